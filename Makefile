@@ -1,0 +1,49 @@
+# The commands of this project. Each works from a fresh clone; `make setup` costs nothing when nothing changed.
+
+PYTHON := .venv/bin/python
+PYTEST := $(PYTHON) -m pytest
+FUZZ_SECONDS ?= 3600
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench fuzz docs accept format lock
+
+help:  ## what there is
+	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' Makefile | expand -t 10
+
+setup:  ## .venv with exactly what uv.lock names, and the page assets
+	@.ci/setup
+
+run: setup  ## the whole product on loopback
+	.venv/bin/mailock demo
+
+check: setup  ## format, lint, types, layers, unit tests, style: under a minute
+	.venv/bin/ruff format --check
+	.venv/bin/ruff check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(PYTEST) -q -n 2 $(wildcard tests/unit tests/style tests/playbooks)
+
+test: setup  ## every test; installs the system packages they need when root
+	@.ci/system-packages
+	@.ci/test
+
+bench: setup  ## side by side with the peers that are installed
+	.venv/bin/mailock bench relay
+	.venv/bin/mailock bench scan
+
+fuzz: setup  ## the property tests, with new inputs, for FUZZ_SECONDS
+	@.ci/fuzz $(FUZZ_SECONDS)
+
+docs: setup  ## writes the generated pages again
+	$(PYTHON) -m tests.style.pages --write
+
+accept: setup  ## the long runs, at full size; results belong in docs/benchmarks.md
+	@.ci/system-packages
+	MAILOCK_FULL_SIZE=1 $(PYTEST) -m accept --timeout 0 tests
+
+format: setup  ## writes every file in the house format
+	.venv/bin/ruff format
+	.venv/bin/ruff check --fix
+
+lock: setup  ## brings every locked version up to date
+	.uv/bin/uv lock --upgrade

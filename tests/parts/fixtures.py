@@ -1,0 +1,1 @@
+"""The pytest fixtures made from the parts beside this file; every test sees them by name."""
