@@ -1,0 +1,93 @@
+"""What a station hands to the queue: changes of stage, new messages and events, made together or not at all.
+
+A `Commit` is one transaction. So a message is never marked as failed without the notice to its sender being queued, and never
+moves without the log being told.
+"""
+
+from dataclasses import dataclass
+
+from mailock.core.lifecycle.copies import Copy, Delivery, Outcome
+from mailock.core.lifecycle.events import Event
+from mailock.core.lifecycle.stages import CopyStage, MessageStage
+from mailock.core.mail.message import Message, QueueId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A message to take custody of. `content` holds the body where `message.body.inline`; a file is already on disk, synced."""
+
+    message: Message
+    content: bytes | None
+    stage: MessageStage = MessageStage.ACCEPTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """The message itself goes on. Going to CLOSED drops it with all that it has."""
+
+    queue_id: QueueId
+    before: MessageStage
+    after: MessageStage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """Copies that judging made, with their deliveries. Belongs beside the Staged that takes the message to JUDGED."""
+
+    queue_id: QueueId
+    copies: tuple[Copy, ...]
+    deliveries: tuple[Delivery, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyMoved:
+    """A copy goes on. Going to CLOSED drops its deliveries; when it was the last open copy, the message closes with it."""
+
+    queue_id: QueueId
+    number: int
+    before: CopyStage
+    after: CopyStage
+    quarantine_class: str | None = None
+    quarantined_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An attempt was opened: its final dot may be on its way. Needs no sync of its own."""
+
+    queue_id: QueueId
+    copy: int
+    numbers: tuple[int, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """An attempt was closed. When no delivery of the copy is pending the copy closes, and with the last copy the message."""
+
+    queue_id: QueueId
+    copy: int
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescheduled:
+    """Pending deliveries get another date or lane, without a try: retry now, flush, requeue."""
+
+    queue_id: QueueId
+    copy: int
+    numbers: tuple[int, ...]
+    due: float
+    lane: str | None = None
+
+
+Change = Staged | Planned | CopyMoved | Opened | Settled | Rescheduled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """One transaction: all of it, or nothing."""
+
+    entries: tuple[Entry, ...] = ()
+    changes: tuple[Change, ...] = ()
+    events: tuple[Event, ...] = ()

@@ -1,0 +1,134 @@
+"""One treatment of a message, the deliveries that share it, and what came of trying to make them."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from mailock.core.lifecycle.stages import CopyStage, DeliveryStage
+from mailock.core.mail.envelope import Recipient
+from mailock.core.mail.message import BodyRef, Message, QueueId
+
+
+class Disposition(Enum):
+    """What policy decided for a recipient, from mild to strict; decisions join by the strictest."""
+
+    DELIVER = "deliver"
+    HOLD = "hold"
+    QUARANTINE = "quarantine"
+    REJECT = "reject"
+    DISCARD = "discard"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """One treatment of a message. `stage` is where it starts, or where it stood when it was read."""
+
+    queue_id: QueueId
+    number: int
+    stage: CopyStage
+    body: BodyRef
+    prefix: bytes
+    """Header fields that we put before the body when it leaves, each with its CRLF; the trace header is among them."""
+    disposition: Disposition
+    because: tuple[str, ...]
+    """Why, in sentences."""
+    rule: str
+    """The rule that decided; the MTA's own is called `mta`."""
+    quarantine_class: str | None = None
+    """spam, malware, policy, undeliverable, late …; None while it is not quarantined."""
+    quarantined_at: float | None = None
+    skipped: bool = False
+    """Whether it goes out unexamined, because it was late and policy allows that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What a next hop, or we in its place, said of one recipient. `code` 0: nothing was said, the connection broke."""
+
+    code: int
+    enhanced: str
+    text: str
+
+    def __str__(self) -> str:
+        """One line for people: `550 5.1.1 no such user`."""
+        return " ".join(part for part in (str(self.code) if self.code else "", self.enhanced, self.text) if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One recipient of one copy."""
+
+    queue_id: QueueId
+    copy: int
+    number: int
+    """Its place in the message's envelope, from 0: the same in every copy, so the log can name a recipient by it."""
+    recipient: Recipient
+    stage: DeliveryStage
+    lane: str
+    """The destination it waits for: deliveries of one lane share connections, limits and suspension."""
+    due: float
+    """Unix time from which it may be tried; earlier than now: at once."""
+    attempts: int = 0
+    last: Response | None = None
+    delay_told: bool = False
+    """Whether its sender was told that it is late."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """What send leases: deliveries of one copy in one lane, which can share a transaction."""
+
+    message: Message
+    copy: Copy
+    deliveries: tuple[Delivery, ...]
+    content: bytes | None = None
+    """The body, where it is at hand in memory: a hint that saves a read, never the only place where it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The next hop took it over."""
+
+    number: int
+    response: Response
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """Given up for good; who is told is decided elsewhere (DECISIONS 14)."""
+
+    number: int
+    response: Response
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deferred:
+    """To be tried again."""
+
+    number: int
+    response: Response
+    next_due: float
+    lane: str
+    delay_told: bool
+    attempted: bool = True
+    """False where no try was made (its lane is suspended, its rule vanished): the count of attempts stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotForwarded:
+    """Scan only: ended without a next hop."""
+
+    number: int
+
+
+Outcome = Sent | Failed | Deferred | NotForwarded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """The server that an attempt spoke to; `ip` is empty where none could be reached."""
+
+    name: str
+    ip: str = ""
+    port: int = 0
+    tls: str = ""
+    """Version and cipher, or empty for clear text."""

@@ -1,0 +1,159 @@
+"""What happened to a message, as the log is told it. Events are past, and are written with the change that they tell of.
+
+An event names recipients by their place in the envelope. The log's record of a message is `record.apply` over its events.
+"""
+
+from dataclasses import dataclass
+
+from mailock.core.lifecycle.copies import Disposition, Hop, Outcome
+from mailock.core.mail.message import Message, QueueId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """We took custody: status `new`."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanStarted:
+    """An examination began that will not end at once: status `scan_started`."""
+
+    queue_id: QueueId
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """Policy's decision for some recipients, and why; `deliver` and `hold` are then in the queue's hands."""
+
+    recipients: tuple[int, ...]
+    disposition: Disposition
+    rule: str
+    because: tuple[str, ...]
+    quarantine_class: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """The scan ended and policy decided: status `scan_ended`, or what the dispositions say."""
+
+    queue_id: QueueId
+    started: float
+    at: float
+    revision: int
+    verdict: str
+    decisions: tuple[Decided, ...]
+    skipped: bool = False
+    """Whether it goes unexamined because it was late: status `skipped` once delivered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempted:
+    """One try at a next hop, with its outcome for each recipient."""
+
+    queue_id: QueueId
+    started: float
+    at: float
+    hop: Hop
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    """Kept from some recipients, after judging: undeliverable, late, or by a person."""
+
+    queue_id: QueueId
+    at: float
+    recipients: tuple[int, ...]
+    quarantine_class: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Kept in the queue until somebody lets it go: by a person, or shunted."""
+
+    queue_id: QueueId
+    at: float
+    recipients: tuple[int, ...]
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """Let go from quarantine or hold by a person."""
+
+    queue_id: QueueId
+    at: float
+    recipients: tuple[int, ...]
+    by: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discarded:
+    """Ended without delivery: by a named rule, a named person, or an expiry date. `by` says which."""
+
+    queue_id: QueueId
+    at: float
+    recipients: tuple[int, ...]
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """Ended as a failure that its sender is told of, not by a next hop but by us: late mail blocked, `queue bounce`."""
+
+    queue_id: QueueId
+    at: float
+    recipients: tuple[int, ...]
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """Something worth a line in the message's history that changes no status: late, a notice sent, a retry by hand."""
+
+    queue_id: QueueId
+    at: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A command was refused before we took custody: status `rejected`. Repeats of one source in a minute are counted in one."""
+
+    refusal_id: QueueId
+    at: float
+    until: float
+    count: int
+    source_ip: str
+    untrusted_helo: str
+    listener: str
+    sender: str
+    recipient: str
+    reply: str
+    why: str
+    """What we log; `reply` is what the peer was told."""
+    reference: str = ""
+    """The code that the reply carried, for `mailock show`."""
+
+
+Event = (
+    Accepted
+    | ScanStarted
+    | Judged
+    | Attempted
+    | Quarantined
+    | Held
+    | Released
+    | Discarded
+    | Returned
+    | Noted
+    | Refused
+)

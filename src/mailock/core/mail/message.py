@@ -1,0 +1,91 @@
+"""A message that we took custody of: where it came from, its envelope, the reference to its bytes, and when.
+
+The bytes themselves are immutable and lie in the spool; `BodyRef` names them. What we put in front of them (the trace
+header, later seals) is kept beside them, so a message that is not changed leaves with the very bytes that came.
+"""
+
+from dataclasses import dataclass
+from typing import NewType
+
+from mailock.core.mail.envelope import Envelope
+from mailock.core.mail.origin import Origin
+
+QueueId = NewType("QueueId", int)
+"""Names a message for life: milliseconds, node and counter in 63 bits, so it grows with time. Shown by `show_id`."""
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_VALUES = {c: n for n, c in enumerate(_ALPHABET)} | {"O": 0, "I": 1, "L": 1}
+DEFAULT_SYSTEM = "default"
+"""The virtual system that always exists."""
+
+
+def show_id(queue_id: QueueId) -> str:
+    """The queue id as people see it: 13 letters and digits (Crockford's base 32), which sort as the ids do."""
+    return "".join(_ALPHABET[(queue_id >> shift) & 31] for shift in range(60, -1, -5))
+
+
+def read_id(text: str) -> QueueId:
+    """The queue id that a person typed. Raises ValueError where it is none."""
+    number = 0
+    for character in text.strip().upper():
+        if character not in _VALUES:
+            raise ValueError(f"{text!r} is not a queue id: {character!r} never stands in one")
+        number = number << 5 | _VALUES[character]
+    if len(text.strip()) != 13 or number >= 1 << 63:
+        raise ValueError(f"{text!r} is not a queue id: one has 13 letters and digits")
+    return QueueId(number)
+
+
+@dataclass(frozen=True, slots=True)
+class BodyRef:
+    """Names immutable bytes in the spool. `name` is theirs alone; `sha256` (lower-case hex) and `size` say what they are."""
+
+    name: int
+    sha256: str
+    size: int
+    inline: bool
+    """Whether the bytes lie in the queue's own store (small) or in a file of the spool (large)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glimpse:
+    """The few header fields that the log shows of every message, as they stood: not decoded, not believed, cut to 998 octets."""
+
+    message_id: str = ""
+    subject: str = ""
+    from_: str = ""
+    to: str = ""
+    cc: str = ""
+
+
+class OwnMail:
+    """The kinds of mail that we write ourselves (DECISIONS 15); `Message.own` holds one, or None for other people's mail."""
+
+    DSN = "dsn"
+    NOTICE = "notice"
+    COPY = "copy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What we took custody of. Never changes; its stage is kept beside it by the queue."""
+
+    queue_id: QueueId
+    session_id: str
+    ordinal: int
+    """Which transaction of its session this was, from 1."""
+    virtual_system: str
+    node: str
+    origin: Origin
+    envelope: Envelope
+    body: BodyRef
+    trace: bytes
+    """The Received field that we put in front, with its final CRLF (RFC 5321 section 4.4)."""
+    glimpse: Glimpse
+    accepted_at: float
+    """Unix time in seconds."""
+    revision: int
+    """The policy revision that accepted it."""
+    own: str | None = None
+    parent: QueueId | None = None
+    """The message that this one was made from: a DSN's original, the other part of a transaction that was split."""

@@ -1,0 +1,28 @@
+"""The log of messages: one record each, updated at every change of status."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from mailock.core.lifecycle.events import Event
+from mailock.core.lifecycle.record import Line, Query, Record
+from mailock.core.mail.message import QueueId
+
+
+class LogWriter(Protocol):
+    """Takes the outbox's batches. Idempotent: a batch with a sequence number that it has already is passed over."""
+
+    def write(self, batches: Sequence[tuple[int, Sequence[Event]]]) -> None:
+        """Makes batches durable. Blocks; called off the event loop. Raises OSError or a store's error where it cannot."""
+        ...
+
+
+class LogReader(Protocol):
+    """What people read. Blocks; every call takes a snapshot of at most a second."""
+
+    def find(self, query: Query, *, limit: int) -> Sequence[Record]:
+        """The newest records that match."""
+        ...
+
+    def show(self, queue_id: QueueId) -> tuple[Record, Sequence[Line]] | None:
+        """One record with its timeline; None where there is none."""
+        ...

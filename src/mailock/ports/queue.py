@@ -1,0 +1,163 @@
+"""The durable truth about every message, cut by who uses it.
+
+Receivers have `Intake`; stations have `Worklist`; people read through `Archive`, and act through `operations`, which use `Worklist.commit` like
+everybody else; the log drains `Outbox`. A store implements all four in one class. What is committed survives everything that the disk
+survives; leases do not survive the process, and need not.
+
+A store is built with a callback that it calls with the BodyRefs which no row names any more, after their rows are gone.
+"""
+
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from mailock.core.lifecycle.changes import Commit
+from mailock.core.lifecycle.copies import Copy, Delivery, Parcel
+from mailock.core.lifecycle.events import Event
+from mailock.core.lifecycle.stages import CopyStage, MessageStage
+from mailock.core.mail.message import BodyRef, Message, QueueId
+
+
+class StoreFailed(Exception):
+    """The store refused a commit and nothing of it was kept (disk full, a failed sync). The text says what and the mend."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A message that waits at a station; `content` as in Parcel."""
+
+    message: Message
+    stage: MessageStage
+    content: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How much waits where; cheap to ask."""
+
+    messages: dict[MessageStage, int]
+    copies: dict[CopyStage, int]
+    pending: int
+    """Deliveries that are pending, held and quarantined ones not counted."""
+    deferred: int
+    """Pending deliveries that were tried before."""
+    oldest: float | None
+    """When the oldest message that is neither quarantined nor held was accepted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One message in the queue as people see it: itself, where it stands, and its copies and deliveries."""
+
+    message: Message
+    stage: MessageStage
+    copies: tuple[Copy, ...]
+    deliveries: tuple[Delivery, ...]
+    why: str = ""
+    """Of a shunted message: what we failed on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which messages a person means; what is None selects nothing away. Addresses match whole, or a domain as `@example.com`."""
+
+    ids: tuple[QueueId, ...] | None = None
+    sender: str | None = None
+    recipient: str | None = None
+    lane: str | None = None
+    message_stages: tuple[MessageStage, ...] | None = None
+    copy_stages: tuple[CopyStage, ...] | None = None
+    virtual_system: str | None = None
+    accepted_before: float | None = None
+    quarantined_before: float | None = None
+
+
+class Intake(Protocol):
+    """Taking custody."""
+
+    def enter(self, commit: Commit, *, leased: bool) -> Awaitable[None]:
+        """Returns once the entries are durable; only then may 250 be said. Raises StoreFailed, and then nothing is kept.
+
+        `leased`: the caller hands the messages on in memory, so no `lease` returns them until `put_back`.
+        """
+        ...
+
+
+class Worklist(Protocol):
+    """What stations take work from and put outcomes into."""
+
+    def lease(self, stage: MessageStage, limit: int) -> Awaitable[Sequence[Waiting]]:
+        """Up to `limit` messages of a stage that nobody has leased, oldest first; small bodies come with their content."""
+        ...
+
+    def lanes(self) -> Awaitable[Sequence[tuple[str, float]]]:
+        """Every lane that has pending deliveries of READY copies, with the earliest due time in it. Cheap with a million rows."""
+        ...
+
+    def parcels(self, lane: str, now: float, limit: int) -> Awaitable[Sequence[Parcel]]:
+        """Leases up to `limit` deliveries of a lane that are due, as parcels, earliest first."""
+        ...
+
+    def commit(self, commit: Commit, *, keep_lease: bool = False) -> Awaitable[None]:
+        """Makes a change durable, and ends the leases of what it names unless they are to be kept.
+
+        Raises IllegalMove where a stage has changed meanwhile (nothing is changed then), StoreFailed where the disk refuses.
+        An `Opened` alone returns at once and is written with the next commit.
+        """
+        ...
+
+    def put_back(self, queue_id: QueueId, copy: int | None = None, numbers: Sequence[int] = ()) -> None:
+        """Ends a lease without an outcome; the work is there for the next `lease`."""
+        ...
+
+    def leased(self) -> int:
+        """How many leases are out."""
+        ...
+
+
+class Archive(Protocol):
+    """What people read of the queue."""
+
+    def counts(self) -> Awaitable[Counts]:
+        """How much waits where."""
+        ...
+
+    def find(self, selection: Selection, *, limit: int, after: QueueId | None = None) -> Awaitable[Sequence[Item]]:
+        """The messages that a selection means, oldest first, from behind `after`."""
+        ...
+
+    def used(self) -> int:
+        """Bytes that the store's own files take, small bodies among them."""
+        ...
+
+    def body_names(self) -> Awaitable[set[int]]:
+        """The names of all bodies in files that a row names: what the sweep at start keeps."""
+        ...
+
+    def small_body(self, ref: BodyRef) -> Awaitable[bytes]:
+        """The content of an inline body. Raises KeyError where it is gone."""
+        ...
+
+
+class Outbox(Protocol):
+    """Events on their way from the queue to the log (DECISIONS 4)."""
+
+    def pending(self, limit: int) -> Awaitable[Sequence[tuple[int, Sequence[Event]]]]:
+        """The oldest batches of events with their sequence numbers, which only grow."""
+        ...
+
+    def drop(self, through: int) -> Awaitable[None]:
+        """Deletes batches up to a sequence number, once the log has them durably."""
+        ...
+
+    def trim(self, keep: int) -> Awaitable[int]:
+        """Deletes the oldest batches beyond `keep`, for a log that is broken; returns how many events were lost."""
+        ...
+
+
+class Queue(Intake, Worklist, Archive, Outbox, Protocol):
+    """The whole of a store."""
+
+    def close(self) -> Awaitable[None]:
+        """Writes what is pending and closes."""
+        ...
