@@ -1,7 +1,8 @@
 """Connections, as the stations see them: bytes come in by call, go out by call, and nobody awaits a socket.
 
-`net` owns the sockets. It tells a `Conversation` what happened, and gives it a `Link` to act with. All calls are made on the event loop
-and none may block. After `lost`, nothing more is called and the link is dead.
+`net` owns the sockets. It tells a `Conversation` what happened, and gives it a `Link` to act with. All calls are made
+on the event loop and none may block. After `lost`, nothing more is called and the link is dead. An accepted connection
+that is encrypted from the first byte and fails in its handshake is told `lost` without `connected`.
 """
 
 from collections.abc import Awaitable
@@ -46,7 +47,11 @@ class Link(Protocol):
         ...
 
     def start_tls(self) -> None:
-        """Begins a handshake in the role and with the settings that the link was made with; then `tls_started`, or `lost`."""
+        """Begins a handshake in the role and with the settings that the link has; then `tls_started`, or `lost`.
+
+        What was received before stays with the conversation, which has to forget it (CVE-2011-0411); it never reaches
+        the handshake.
+        """
         ...
 
     def close(self) -> None:
@@ -73,6 +78,13 @@ class Conversation(Protocol):
         """The handshake that `start_tls` began is done."""
         ...
 
+    def ended(self) -> bool:
+        """The peer will send nothing more. Returns whether an answer is still owed.
+
+        If so, the link stays open for it until `close`; otherwise it closes now, and `lost` follows.
+        """
+        ...
+
     def lost(self, why: str) -> None:
         """The connection is gone; `why` is a sentence for the log, empty for an orderly end."""
         ...
@@ -80,7 +92,11 @@ class Conversation(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Whom to connect to, and what TLS with him would have to prove."""
+    """Whom to connect to, and what TLS with him would have to prove.
+
+    DANE (RFC 7672) and MTA-STS (RFC 8461) will add here what they learnt before the dial: TLSA records, or the names
+    that a policy allows; REQUIRETLS (RFC 8689) only picks `verify` and needs no field.
+    """
 
     host: str
     """The name that a certificate has to match, and that the log shows."""

@@ -1,0 +1,1 @@
+"""Sockets, TLS, certificates and DNS: everything that touches a network interface, behind the ports."""

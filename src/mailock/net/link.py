@@ -1,0 +1,418 @@
+"""One connection: an asyncio protocol that is a `Link`, and drives a `Conversation`.
+
+Everything happens in the call in which the loop tells us of it: no task, no future and no buffer per connection, so an
+idle one is little more than its transport, and bytes reach the conversation without a detour. Encryption is a `Channel`
+that is fed from the moment `start_tls` is called: what came before then was handed to the conversation, what comes
+after is a handshake or an error.
+
+The order of events is: `connected`, then `received` and `tls_started`, then perhaps `ended`, then `lost`. Where TLS is
+from the first byte and its handshake fails, `lost` is all that an accepted conversation hears; a dialled one hears
+nothing, as `dial` raises instead.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable, Generator
+from typing import Final, cast
+
+from mailock.net.encryption import RECORD, Channel
+from mailock.net.reasons import why_handshake_failed, why_lost
+from mailock.ports.transport import Conversation, Peer
+
+HIGH_WATER: Final = 256 * 1024
+"""Backlog in bytes above which `drained` waits."""
+LOW_WATER: Final = 64 * 1024
+LINGER_SECONDS: Final = 30.0
+"""How long a closed link may take to send what was written before."""
+
+
+class _Done:
+    """An awaitable that has nothing to wait for."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[None, None, None]:
+        return iter(())  # type: ignore[return-value]  # an empty iterator serves as the finished generator
+
+
+class _Nobody:
+    """The conversation of a link that is gone, or was refused: it hears everything and does nothing.
+
+    A dead link points to it, which breaks the circle of references between link and conversation.
+    """
+
+    __slots__ = ()
+
+    def connected(self, link: object, peer: object, tls: object) -> None:
+        """Nobody cares."""
+
+    def received(self, data: bytes) -> None:
+        """Nobody cares."""
+
+    def tls_started(self, tls: object) -> None:
+        """Nobody cares."""
+
+    def ended(self) -> bool:
+        """Nobody owes an answer."""
+        return False
+
+    def lost(self, why: str) -> None:
+        """Nobody cares."""
+
+
+NOBODY: Final = _Nobody()
+_DONE: Final = _Done()
+
+
+class SocketLink(asyncio.Protocol):
+    """A connection over a stream socket. `make` gives the conversation, or the words with which the peer is sent away.
+
+    `channel` makes the TLS side in our role; without it `start_tls` fails. `arrived` is called once: when `connected`
+    was, or with the reason why it never will be.
+    """
+
+    __slots__ = (
+        "_arrived",
+        "_channel",
+        "_conversation",
+        "_ended",
+        "_established",
+        "_full",
+        "_handshake_seconds",
+        "_held",
+        "_implicit",
+        "_loop",
+        "_make",
+        "_new_channel",
+        "_open",
+        "_paused",
+        "_peer",
+        "_timer",
+        "_transport",
+        "_waiter",
+        "_why",
+        "_written_early",
+    )
+
+    _transport: asyncio.Transport
+    _peer: Peer
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        make: Callable[[Peer], Conversation | bytes],
+        *,
+        channel: Callable[[], Channel] | None,
+        implicit_tls: bool,
+        handshake_seconds: float,
+        arrived: Callable[[str | None], None] | None = None,
+    ) -> None:
+        self._loop = loop
+        self._make = make
+        self._new_channel = channel
+        self._implicit = implicit_tls
+        self._handshake_seconds = handshake_seconds
+        self._arrived = arrived
+        self._conversation: Conversation = NOBODY
+        self._channel: Channel | None = None
+        self._established = False
+        self._open = False
+        self._paused = False
+        self._full = False
+        self._ended = False
+        self._held: bytes = b""
+        self._written_early: bytes = b""
+        self._why = ""
+        self._timer: asyncio.TimerHandle | None = None
+        self._waiter: asyncio.Future[None] | None = None
+
+    # What the loop tells us.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The socket is connected."""
+        # uvloop's transports have the methods, not the base class.
+        self._transport = transport = cast(asyncio.Transport, transport)
+        transport.set_write_buffer_limits(HIGH_WATER, LOW_WATER)
+        self._peer = peer_of(transport)
+        made = self._make(self._peer)
+        self._make = _make_nothing
+        if isinstance(made, bytes):
+            if made and not self._implicit:
+                transport.write(made)
+            self._linger()
+            transport.close()
+            return
+        self._open = True
+        self._conversation = made
+        if self._implicit:
+            self.start_tls()
+        else:
+            self._connected()
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came."""
+        if self._channel is None:
+            self._conversation.received(data)
+        elif self._held:
+            self._held += data
+        else:
+            self._take(data)
+
+    def eof_received(self) -> bool:
+        """The peer closed its sending side."""
+        if self._held or self._paused:
+            # It stands behind what was not handed on yet.
+            self._ended = True
+        else:
+            self._end()
+        return True
+
+    def pause_writing(self) -> None:
+        """The backlog is over the high-water mark."""
+        self._full = True
+
+    def resume_writing(self) -> None:
+        """The backlog is under the low-water mark."""
+        self._full = False
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The socket is gone."""
+        self._open = False
+        self._full = False
+        self._stop_timer()
+        self._wake()
+        why = self._why or why_lost(exc)
+        conversation, self._conversation = self._conversation, NOBODY
+        arrived, self._arrived = self._arrived, None
+        self._new_channel = None
+        if arrived is not None:
+            arrived(why or "the peer closed the connection at once")
+        else:
+            conversation.lost(why)
+
+    # What the conversation asks of us.
+
+    def write(self, data: bytes) -> None:
+        """Queues bytes for the peer."""
+        if not self._open:
+            return
+        channel = self._channel
+        if channel is None:
+            self._transport.write(data)
+        elif not self._established:
+            self._written_early += data
+        else:
+            try:
+                self._encrypt(channel, data)
+            except ssl.SSLError as error:
+                self._fail(f"encrypting failed: {error.reason or error}")
+
+    @property
+    def backlog(self) -> int:
+        """Bytes written and not yet taken by the system."""
+        return self._transport.get_write_buffer_size() + len(self._written_early) if self._open else 0
+
+    def drained(self) -> Awaitable[None]:
+        """Returns once the backlog is small, or the connection is lost."""
+        if not self._full:
+            return _DONE
+        if self._waiter is None:
+            self._waiter = self._loop.create_future()
+        return asyncio.shield(self._waiter)
+
+    def pause(self) -> None:
+        """Stops reading from the peer."""
+        if not self._paused and self._open:
+            self._paused = True
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        """Goes on reading; what was held back comes with the next turn of the loop."""
+        if self._paused and self._open:
+            self._paused = False
+            self._transport.resume_reading()
+            if self._channel is not None or self._ended:
+                self._loop.call_soon(self._go_on)
+
+    def start_tls(self) -> None:
+        """Begins a handshake in the role and with the settings that the link has; then `tls_started`, or `lost`."""
+        if not self._open or self._channel is not None:
+            return
+        if self._new_channel is None:
+            self._fail("TLS was asked for on a link that has no TLS settings")
+            return
+        try:
+            self._channel = self._new_channel()
+        except (ssl.SSLError, ValueError) as error:
+            self._fail(f"TLS could not begin: {error}")
+            return
+        self._timer = self._loop.call_later(self._handshake_seconds, self._handshake_late)
+        self._shake()
+
+    def close(self) -> None:
+        """Sends what was written, then closes."""
+        if not self._open:
+            return
+        self._open = False
+        self._stop_timer()
+        if self._established and self._channel is not None:
+            self._transport.write(self._channel.farewell())
+        self._linger()
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Closes at once."""
+        self._open = False
+        self._transport.abort()
+
+    def abandon(self) -> None:
+        """For a dialler that gives up: the conversation hears nothing, and a connection made later is closed."""
+        self._arrived = None
+        self._make = _make_nothing
+        if self._conversation is not NOBODY:
+            self._conversation = NOBODY
+            self.abort()
+
+    # How it is done.
+
+    def _connected(self) -> None:
+        tls = self._channel.facts() if self._channel is not None else None
+        self._conversation.connected(self, self._peer, tls)
+        arrived, self._arrived = self._arrived, None
+        if arrived is not None:
+            arrived(None)
+
+    def _take(self, data: bytes) -> None:
+        """Puts encrypted bytes through, record by record, until the conversation has enough of them."""
+        channel = self._channel
+        assert channel is not None
+        view = memoryview(data)
+        for start in range(0, len(data), RECORD):
+            if self._paused:
+                self._held += data[start:]
+                return
+            if not self._open:
+                return
+            channel.feed(view[start : start + RECORD])
+            if self._established or self._shake():
+                self._read(channel)
+
+    def _read(self, channel: Channel) -> None:
+        while self._open and not self._paused:
+            try:
+                plain, ended = channel.decrypt()
+            except ssl.SSLError as error:
+                self._fail(f"the peer broke the TLS connection: {error.reason or error}")
+                return
+            answer = channel.outgoing()
+            if answer:
+                self._transport.write(answer)
+            if plain:
+                self._conversation.received(plain)
+            if ended:
+                self._end()
+                return
+            if not plain:
+                return
+
+    def _go_on(self) -> None:
+        """After `resume`: first what TLS has kept, then what it was not given yet, then the end if that came."""
+        if self._paused or not self._open:
+            return
+        if self._channel is not None and self._established:
+            self._read(self._channel)
+        held, self._held = self._held, b""
+        if held:
+            self._take(held)
+        if self._ended and not self._held and not self._paused:
+            self._ended = False
+            self._end()
+
+    def _end(self) -> None:
+        if not self._open:
+            return
+        if self._channel is not None and not self._established:
+            self._fail("the peer closed the connection during the TLS handshake")
+        elif not self._conversation.ended():
+            self.close()
+
+    def _shake(self) -> bool:
+        """Goes on with the handshake; whether it is done."""
+        channel = self._channel
+        assert channel is not None
+        try:
+            done = channel.handshake()
+        except (ssl.SSLError, ssl.CertificateError) as error:
+            self._transport.write(channel.outgoing())  # the alert that tells the peer
+            self._fail(why_handshake_failed(error, channel.host))
+            return False
+        answer = channel.outgoing()
+        if answer:
+            self._transport.write(answer)
+        if not done:
+            return False
+        self._established = True
+        self._stop_timer()
+        early, self._written_early = self._written_early, b""
+        if early:
+            self._encrypt(channel, early)
+        if self._implicit:
+            self._connected()
+        else:
+            self._conversation.tls_started(channel.facts())
+        return True
+
+    def _handshake_late(self) -> None:
+        self._timer = None
+        self._fail(f"the TLS handshake took longer than {self._handshake_seconds:g} s")
+
+    def _encrypt(self, channel: Channel, data: bytes) -> None:
+        if len(data) <= RECORD:
+            self._transport.write(channel.encrypt(data))
+            return
+        view = memoryview(data)
+        for start in range(0, len(data), RECORD):
+            self._transport.write(channel.encrypt(view[start : start + RECORD]))
+
+    def _fail(self, why: str) -> None:
+        """Closes for a reason; what is on its way, such as an alert, may still leave."""
+        self._why = why
+        self._open = False
+        self._stop_timer()
+        self._linger()
+        self._transport.close()
+
+    def _linger(self) -> None:
+        # A peer that reads nothing would hold a closed socket for ever.
+        if self._transport.get_write_buffer_size():
+            self._timer = self._loop.call_later(LINGER_SECONDS, self._transport.abort)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _wake(self) -> None:
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+
+def _make_nothing(peer: Peer) -> bytes:
+    return b""
+
+
+def peer_of(transport: asyncio.BaseTransport) -> Peer:
+    """The two ends of a connected socket. Where it is gone already, the addresses are empty."""
+    remote = transport.get_extra_info("peername") or ("", 0)
+    local = transport.get_extra_info("sockname") or ("", 0)
+    return Peer(ip=plain_ip(remote[0]), port=remote[1], local_ip=plain_ip(local[0]), local_port=local[1])
+
+
+def plain_ip(ip: str) -> str:
+    """An address without its zone, and as IPv4 where it is one mapped into IPv6 (RFC 4291 section 2.5.5.2)."""
+    if ":" not in ip:
+        return ip
+    ip = ip.partition("%")[0]
+    return ip[7:] if ip.startswith("::ffff:") and "." in ip else ip
