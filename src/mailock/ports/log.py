@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from mailock.core.lifecycle.events import Event
-from mailock.core.lifecycle.record import Line, Query, Record
+from mailock.core.lifecycle.query import Query
+from mailock.core.lifecycle.record import Record
+from mailock.core.lifecycle.timeline import Line
 from mailock.core.mail.message import QueueId
 
 

@@ -1,6 +1,6 @@
 """What happened to a message, as the log is told it. Events are past, and are written with the change that they tell of.
 
-An event names recipients by their place in the envelope. The log's record of a message is `record.apply` over its events.
+An event names recipients by their place in the envelope. The log's record of a message is `apply.apply` over its events.
 """
 
 from dataclasses import dataclass
