@@ -4,7 +4,12 @@ Receivers have `Intake`; stations have `Worklist`; people read through `Archive`
 everybody else; the log drains `Outbox`. A store implements all four in one class. What is committed survives everything that the disk
 survives; leases do not survive the process, and need not.
 
-A store is built with a callback that it calls with the BodyRefs which no row names any more, after their rows are gone.
+A store is built with a callback that it calls with the BodyRefs in files which no row names any more, after their rows are gone.
+
+What a lease is on: a message that waits at a station, or one delivery. `commit` ends the leases of what its changes name (of a
+CopyMoved, those of all deliveries of the copy) unless `keep_lease`; an Opened never ends any. With `keep_lease` a Planned leases its
+deliveries of READY copies, because its caller hands them on in memory. So whoever changes what somebody else may have in hand (a person
+who holds a copy that send is sending) passes `keep_lease`. What is closed is leased no more.
 """
 
 from collections.abc import Awaitable, Sequence
@@ -91,7 +96,14 @@ class Worklist(Protocol):
         ...
 
     def lanes(self) -> Awaitable[Sequence[tuple[str, float]]]:
-        """Every lane that has pending deliveries of READY copies, with the earliest due time in it. Cheap with a million rows."""
+        """Every lane with pending deliveries of READY copies that nobody has leased, and the earliest due time among them.
+
+        Cheap with a million rows.
+        """
+        ...
+
+    def next_due(self, lane: str) -> Awaitable[float | None]:
+        """The earliest due time of a delivery of the lane that nobody has leased; None where there is none."""
         ...
 
     def parcels(self, lane: str, now: float, limit: int) -> Awaitable[Sequence[Parcel]]:

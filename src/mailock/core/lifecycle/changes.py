@@ -23,16 +23,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staged:
-    """The message itself goes on. Going to CLOSED drops it with all that it has."""
+    """The message itself goes on. Going to CLOSED drops it with all that it has; going back to ACCEPTED drops its copies."""
 
     queue_id: QueueId
     before: MessageStage
     after: MessageStage
+    why: str = ""
+    """Going to SHUNTED: what we failed on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """Copies that judging made, with their deliveries. Belongs beside the Staged that takes the message to JUDGED."""
+    """Copies that judging made, with their deliveries. Stands behind the Staged that takes the message to JUDGED."""
 
     queue_id: QueueId
     copies: tuple[Copy, ...]

@@ -1,0 +1,99 @@
+"""Who has what in hand. Leases live in memory: after a crash nobody has anything, and the queue alone says what waits.
+
+A read of the store may run beside the loop, on a snapshot that is a moment old. What was leased when the snapshot was
+taken and was committed and let go since looks free in it, and is not what it seems: it must not be handed out. So
+while a read is `watched`, every lease that a commit ends is remembered, and `free…` answers for what is leased now or
+was let go meanwhile.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+
+class Leases:
+    """The leases of one store. Messages by queue id; deliveries by queue id, copy and number."""
+
+    __slots__ = ("_count", "_deliveries", "_ended", "_messages", "_watchers")
+
+    def __init__(self) -> None:
+        self._messages: set[int] = set()
+        self._deliveries: dict[int, set[tuple[int, int]]] = {}
+        self._count = 0
+        self._watchers = 0
+        self._ended: set[int] = set()
+
+    def __len__(self) -> int:
+        """How many leases are out."""
+        return len(self._messages) + self._count
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Surrounds a read and the taking of leases on what it found."""
+        self._watchers += 1
+        try:
+            yield
+        finally:
+            self._watchers -= 1
+            if not self._watchers:
+                self._ended.clear()
+
+    def free_message(self, queue_id: int) -> bool:
+        """Whether a message that a read found may be leased."""
+        return queue_id not in self._messages and queue_id not in self._ended
+
+    def free_delivery(self, queue_id: int, copy: int, number: int) -> bool:
+        """Whether a delivery that a read found may be leased."""
+        if queue_id in self._ended:
+            return False
+        mine = self._deliveries.get(queue_id)
+        return mine is None or (copy, number) not in mine
+
+    def take_message(self, queue_id: int) -> None:
+        """Leases a message."""
+        self._messages.add(queue_id)
+
+    def take_deliveries(self, queue_id: int, copy: int, numbers: Iterable[int]) -> None:
+        """Leases deliveries of one copy."""
+        mine = self._deliveries.setdefault(queue_id, set())
+        before = len(mine)
+        mine.update((copy, number) for number in numbers)
+        self._count += len(mine) - before
+
+    def put_back(self, queue_id: int, copy: int | None, numbers: Iterable[int]) -> None:
+        """Ends leases: of a message, or of deliveries of a copy (all of them where no number is given)."""
+        if copy is None:
+            self._messages.discard(queue_id)
+        else:
+            self._release(queue_id, copy, numbers)
+
+    def end_message(self, queue_id: int) -> None:
+        """Ends the lease of a message that a commit changed."""
+        self._messages.discard(queue_id)
+        if self._watchers:
+            self._ended.add(queue_id)
+
+    def end_deliveries(self, queue_id: int, copy: int, numbers: Iterable[int] = ()) -> None:
+        """Ends leases of deliveries that a commit changed; of all those of the copy where no number is given."""
+        self._release(queue_id, copy, numbers)
+        if self._watchers:
+            self._ended.add(queue_id)
+
+    def end_all(self, queue_id: int) -> None:
+        """Ends every lease on a message that is closed."""
+        self._messages.discard(queue_id)
+        mine = self._deliveries.pop(queue_id, None)
+        if mine is not None:
+            self._count -= len(mine)
+        if self._watchers:
+            self._ended.add(queue_id)
+
+    def _release(self, queue_id: int, copy: int, numbers: Iterable[int]) -> None:
+        mine = self._deliveries.get(queue_id)
+        if mine is None:
+            return
+        before = len(mine)
+        named = {(copy, number) for number in numbers}
+        mine -= named or {place for place in mine if place[0] == copy}
+        self._count -= before - len(mine)
+        if not mine:
+            del self._deliveries[queue_id]
