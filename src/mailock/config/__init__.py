@@ -1,0 +1,1 @@
+"""The policy file: units, the model of every setting, and the reader that reports all mistakes together."""

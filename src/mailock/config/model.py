@@ -1,0 +1,160 @@
+"""Every setting there is, as one value: what belongs to this machine, and the policy, which has revisions."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from mailock.config.delivery import Delivery, Log, MailSettings, Quarantine, Troubleshooting
+from mailock.config.mta import Forwarding, Limits, Mta
+from mailock.config.names import Patterns, address, domain, plain_name
+from mailock.config.node import Console, Node
+from mailock.config.setting import required, setting
+from mailock.config.units import Duration, Network, Secret
+
+ABSENT_PARTS: Final = {
+    "anti_virus": "virus scanning",
+    "anti_spam": "Anti-Spam",
+    "threat_emulation": "Threat Emulation",
+    "threat_extraction": "Threat Extraction",
+    "malicious_mail": "the malicious mail policy",
+}
+
+
+class AlertKind(Enum):
+    """What alerts are about."""
+
+    ALL = "all"
+    STORAGE = "storage"
+    LATE = "late"
+    SHUNT = "shunt"
+    CERTIFICATE = "certificate"
+    UNDELIVERABLE = "undeliverable"
+    QUARANTINE = "quarantine"
+    LOG = "log"
+    LIMIT = "limit"
+    POLICY = "policy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerts:
+    """How people are told at once. Every alert stands in the log too."""
+
+    log: bool = setting(True, "Whether alerts are written to the developer's log.")
+    mail_to: tuple[str, ...] = setting((), "Who gets alerts by mail.", parse=address)
+    mail_from: str | None = setting(
+        None, "The sender of such mail.", parse=address, shown_default="postmaster at our own name"
+    )
+    webhook: Secret | None = setting(
+        None, 'Where the URL is kept that gets alerts as JSON by POST: "file:/path" or "env:NAME".'
+    )
+    kinds: tuple[AlertKind, ...] = setting(
+        (AlertKind.ALL,), "Which kinds are sent by mail and webhook.", shown_default='["all"]'
+    )
+    repeat: Duration = setting(Duration(3600), "How long the same alert is not sent again.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Object:
+    """A name for something that other settings mention. An object is one of: hosts, a domain, or networks."""
+
+    name: str = required("The name.", parse=plain_name)
+    host: tuple[str, ...] = setting(
+        (), "Servers, as `next_hop` takes them; a rule that names the object means them all."
+    )
+    domain: str | None = setting(None, "A DNS name whose addresses are the servers.", parse=domain)
+    network: tuple[Network, ...] = setting((), "Addresses and networks, for access rules and the like.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemMta:
+    """The gateway of one virtual system. What is not set here is as in [mta]."""
+
+    forwarding: tuple[Forwarding, ...] = setting((), inherits=False)
+    limits: Limits = setting(Limits())
+    delivery: Delivery = setting(Delivery())
+    mail_settings: MailSettings = setting(MailSettings())
+    troubleshooting: Troubleshooting = setting(Troubleshooting())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VirtualSystem:
+    """One tenant. A recipient belongs to the system of the listener, or else to that which names its domain best."""
+
+    name: str = required("The name.", parse=plain_name)
+    domains: Patterns | None = setting(
+        None,
+        "The domains of the system, besides those that its rules for incoming and internal mail name.",
+        inherits=False,
+    )
+    listeners: tuple[str, ...] = setting(
+        (), "Names of [[mta.listener]] that belong to this system alone.", inherits=False, parse=plain_name
+    )
+    mta: SystemMta = setting(SystemMta())
+    quarantine: Quarantine = setting(Quarantine())
+
+
+def _later(section: str) -> dict[str, str]:
+    part = ABSENT_PARTS[section]
+    return {"true": f"{part} is not part of this version: remove the section, or set enabled = false"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AntiVirus:
+    """Virus scanning. It is not part of this version, so only `enabled = false` is possible."""
+
+    enabled: bool = setting(False, "Whether it is on.", later=_later("anti_virus"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AntiSpam:
+    """Anti-Spam. It is not part of this version, so only `enabled = false` is possible."""
+
+    enabled: bool = setting(False, "Whether it is on.", later=_later("anti_spam"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreatEmulation:
+    """Threat Emulation. It is not part of this version, so only `enabled = false` is possible."""
+
+    enabled: bool = setting(False, "Whether it is on.", later=_later("threat_emulation"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreatExtraction:
+    """Threat Extraction. It is not part of this version, so only `enabled = false` is possible."""
+
+    enabled: bool = setting(False, "Whether it is on.", later=_later("threat_extraction"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaliciousMail:
+    """The malicious mail policy. It is not part of this version, so only `enabled = false` is possible."""
+
+    enabled: bool = setting(False, "Whether it is on.", later=_later("malicious_mail"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What a revision holds: everything but [node] and [console]."""
+
+    object: tuple[Object, ...] = setting((), keyed=True)
+    mta: Mta = setting(Mta())
+    quarantine: Quarantine = setting(Quarantine())
+    log: Log = setting(Log())
+    alerts: Alerts = setting(Alerts())
+    anti_virus: AntiVirus = setting(AntiVirus())
+    anti_spam: AntiSpam = setting(AntiSpam())
+    threat_emulation: ThreatEmulation = setting(ThreatEmulation())
+    threat_extraction: ThreatExtraction = setting(ThreatExtraction())
+    malicious_mail: MaliciousMail = setting(MaliciousMail())
+    virtual_system: tuple[VirtualSystem, ...] = setting((), keyed=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The whole of a file."""
+
+    node: Node = setting(Node())
+    console: Console = setting(Console())
+    policy: Policy = setting(Policy())
+    """Its sections stand at the top of the file, beside [node] and [console]."""

@@ -1,0 +1,91 @@
+"""The settings of one machine, [node] and [console]. No revision holds them; the environment may override them."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from mailock.config.names import Endpoint, account, domain
+from mailock.config.setting import setting
+from mailock.config.units import Size, shown
+
+
+class LogLevel(Enum):
+    """How much the developer's log says; the log of messages is something else."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def _store(text: str) -> str:
+    if text != "sqlite":
+        raise ValueError(f'{shown(text)} is not a store of this version: write "sqlite"')
+    return text
+
+
+def _bodies(text: str) -> str:
+    if text != "spool":
+        raise ValueError(f'{shown(text)} is not a place for bodies in this version: write "spool"')
+    return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """This machine: its name, where it keeps mail, what it runs as. Changes take effect at the next start."""
+
+    hostname: str | None = setting(
+        None,
+        "The name that the gateway gives itself in greetings and trace headers; without it, the machine's full name.",
+        parse=domain,
+        shown_default="the machine's own name",
+    )
+    data: str = setting(
+        "/var/lib/mailock",
+        "The folder of queue, bodies, log and policy revisions; a relative path starts at the folder of this file. "
+        "It must be on a local disk.",
+    )
+    store: str = setting(
+        "sqlite",
+        'Where the queue and the log are kept; "sqlite" is the embedded store, inside `data`.',
+        parse=_store,
+    )
+    bodies: str = setting(
+        "spool", 'Where large message bodies are kept; "spool" is a folder inside `data`.', parse=_bodies
+    )
+    body_inline_limit: Size = setting(
+        Size(65_536), "Bodies up to this size are stored in the queue file itself, larger ones as files of their own."
+    )
+    ballast: Size = setting(
+        Size(67_108_864),
+        "Space that is set aside, and given up when the disk is full, so that endings can be recorded.",
+    )
+    workers: int = setting(
+        2,
+        "How many jailed workers open the content of messages; this version opens none, so it has no effect yet.",
+        minimum=1,
+        maximum=1024,
+    )
+    user: str | None = setting(
+        None,
+        "The account that the gateway runs as once its ports are bound; needed when root starts it.",
+        parse=account,
+    )
+    group: str | None = setting(None, "The group that it runs as; without it, the main group of `user`.", parse=account)
+    resolvers: tuple[Endpoint, ...] = setting(
+        (),
+        'DNS servers to ask, such as ["127.0.0.1", "192.0.2.53:5353"]; without any, those of /etc/resolv.conf.',
+        shown_default="those of the system",
+    )
+    authorities: str | None = setting(
+        None,
+        "A PEM file with the certificate authorities that next hops are verified against; without it, the system's.",
+        shown_default="those of the system",
+    )
+    log_level: LogLevel = setting(LogLevel.INFO, "How much the developer's log says.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """The console for administrators. It is not part of this version; the address is checked and kept for it."""
+
+    listen: Endpoint = setting(Endpoint("127.0.0.1", 8080), "The address and port where the console listens.")
