@@ -4,6 +4,7 @@ from enum import Enum
 from typing import Protocol
 
 from mailock.core.mail.address import Address
+from mailock.core.routing.rules import ForwardingRule
 
 
 class Known(Enum):
@@ -12,12 +13,12 @@ class Known(Enum):
     YES = "yes"
     NO = "no"
     CANNOT_SAY = "cannot say"
-    """It could not be asked, or does not hold that domain: the recipient is answered 4yz where verification is required."""
+    """It could not be asked: the recipient is answered 4yz."""
 
 
 class Directory(Protocol):
-    """Answers for the recipients of one or more domains."""
+    """Answers for the recipients of a forwarding rule, in the way that the rule says."""
 
-    async def knows(self, recipient: Address) -> Known:
+    async def knows(self, recipient: Address, rule: ForwardingRule) -> Known:
         """Whether the mailbox exists. Never raises for a directory that is down: that is CANNOT_SAY."""
         ...

@@ -121,7 +121,7 @@ def read_size(text: str) -> int:
 
 
 def read_time(text: str, *, now: float) -> float:
-    """A moment, as Unix time: `30m` or `2d` ago, `2026-11-24`, `2026-11-24T08:00` (UTC unless it says). Raises BadQuery."""
+    """A moment, as Unix time: `30m` or `2d` ago, `2026-11-24`, `2026-11-24T08:00` (UTC if silent). Raises BadQuery."""
     text = text.strip()
     ago = _AGO.fullmatch(text)
     if ago is not None:

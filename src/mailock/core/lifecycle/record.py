@@ -1,8 +1,8 @@
 """The log's record of one message, with a record of each of its recipients in it: what people look up when they ask
 what became of a mail.
 
-`apply.apply` makes it. What came from outside (header fields, HELO, replies) is kept as it stood; whoever shows it makes
-it harmless first.
+`apply.apply` makes it. What came from outside (header fields, HELO, replies) is kept as it stood; whoever shows it
+makes it harmless first.
 """
 
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One message in the log, or one source's refusals of a minute (`rejection`). What is not known is None or empty."""
+    """One message in the log, or one source's refusals of a minute (`rejection`). What is unknown is None or empty."""
 
     queue_id: QueueId
     arrival: float

@@ -1,0 +1,20 @@
+"""Which commands there are, and where each lives. Only the module of the command that was typed is imported.
+
+An entry names a function (one command) or a typer app called `app` (a group of commands).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command: its module, and the name in it."""
+
+    module: str
+    attribute: str
+
+
+COMMANDS: Final[dict[str, Entry]] = {
+    "run": Entry("mailock.cli.run", "run"),
+}

@@ -1,0 +1,1 @@
+"""What shall happen: the installed revision as values, and the decisions that follow from it. Nothing else decides."""

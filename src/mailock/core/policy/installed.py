@@ -1,0 +1,145 @@
+"""One installed revision, ready to act on: the settings of the policy file, compiled.
+
+`config.compile` makes it, wiring hands it to the stations, and an install swaps the whole value at once, so each message meets one
+revision at each station. Durations are seconds, sizes bytes, rates per the unit that their name says.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from mailock.core.routing.access import Access, Inside, Networks, Sources
+from mailock.core.routing.lanes import Pressure
+from mailock.core.routing.limits import Rate
+from mailock.core.routing.rules import Routes
+from mailock.core.routing.schedule import Schedule
+from mailock.core.smtp.settings import BareNewlines
+
+
+class WhenExceeded(Enum):
+    """What is done when a mail setting is exceeded."""
+
+    ALLOW = "allow"
+    """Delivered without processing; tagged, and `skipped` in the log."""
+    BLOCK = "block"
+    """Late mail is returned or quarantined; with full storage nothing more is accepted."""
+
+
+class Track(Enum):
+    """Whether somebody is told."""
+
+    NONE = "none"
+    LOG = "log"
+    ALERT = "alert"
+
+
+class Timeliness(Enum):
+    """Whether a message is judged in time, and what becomes of it if not."""
+
+    IN_TIME = "in time"
+    SKIP = "skip"
+    """Late, and goes on without processing."""
+    QUARANTINE = "quarantine"
+    """Late, and is kept from its recipients."""
+    RETURN = "return"
+    """Late, and goes back to its sender."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one client, one message, one source may take."""
+
+    message_size: int = 50_000_000
+    recipients: int = 1000
+    connections: int = 12_000
+    connections_per_source: int = 200
+    connection_rate: Rate = Rate(6000, 60.0)
+    """New connections per outside source."""
+    message_rate: Rate = Rate(60_000, 60.0)
+    """Messages per outside source."""
+    internal_message_rate: Rate = Rate(3600, 3600.0)
+    """Messages per internal sender address: what a stolen account can do."""
+    received_fields: int = 50
+    """A message with more Received fields than this is in a loop (RFC 5321 section 6.3)."""
+    errors: int = 20
+    transactions: int = 100_000
+    """Messages in one connection."""
+    bare_newlines: BareNewlines = BareNewlines.REFUSE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSettings:
+    """The maximum delay and the storage limits (DECISIONS 8 and 9). None: not limited."""
+
+    maximum_delay: float | None = 3600.0
+    storage_percent: int | None = 20
+    storage: int | None = None
+    when_exceeded: WhenExceeded = WhenExceeded.BLOCK
+    late_action: Timeliness = Timeliness.QUARANTINE
+    """What Block does with a late message: QUARANTINE or RETURN."""
+    track: Track = Track.ALERT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Troubleshooting:
+    """The early warning about mail that is late."""
+
+    delayed_more_than: float | None = 600.0
+    track: Track = Track.LOG
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverySettings:
+    """How send tries, and when it gives up."""
+
+    paused: bool = False
+    """Accept and examine, and send nothing: for the hours in which the mail server is being rebuilt."""
+    schedule: Schedule = field(default_factory=Schedule)
+    pressure: Pressure = field(default_factory=Pressure)
+    rate: Rate | None = None
+    """Messages to one destination."""
+    recipients: int = 100
+    """Recipients in one outgoing transaction."""
+    idle: float = 5.0
+    """How long an open connection is kept for more mail."""
+    connect_seconds: float = 30.0
+    dead_for: float = 60.0
+    """How long a server that could not be reached is passed over while another of its destination lives."""
+    return_size: int = 50_000
+    """A failure notice carries whole messages up to this size, only the header of larger ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineSettings:
+    """How long each class is kept; `""` stands for every class that is not named."""
+
+    retention: Mapping[str, float] = field(default_factory=lambda: {"": 30 * 86_400.0})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsSettings:
+    """TLS for those who come to us."""
+
+    enabled: bool = True
+    required_from: Sources = field(default_factory=Sources)
+    """Clients that must encrypt before MAIL."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """A compiled revision."""
+
+    revision: int
+    hostname: str
+    enabled: bool
+    routes: Routes
+    access: Access = field(default_factory=Access)
+    inside: Inside = field(default_factory=Inside)
+    trusted_proxies: Networks = field(default_factory=Networks)
+    """Who may speak for others: PROXY and XCLIENT."""
+    limits: Limits = field(default_factory=Limits)
+    mail_settings: MailSettings = field(default_factory=MailSettings)
+    troubleshooting: Troubleshooting = field(default_factory=Troubleshooting)
+    delivery: DeliverySettings = field(default_factory=DeliverySettings)
+    quarantine: QuarantineSettings = field(default_factory=QuarantineSettings)
+    tls: TlsSettings = field(default_factory=TlsSettings)

@@ -1,0 +1,19 @@
+"""Which rule takes a recipient now. Asked anew at every attempt, because rules change while mail waits (DECISIONS 28)."""
+
+from mailock.core.mail.envelope import Direction, Recipient
+from mailock.core.mail.message import Message
+from mailock.core.routing.direction import Placed, place_in, place_own
+from mailock.core.routing.rules import ForwardingRule, Routes
+
+
+def route(routes: Routes, message: Message, recipient: Recipient) -> ForwardingRule | None:
+    """The rule for a recipient whose direction is settled; None where no rule takes it any more."""
+    rule = routes.first_match(recipient.address, recipient.direction, message.virtual_system)
+    if rule is not None:
+        return rule
+    if message.own:
+        placed = place_own(routes, message.virtual_system, recipient.address)
+    else:
+        internal = recipient.direction is not Direction.INCOMING
+        placed = place_in(routes, message.virtual_system, recipient.address, internal=internal)
+    return placed.rule if isinstance(placed, Placed) else None

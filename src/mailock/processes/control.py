@@ -1,0 +1,85 @@
+"""The control socket: how commands reach the running mailflow (DECISIONS 5).
+
+A Unix socket in the data directory takes one line of JSON, `{"command": NAME, "arguments": {…}}`, and answers with one: `{"result": …}`, or
+`{"refused": SENTENCE}` where the answer is no, or `{"wrong": SENTENCE}` for bad input. Only root and the user that mailflow runs as may speak; the
+kernel says who it is (SO_PEERCRED).
+"""
+
+import asyncio
+import json
+import logging
+import os
+import socket
+import struct
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+SOCKET_NAME = "control.sock"
+LONGEST_REQUEST = 4 << 20
+log = logging.getLogger(__name__)
+
+Arguments = Mapping[str, object]
+Command = Callable[[Arguments], Awaitable[object]]
+
+
+class Refused(Exception):
+    """The answer is no, or it could not be done; the text is one sentence."""
+
+
+class ControlServer:
+    """Answers commands until stopped."""
+
+    def __init__(self, directory: Path, commands: Mapping[str, Command]) -> None:
+        self._path = directory / SOCKET_NAME
+        self._commands = commands
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Begins to listen; a socket left by a process that died is replaced."""
+        self._path.unlink(missing_ok=True)
+        self._server = await asyncio.start_unix_server(self._serve, self._path, limit=LONGEST_REQUEST)
+        self._path.chmod(0o600)
+
+    async def stop(self) -> None:
+        """Stops listening and removes the socket."""
+        if self._server is not None:
+            self._server.close()
+            self._path.unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            if not _may_speak(writer.get_extra_info("socket")):
+                answer: dict[str, object] = {"refused": "only root and Mailock's own user may control it"}
+            else:
+                answer = await self._answer(await reader.readline())
+            writer.write(json.dumps(answer).encode() + b"\n")
+            await writer.drain()
+        except (ConnectionError, ValueError) as fault:
+            log.warning("a control connection broke off: %s", fault)
+        finally:
+            writer.close()
+
+    async def _answer(self, line: bytes) -> dict[str, object]:
+        try:
+            request = json.loads(line)
+            command, arguments = request["command"], request.get("arguments", {})
+        except (ValueError, KeyError, TypeError):
+            return {"wrong": "a request is one line of JSON with `command` and `arguments`"}
+        found = self._commands.get(command)
+        if found is None:
+            return {"wrong": f"there is no command {command!r}"}
+        try:
+            return {"result": await found(arguments)}
+        except Refused as why:
+            return {"refused": str(why)}
+        except (ValueError, KeyError) as why:
+            return {"wrong": str(why)}
+        except Exception as bug:
+            log.exception("the control command %s broke", command)
+            return {"refused": f"{command} broke: {type(bug).__name__}: {bug}"}
+
+
+def _may_speak(peer: socket.socket) -> bool:
+    credentials = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    _, uid, _ = struct.unpack("3i", credentials)
+    return uid in (0, os.geteuid())

@@ -1,0 +1,134 @@
+"""`mailock run`: starts every role, binds ports for them, starts again what dies, and ends them in order.
+
+It reads no mail and imports nothing heavy; it is what keeps the rest alive. A role that exits with 2 (bad settings) or 3 (could not) in its first
+seconds has said why and is not tried again: the whole ends with that code.
+"""
+
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mailock.processes.roles import DUTIES, Duty
+from mailock.processes.sockets import CHANNEL, serve_one
+
+FINAL_CODES = (2, 3)
+EARLY_SECONDS = 10.0
+SLOWEST_RESTART = 30.0
+
+
+@dataclass(slots=True)
+class Running:
+    """One role's process, and when it may be started again."""
+
+    duty: Duty
+    process: subprocess.Popen[bytes] | None = None
+    channel: socket.socket | None = None
+    started: float = 0.0
+    failures: int = 0
+    not_before: float = field(default=0.0)
+
+
+class Supervisor:
+    """Runs until a signal asks it to end, or a role says that it cannot."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self._arguments = list(arguments)
+        self._roles = [Running(duty) for duty in DUTIES]
+        self._selector = selectors.DefaultSelector()
+        self._signals: list[int] = []
+        self._waking, self._woken = socket.socketpair()
+        self._waking.setblocking(False)
+        self._woken.setblocking(False)
+
+    def run(self) -> int:
+        """Returns the exit code of the whole."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
+            signal.signal(number, lambda received, _: self._signals.append(received))
+        signal.set_wakeup_fd(self._waking.fileno())
+        self._selector.register(self._woken, selectors.EVENT_READ)
+        while True:
+            for running in self._roles:
+                if running.process is None and time.monotonic() >= running.not_before:
+                    self._start(running)
+            self._wait()
+            while self._signals:
+                match self._signals.pop(0):
+                    case signal.SIGTERM | signal.SIGINT:
+                        return self._end(0)
+                    case signal.SIGHUP:
+                        self._send(signal.SIGHUP)
+                    case _:
+                        code = self._reap()
+                        if code is not None:
+                            return self._end(code)
+
+    def _start(self, running: Running) -> None:
+        ours, theirs = socket.socketpair()
+        command = [sys.executable, "-m", running.duty.module, *self._arguments]
+        with theirs:
+            running.process = subprocess.Popen(
+                command, pass_fds=[theirs.fileno()], env={**os.environ, CHANNEL: str(theirs.fileno())}
+            )
+        running.channel, running.started = ours, time.monotonic()
+        self._selector.register(ours, selectors.EVENT_READ)
+
+    def _wait(self) -> None:
+        waiting = [running.not_before for running in self._roles if running.process is None]
+        seconds = max(0.0, min(waiting) - time.monotonic()) if waiting else None
+        for key, _ in self._selector.select(seconds):
+            if key.fileobj is self._woken:
+                self._woken.recv(4096)
+            elif isinstance(key.fileobj, socket.socket) and not serve_one(key.fileobj):
+                self._selector.unregister(key.fileobj)
+
+    def _reap(self) -> int | None:
+        for running in self._roles:
+            process = running.process
+            if process is None or process.poll() is None:
+                continue
+            lived = time.monotonic() - running.started
+            running.process = None
+            self._forget_channel(running)
+            if process.returncode in FINAL_CODES and lived < EARLY_SECONDS and running.failures == 0:
+                return process.returncode
+            running.failures = running.failures + 1 if lived < EARLY_SECONDS else 1
+            pause = min(SLOWEST_RESTART, 0.1 * 2**running.failures)
+            running.not_before = time.monotonic() + pause
+            print(
+                f"mailock: {running.duty.role.value} ended with {process.returncode}; it starts again in {pause:.1f} s",
+                file=sys.stderr,
+                flush=True,
+            )
+        return None
+
+    def _forget_channel(self, running: Running) -> None:
+        if running.channel is None:
+            return
+        if running.channel in self._selector.get_map():
+            self._selector.unregister(running.channel)
+        running.channel.close()
+        running.channel = None
+
+    def _send(self, number: int) -> None:
+        for running in self._roles:
+            if running.process is not None and running.process.poll() is None:
+                running.process.send_signal(number)
+
+    def _end(self, code: int) -> int:
+        self._send(signal.SIGTERM)
+        for running in self._roles:
+            if running.process is None:
+                continue
+            try:
+                running.process.wait(running.duty.stop_seconds)
+            except subprocess.TimeoutExpired:
+                print(f"mailock: {running.duty.role.value} did not end in time and is killed", file=sys.stderr)
+                running.process.kill()
+                running.process.wait()
+        return code

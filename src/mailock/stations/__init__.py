@@ -1,0 +1,1 @@
+"""The way of a message: accept, judge, send. Stations meet only in the queue; each leases, works, commits."""

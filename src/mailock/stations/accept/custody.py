@@ -1,0 +1,168 @@
+"""Taking custody: from the bytes of a transaction to a message in the queue, and only then the reply.
+
+A transaction whose recipients belong to several virtual systems becomes one message for each, in one commit (DECISIONS 19). The body is kept once.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from mailock.core.lifecycle.changes import Commit, Entry
+from mailock.core.lifecycle.events import Accepted
+from mailock.core.lifecycle.stages import MessageStage
+from mailock.core.mail.envelope import Envelope, Recipient
+from mailock.core.mail.message import Message, show_id
+from mailock.core.mail.origin import Origin
+from mailock.core.mime.headers import glimpse, header_block, received_count
+from mailock.core.notices.received import received
+from mailock.core.policy.installed import Installed
+from mailock.core.routing.direction import Placed
+from mailock.core.smtp.effects import RcptGiven, Transaction
+from mailock.core.smtp.reply import Reply
+from mailock.ports.bodies import Draft, Kept
+from mailock.ports.clock import Clock
+from mailock.ports.ids import Ids
+from mailock.ports.queue import Intake, StoreFailed, Waiting, Worklist
+from mailock.stations.turn.hints import Hints
+
+NOT_KEPT = Reply.of(451, "4.3.0", "The message could not be stored, try again later")
+LOOPING = Reply.of(554, "5.4.6", "Too many hops: the message is in a loop")
+log = logging.getLogger(__name__)
+
+
+class Depositor(Protocol):
+    """Whoever hands a message in: a session."""
+
+    id: str
+    ordinal: int
+
+    def origin(self) -> Origin:
+        """Where the message comes from."""
+        ...
+
+    def answer(self, reply: Reply) -> None:
+        """Gives the final reply."""
+        ...
+
+
+class Custody:
+    """Takes messages for all sessions of the process."""
+
+    def __init__(
+        self,
+        *,
+        intake: Intake,
+        worklist: Worklist,
+        hints: Hints[Waiting],
+        clock: Clock,
+        ids: Ids,
+        node: str,
+        standing: Callable[[], Installed],
+    ) -> None:
+        self._intake = intake
+        self._worklist = worklist
+        self._hints = hints
+        self._clock = clock
+        self._ids = ids
+        self._node = node
+        self._standing = standing
+        self._finishing: set[asyncio.Task[None]] = set()
+
+    def take(
+        self, depositor: Depositor, transaction: Transaction, placed: tuple[Placed, ...], draft: Draft, head: bytes
+    ) -> Reply | None:
+        """Takes a message whose bytes are all there. A reply is the answer; None: the depositor is answered later."""
+        block = header_block(head)
+        if received_count(block) > self._standing().limits.received_fields:
+            draft.abandon()
+            return LOOPING
+        kept = draft.finish_small()
+        if kept is not None:
+            self._enter(depositor, transaction, placed, kept, block)
+            return None
+        finishing = asyncio.get_running_loop().create_task(self._finish(depositor, transaction, placed, draft, block))
+        self._finishing.add(finishing)
+        finishing.add_done_callback(self._finishing.discard)
+        return None
+
+    async def _finish(
+        self, depositor: Depositor, transaction: Transaction, placed: tuple[Placed, ...], draft: Draft, block: bytes
+    ) -> None:
+        try:
+            kept = await draft.finish()
+        except OSError as fault:
+            log.error("a message was refused with 451: its body could not be stored: %s", fault)
+            draft.abandon()
+            depositor.answer(NOT_KEPT)
+            return
+        self._enter(depositor, transaction, placed, kept, block)
+
+    def _enter(
+        self, depositor: Depositor, transaction: Transaction, placed: tuple[Placed, ...], kept: Kept, block: bytes
+    ) -> None:
+        entries = self._entries(depositor, transaction, placed, kept, block)
+        commit = Commit(entries=entries, events=tuple(Accepted(message=entry.message) for entry in entries))
+        entering = asyncio.ensure_future(self._intake.enter(commit, leased=True))
+        entering.add_done_callback(lambda future: self._entered(depositor, entries, future))
+
+    def _entered(self, depositor: Depositor, entries: tuple[Entry, ...], future: "asyncio.Future[None]") -> None:
+        fault = future.exception()
+        if fault is not None:
+            log.error("a message was refused with 451: %s", fault)
+            depositor.answer(NOT_KEPT)
+            if not isinstance(fault, StoreFailed):
+                raise fault
+            return
+        depositor.answer(Reply.of(250, "2.0.0", f"Kept as {show_id(entries[0].message.queue_id)}"))
+        for entry in entries:
+            hint = Waiting(message=entry.message, stage=MessageStage.ACCEPTED, content=entry.content)
+            if not self._hints.offer(hint):
+                self._worklist.put_back(entry.message.queue_id)
+
+    def _entries(
+        self, depositor: Depositor, transaction: Transaction, placed: tuple[Placed, ...], kept: Kept, block: bytes
+    ) -> tuple[Entry, ...]:
+        systems: dict[str, list[Recipient]] = {}
+        for given, place in zip(transaction.recipients, placed, strict=True):
+            systems.setdefault(place.virtual_system, []).append(_recipient(given, place))
+        origin = depositor.origin()
+        seen = glimpse(block)
+        now, installed = self._clock.now(), self._standing()
+        entries = []
+        for system, recipients in systems.items():
+            mail, queue_id = transaction.mail, self._ids.queue_id()
+            envelope = Envelope(
+                sender=mail.sender,
+                recipients=tuple(recipients),
+                body_type=mail.body_type,
+                smtputf8=mail.smtputf8,
+                ret=mail.ret,
+                envid=mail.envid,
+            )
+            message = Message(
+                queue_id=queue_id,
+                session_id=depositor.id,
+                ordinal=depositor.ordinal,
+                virtual_system=system,
+                node=self._node,
+                origin=origin,
+                envelope=envelope,
+                body=kept.ref,
+                trace=received(
+                    origin,
+                    by=installed.hostname,
+                    shown_id=show_id(queue_id),
+                    recipient=recipients[0].address if len(transaction.recipients) == 1 else None,
+                    at=now,
+                ),
+                glimpse=seen,
+                accepted_at=now,
+                revision=installed.revision,
+            )
+            entries.append(Entry(message=message, content=kept.content))
+        return tuple(entries)
+
+
+def _recipient(given: RcptGiven, placed: Placed) -> Recipient:
+    return Recipient(placed.address, placed.direction, given.notify, given.orcpt)

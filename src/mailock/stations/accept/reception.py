@@ -1,0 +1,175 @@
+"""What all sessions of the process share: who is here, the settings each conversation gets, and the way to gate and custody."""
+
+import dataclasses
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from mailock.core.policy.installed import Installed
+from mailock.core.routing.access import is_internal
+from mailock.core.smtp.effects import AuthGiven
+from mailock.core.smtp.reply import Reply
+from mailock.core.smtp.settings import Limits, ServerSettings
+from mailock.ports.bodies import Bodies
+from mailock.ports.clock import Clock
+from mailock.ports.ids import Ids
+from mailock.ports.refusals import Refusals
+from mailock.ports.transport import Peer
+from mailock.stations.accept.custody import Custody
+from mailock.stations.accept.gate import Client, Gate
+from mailock.stations.accept.sources import Sources
+from mailock.stations.turn.deadlines import Deadlines, Timed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrance:
+    """One listener, as sessions need to know it."""
+
+    name: str
+    tls_offered: bool = False
+    auth_offered: bool = False
+    auth_required: bool = False
+    proxy_expected: bool = False
+
+
+class Guest(Timed, Protocol):
+    """A session, as the reception knows it."""
+
+    @property
+    def source(self) -> str:
+        """Whom its connection is counted for."""
+        ...
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way in it."""
+        ...
+
+    def shut(self) -> None:
+        """Ends it at the next command."""
+        ...
+
+    def give_way(self) -> None:
+        """Ends it now."""
+        ...
+
+
+class Reception:
+    """The hall of the process: sessions come in here and find everything they need."""
+
+    def __init__(
+        self,
+        *,
+        gate: Gate,
+        custody: Custody,
+        bodies: Bodies,
+        clock: Clock,
+        ids: Ids,
+        refusals: Refusals,
+        sources: Sources,
+        deadlines: Deadlines,
+        check_password: Callable[[str, str], Awaitable[bool]],
+    ) -> None:
+        self.gate = gate
+        self.custody = custody
+        self.bodies = bodies
+        self.clock = clock
+        self.ids = ids
+        self.refusals = refusals
+        self._sources = sources
+        self._deadlines = deadlines
+        self._check_password = check_password
+        self._guests: dict[int, Guest] = {}
+        self._settings: dict[tuple[Entrance, bool], ServerSettings] = {}
+        self._revision: Installed | None = None
+
+    def entered(self, guest: Guest) -> None:
+        """A session begins, or goes on as somebody else's."""
+        self._guests[id(guest)] = guest
+        self._sources.enter(guest.source)
+        self._deadlines.watch(guest)
+
+    def left(self, guest: Guest) -> None:
+        """A session ended."""
+        if self._guests.pop(id(guest), None) is not None:
+            self._sources.leave(guest.source)
+            self._deadlines.forget(guest)
+
+    @property
+    def guests(self) -> int:
+        """How many sessions there are."""
+        return len(self._guests)
+
+    def is_full(self) -> bool:
+        """Whether no further connection can be had. The one that idled longest gives way first (DECISIONS 10)."""
+        if len(self._guests) < self.gate.standing.limits.connections:
+            return False
+        idle = min((guest for guest in self._guests.values() if guest.is_idle), key=_deadline, default=None)
+        if idle is None:
+            return True
+        idle.give_way()
+        return False
+
+    def shut(self) -> None:
+        """Ends all sessions, each at its next command."""
+        for guest in list(self._guests.values()):
+            guest.shut()
+
+    def give_way(self) -> None:
+        """Ends all sessions in which nothing is under way."""
+        for guest in list(self._guests.values()):
+            if guest.is_idle:
+                guest.give_way()
+
+    def settings(self, entrance: Entrance, ip: str) -> ServerSettings:
+        """How the conversation with this client goes. Made once for each kind of client and revision."""
+        installed = self.gate.standing
+        if installed is not self._revision:
+            self._settings.clear()
+            self._revision = installed
+        key = (entrance, ip in installed.trusted_proxies)
+        if key not in self._settings:
+            self._settings[key] = _settings(installed, entrance, trusted=key[1])
+        return self._settings[key]
+
+    def client(self, ip: str, peer: Peer, entrance: Entrance, identity: str | None, encrypted: bool) -> Client:
+        """The facts of a client as they are now."""
+        inside = identity is not None or is_internal(self.gate.standing.inside, ip, peer.local_ip)
+        return Client(ip=ip, local_ip=peer.local_ip, listener=entrance.name, internal=inside, encrypted=encrypted)
+
+    def demands_tls(self, ip: str) -> bool:
+        """Whether clients at this address have to encrypt."""
+        return self.gate.standing.tls.required_from.take(ip, None)
+
+    async def authenticate(self, given: AuthGiven) -> str | None:
+        """Who has proved to be who, or None. Nobody may act for somebody else."""
+        if given.authorize_as and given.authorize_as != given.identity:
+            return None
+        return given.identity if await self._check_password(given.identity, given.password) else None
+
+    def referenced(self, reply: Reply) -> tuple[Reply, str]:
+        """A final refusal with the code by which `mailock show` finds it (DECISIONS 18); other replies as they are."""
+        if reply.code < 500:
+            return reply, ""
+        reference = self.refusals.reference()
+        lines = (*reply.lines[:-1], f"{reply.lines[-1]} (ref {reference})")
+        return dataclasses.replace(reply, lines=lines), reference
+
+
+def _deadline(guest: Guest) -> float:
+    return guest.deadline
+
+
+def _settings(installed: Installed, entrance: Entrance, *, trusted: bool) -> ServerSettings:
+    limits = installed.limits
+    return ServerSettings(
+        hostname=installed.hostname,
+        size_limit=limits.message_size,
+        recipients_limit=limits.recipients,
+        tls_offered=entrance.tls_offered and installed.tls.enabled,
+        auth_mechanisms=("PLAIN", "LOGIN") if entrance.auth_offered else (),
+        xclient_allowed=trusted,
+        proxy_expected=entrance.proxy_expected and trusted,
+        bare_newlines=limits.bare_newlines,
+        limits=Limits(errors=limits.errors, transactions=limits.transactions),
+    )

@@ -1,0 +1,370 @@
+"""One connection of a client: bytes to the SMTP core, its questions to the gate, its messages to custody.
+
+The core thinks, this file carries: it writes what is to be sent, answers questions at once where it can, and pauses reading where the disk or an
+answer lags behind. Nothing here awaits; what takes time calls back.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar, assert_never
+
+from mailock.core.mail.address import Address
+from mailock.core.mail.origin import Origin, Tls
+from mailock.core.routing.direction import Placed
+from mailock.core.smtp import phrases
+from mailock.core.smtp.effects import (
+    Attacked,
+    AuthGiven,
+    Chunk,
+    Close,
+    ConnectionGiven,
+    DataGiven,
+    DropBody,
+    HelloGiven,
+    MailGiven,
+    RcptGiven,
+    Refused,
+    Send,
+    ServerEffect,
+    StartTls,
+    TakeMessage,
+    XclientGiven,
+)
+from mailock.core.smtp.reply import Reply
+from mailock.core.smtp.server import Server
+from mailock.core.smtp.server_table import State
+from mailock.ports.bodies import Draft
+from mailock.ports.refusals import Refusal
+from mailock.ports.transport import Link, Peer
+from mailock.stations.accept.gate import Client, No, sender_text
+from mailock.stations.accept.reception import Entrance, Reception
+from mailock.stations.accept.sources import source_of
+
+NOT_AUTHENTICATED = Reply.of(530, "5.7.0", "Authentication required")
+WRONG_CREDENTIALS = Reply.of(535, "5.7.8", "Authentication credentials invalid")
+LOCAL_ERROR = Reply.of(451, "4.3.0", "Local error, try again later")
+BACKLOG = 1 << 20
+HEAD = 64 << 10
+PACE_SECONDS = 60.0
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Session:
+    """A Conversation of `net` and a Timed of `Deadlines`."""
+
+    __slots__ = (
+        "_body_since",
+        "_draft",
+        "_entrance",
+        "_gone",
+        "_head",
+        "_identity",
+        "_ip",
+        "_link",
+        "_peer",
+        "_placed",
+        "_progressed",
+        "_proxy_ip",
+        "_reception",
+        "_sender",
+        "_server",
+        "_state",
+        "deadline",
+        "id",
+        "ordinal",
+        "source",
+    )
+
+    def __init__(self, reception: Reception, entrance: Entrance, peer: Peer) -> None:
+        self._reception = reception
+        self._entrance = entrance
+        self._peer = peer
+        self._ip = peer.ip
+        self._proxy_ip: str | None = None
+        self._identity: str | None = None
+        self._sender: Address | None = None
+        self._placed: list[Placed] = []
+        self._draft: Draft | None = None
+        self._head = b""
+        self._gone = False
+        self._state: State | None = None
+        self._body_since = 0.0
+        self._progressed = False
+        self.deadline = 0.0
+        self.id = reception.ids.session_id()
+        self.ordinal = 0
+        self.source = source_of(peer.ip)
+
+    # What net tells us.
+
+    def connected(self, link: Link, peer: Peer, tls: Tls | None) -> None:
+        """The connection stands."""
+        self._link = link
+        self._server = Server(self._reception.settings(self._entrance, peer.ip), tls=tls)
+        self._reception.entered(self)
+        self._carry_out(self._server.connected())
+
+    def received(self, data: bytes) -> None:
+        """Bytes came."""
+        self._carry_out(self._server.receive(data))
+        if self._server.wants_pause:
+            self._link.pause()
+
+    def tls_started(self, tls: Tls) -> None:
+        """The handshake is done."""
+        self._carry_out(self._server.tls_started(tls))
+
+    def lost(self, why: str) -> None:
+        """The connection is gone. A message that was whole is kept all the same; its client will send it again."""
+        self._gone = True
+        self._drop_body()
+        self._reception.left(self)
+
+    def overdue(self, now: float) -> None:
+        """The client was silent, or slow, for too long."""
+        if self._server.asking:
+            # We owe an answer; the client is not to blame.
+            self.deadline = now + self._server.patience.read
+            return
+        self._carry_out(self._server.give_up())
+
+    def shut(self) -> None:
+        """Mailock ends: 421 at the next command; a message that is being taken is finished first."""
+        self._carry_out(self._server.stop())
+
+    def give_way(self) -> None:
+        """The place is needed for another client."""
+        self._carry_out(self._server.give_up(phrases.CLOSING))
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way: then the client loses nothing when it is sent away."""
+        return not self._server.asking and self._server.state < State.MAIL
+
+    # What custody and the gate tell us.
+
+    def answer(self, reply: Reply) -> None:
+        """Gives the answer to a question that took time."""
+        if self._gone:
+            return
+        self._carry_out(self._server.answer(reply))
+        self._link.resume()
+
+    def answer_recipient(self, verdict: Placed | No, given: RcptGiven) -> None:
+        """Gives the answer on a recipient that had to be looked up."""
+        self.answer(self._recipient_reply(verdict, given))
+
+    def origin(self) -> Origin:
+        """Where a message of this session comes from, as its transaction ends."""
+        server, client = self._server, self._client()
+        return Origin(
+            ip=self._ip,
+            port=self._peer.port,
+            untrusted_helo=server.untrusted_helo,
+            protocol=server.protocol,
+            listener=self._entrance.name,
+            internal=client.internal,
+            tls=server.tls,
+            authenticated_as=self._identity,
+            proxy_ip=self._proxy_ip,
+        )
+
+    # The effects of the core.
+
+    def _carry_out(self, effects: Sequence[ServerEffect]) -> None:
+        while effects:
+            self._progressed = True
+            reply: Reply | None = None
+            for effect in effects:
+                reply = self._effect(effect)
+            if reply is None:
+                break
+            effects = self._server.answer(reply)
+        self._note_time()
+
+    def _effect(self, effect: ServerEffect) -> Reply | None:
+        match effect:
+            case Send(data=data):
+                self._link.write(data)
+            case Chunk(data=data):
+                self._chunk(data)
+            case RcptGiven():
+                return self._recipient(effect)
+            case MailGiven():
+                return self._mail(effect)
+            case DataGiven():
+                return self._begin_body()
+            case TakeMessage():
+                return self._take(effect)
+            case HelloGiven():
+                return phrases.OK
+            case ConnectionGiven():
+                return self._greet(effect)
+            case Close():
+                self._link.close()
+            case StartTls():
+                self._link.start_tls()
+            case DropBody():
+                self._drop_body()
+            case Refused(reply=reply):
+                self._note(reply, "the command was refused: " + ascii(effect.untrusted_line[:200]))
+            case Attacked(attack=attack):
+                self._note(None, f"an attack was seen and had no effect: {attack.value}")
+            case AuthGiven():
+                self._look_up(self._reception.authenticate(effect), self._authenticated)
+            case XclientGiven():
+                return self._xclient(effect)
+            case never:
+                assert_never(never)
+        return None
+
+    def _greet(self, given: ConnectionGiven) -> Reply:
+        if given.proxy is not None:
+            self._become(given.proxy.source_ip)
+        return self._said(self._reception.gate.connect(self._client())) or phrases.OK
+
+    def _xclient(self, given: XclientGiven) -> Reply:
+        claims = given.claims
+        if claims.ip is not None:
+            self._become(claims.ip)
+        self._identity = claims.login
+        return phrases.OK
+
+    def _become(self, ip: str) -> None:
+        """A trusted proxy named the true client: count and judge that one from here on."""
+        self._proxy_ip = self._proxy_ip or self._ip
+        self._reception.left(self)
+        self._ip, self.source = ip, source_of(ip)
+        self._reception.entered(self)
+
+    def _mail(self, given: MailGiven) -> Reply:
+        self._placed.clear()
+        self._sender = given.sender
+        client = self._client()
+        if self._entrance.auth_required and self._identity is None:
+            return self._said(No(NOT_AUTHENTICATED, "this listener is for authenticated senders")) or phrases.SENDER_OK
+        if not client.encrypted and self._reception.demands_tls(client.ip):
+            return self._said(No(phrases.TLS_FIRST, f"{client.ip} has to encrypt first")) or phrases.SENDER_OK
+        return self._said(self._reception.gate.mail(client, given)) or phrases.SENDER_OK
+
+    def _recipient(self, given: RcptGiven) -> Reply | None:
+        verdict = self._reception.gate.recipient(self._client(), given)
+        if isinstance(verdict, Placed | No):
+            return self._recipient_reply(verdict, given)
+        self._look_up(verdict, lambda settled: self.answer_recipient(settled, given))
+        return None
+
+    def _recipient_reply(self, verdict: Placed | No, given: RcptGiven) -> Reply:
+        if isinstance(verdict, No):
+            return self._said(verdict, given.address) or phrases.RECIPIENT_OK
+        self._placed.append(verdict)
+        return phrases.RECIPIENT_OK
+
+    def _begin_body(self) -> Reply:
+        full = self._reception.gate.room()
+        if full is not None:
+            return self._said(full) or phrases.GO_AHEAD
+        self._draft = self._reception.bodies.draft(self._reception.ids.queue_id())
+        self._head = b""
+        return phrases.GO_AHEAD
+
+    def _chunk(self, data: bytes) -> None:
+        draft = self._draft
+        if draft is None:
+            return
+        if len(self._head) < HEAD:
+            self._head += data[: HEAD - len(self._head)]
+        draft.write(data)
+        if draft.backlog > BACKLOG:
+            self._link.pause()
+            drained = asyncio.ensure_future(draft.drained())
+            drained.add_done_callback(self._drained)
+
+    def _drained(self, future: "asyncio.Future[None]") -> None:
+        # A fault of the disk comes up again when the draft is finished, and is answered there.
+        if not future.cancelled():
+            future.exception()
+        self._link.resume()
+
+    def _take(self, taken: TakeMessage) -> Reply | None:
+        draft, self._draft = self._draft, None
+        if draft is None:
+            return phrases.STORAGE_FULL
+        self.ordinal += 1
+        return self._reception.custody.take(self, taken.transaction, tuple(self._placed), draft, self._head)
+
+    def _drop_body(self) -> None:
+        if self._draft is not None:
+            self._draft.abandon()
+            self._draft = None
+
+    def _authenticated(self, identity: str | None) -> None:
+        self._identity = identity
+        self.answer(phrases.AUTHENTICATED if identity else WRONG_CREDENTIALS)
+
+    def _look_up(self, awaited: Awaitable[T], then: Callable[[T], None]) -> None:
+        """Answers later: `then` is called with the result, unless the client has gone meanwhile."""
+        looking = asyncio.ensure_future(awaited)
+        looking.add_done_callback(lambda future: self._looked_up(future, then))
+
+    def _looked_up(self, future: "asyncio.Future[T]", then: Callable[[T], None]) -> None:
+        if self._gone or future.cancelled():
+            return
+        fault = future.exception()
+        if fault is None:
+            then(future.result())
+            return
+        log.error("a look-up broke", exc_info=fault)
+        self.answer(LOCAL_ERROR)
+
+    def _client(self) -> Client:
+        return self._reception.client(self._ip, self._peer, self._entrance, self._identity, self._server.tls is not None)
+
+    def _said(self, no: No | None, recipient: Address | None = None) -> Reply | None:
+        """The reply of a refusal, noted for the log; None where there is none."""
+        if no is None:
+            return None
+        return self._note(no.reply, no.why, recipient)
+
+    def _note(self, reply: Reply | None, why: str, recipient: Address | None = None) -> Reply | None:
+        reception = self._reception
+        told, reference = (None, "") if reply is None else reception.referenced(reply)
+        reception.refusals.note(
+            Refusal(
+                source_ip=self._ip,
+                untrusted_helo=self._server.untrusted_helo,
+                listener=self._entrance.name,
+                sender=sender_text(self._sender),
+                recipient="" if recipient is None else str(recipient),
+                reply="" if told is None else str(told),
+                why=why,
+                reference=reference,
+            )
+        )
+        return told
+
+    def _note_time(self) -> None:
+        """Moves the deadline: the time for one read, but no more than that for the whole line (RFC 5321 section 4.5.3.2)."""
+        server, now = self._server, self._reception.clock.steady()
+        patience, state = server.patience, server.state
+        fresh = state is not self._state
+        self._state = state
+        if patience.whole is not None:
+            if fresh or self._progressed:
+                self.deadline = now + patience.whole
+        elif fresh:
+            self._body_since = now
+            self.deadline = now + patience.read
+        else:
+            self.deadline = now + patience.read
+            self._mind_pace(now, patience.floor or 0)
+        self._progressed = False
+
+    def _mind_pace(self, now: float, floor: int) -> None:
+        """Gives a body up that trickles in: it would hold its place for days."""
+        elapsed = now - self._body_since
+        size = self._draft.size if self._draft is not None else 0
+        if elapsed > PACE_SECONDS and size < elapsed * floor and not self._server.asking:
+            self._carry_out(self._server.give_up())

@@ -1,0 +1,72 @@
+"""Who takes how much: connections, connection rate and message rate of every source.
+
+A source is an IPv4 address or an IPv6 /64, which is what one customer gets.
+What is remembered is bounded: a bucket that is full again says nothing and is forgotten.
+"""
+
+from ipaddress import IPv6Address
+
+from mailock.core.routing.limits import Bucket, Rate, allow, full_bucket, idle
+from mailock.ports.clock import Clock
+
+REMEMBERED = 100_000
+
+
+class Buckets:
+    """Token buckets by key."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._buckets: dict[str, Bucket] = {}
+
+    def take(self, key: str, rate: Rate) -> bool:
+        """Whether the rate lets one more through."""
+        now = self._clock.steady()
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            if len(self._buckets) >= REMEMBERED:
+                self._forget(rate, now)
+            bucket = full_bucket(rate, now)
+        self._buckets[key], allowed = allow(rate, bucket, now)
+        return allowed
+
+    def _forget(self, rate: Rate, now: float) -> None:
+        forgettable = [key for key, bucket in self._buckets.items() if idle(rate, bucket, now)]
+        for key in forgettable or list(self._buckets)[: REMEMBERED // 10]:
+            del self._buckets[key]
+
+
+class Sources:
+    """Counts for one process."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._open: dict[str, int] = {}
+        self.connections = Buckets(clock)
+        self.messages = Buckets(clock)
+        self.internal_messages = Buckets(clock)
+        self.total = 0
+
+    def open(self, source: str) -> int:
+        """How many connections a source has."""
+        return self._open.get(source, 0)
+
+    def enter(self, source: str) -> None:
+        """Counts a connection."""
+        self._open[source] = self.open(source) + 1
+        self.total += 1
+
+    def leave(self, source: str) -> None:
+        """A connection ended."""
+        count = self._open[source] - 1
+        self.total -= 1
+        if count:
+            self._open[source] = count
+        else:
+            del self._open[source]
+
+
+def source_of(ip: str) -> str:
+    """The key of a source: the address, or its /64."""
+    if ":" not in ip:
+        return ip
+    return str(IPv6Address(int(IPv6Address(ip)) >> 64 << 64))

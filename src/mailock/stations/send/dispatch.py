@@ -1,0 +1,236 @@
+"""Who goes where, when: gives what is ready to the carriers of its lane, and leases more from the queue as there is room.
+
+A parcel reaches its lane as a hint from judge or by a lease. If a carrier of the lane is idle it takes it at once; else, as long as the
+lane may have more connections, a new carrier sets out; else the parcel waits in memory, and when memory is full, in the queue.
+A lane whose destination could not be reached several times in a row is suspended; afterwards one carrier probes it before the others follow.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from mailock.core.lifecycle.copies import Parcel
+from mailock.core.policy.installed import Installed
+from mailock.core.routing.lanes import may_open, pushed_back, resumed, served, unreachable
+from mailock.ports.clock import Clock
+from mailock.ports.queue import StoreFailed, Worklist
+from mailock.stations.send.lane import Carrier, Lane
+
+LEASE = 200
+LOW_WATER = 50
+ROOM_BYTES = 64 << 20
+ROOM_PARCELS = 20_000
+TICK_SECONDS = 0.5
+log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """All lanes of one process. `set_out` starts a carrier for a lane; it reports back by the methods below."""
+
+    def __init__(
+        self,
+        *,
+        worklist: Worklist,
+        clock: Clock,
+        standing: Callable[[], Installed],
+        set_out: Callable[["Dispatcher", Lane], Carrier],
+        postpone: Callable[[Lane, Parcel], None],
+    ) -> None:
+        self._worklist = worklist
+        self._clock = clock
+        self._standing = standing
+        self._set_out = set_out
+        self._postpone = postpone
+        self._lanes: dict[str, Lane] = {}
+        self._held_bytes = 0
+        self._held = 0
+        self._poked = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.stopping = False
+
+    @property
+    def lanes(self) -> dict[str, Lane]:
+        """Every destination that has something waiting, moving or remembered."""
+        return self._lanes
+
+    def hand_over(self, parcel: Parcel) -> None:
+        """Takes a leased parcel whose deliveries are due now."""
+        lane = self.lane(parcel.deliveries[0].lane)
+        settings = self._standing().delivery
+        if self._is_full() or self.stopping or settings.paused:
+            self._put_back(lane, parcel)
+            return
+        if lane.state.suspended and self._clock.now() < lane.state.suspended_until:
+            self._postpone(lane, parcel)
+            return
+        self._keep(lane, parcel)
+        self._pump(lane)
+
+    def lane(self, key: str) -> Lane:
+        """The lane of a destination, made when it is first needed."""
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = Lane(key, self._standing().delivery.pressure)
+        return lane
+
+    def next_for(self, carrier: Carrier, lane: Lane) -> Parcel | None:
+        """What an open connection takes next; None where it is to idle, and is then remembered as idle."""
+        if self.stopping or not lane.ready or not self._allows(lane):
+            lane.idle.append(carrier)
+            if lane.missed:
+                self._lease_soon(lane)
+            return None
+        parcel = self._take(lane)
+        if lane.missed and len(lane.ready) < LOW_WATER:
+            self._lease_soon(lane)
+        return parcel
+
+    def arrived(self, lane: Lane) -> None:
+        """A carrier's connection stands and was greeted."""
+        lane.on_the_way -= 1
+
+    def served(self, lane: Lane) -> None:
+        """A transaction went through: the destination is well."""
+        before = lane.state
+        lane.state = served(before, self._standing().delivery.pressure)
+        if lane.state is not before:
+            lane.reason = ""
+            self._pump(lane)
+
+    def pushed_back(self, lane: Lane) -> None:
+        """The destination is there, and wants fewer connections."""
+        lane.state = pushed_back(lane.state)
+
+    def unreachable(self, lane: Lane, reason: str) -> None:
+        """A carrier found no server that takes mail. Suspends the lane when that keeps happening."""
+        lane.on_the_way -= 1
+        lane.state = unreachable(lane.state, self._standing().delivery.pressure, now=self._clock.now())
+        lane.reason = reason
+        if lane.state.suspended:
+            for parcel in lane.drain_ready():
+                self._release(parcel)
+                self._postpone(lane, parcel)
+
+    def resume(self, lane: Lane) -> None:
+        """A person wants it tried at once."""
+        lane.state = resumed(lane.state)
+        lane.missed = True
+        self.poke()
+
+    def gone(self, carrier: Carrier, lane: Lane) -> None:
+        """A carrier has ended."""
+        lane.carriers.discard(carrier)
+        if carrier in lane.idle:
+            lane.idle.remove(carrier)
+        self._pump(lane)
+
+    def poke(self) -> None:
+        """Something became due: look at the lanes now."""
+        self._poked.set()
+
+    async def run(self) -> None:
+        """Leases what becomes due, until cancelled."""
+        for key, due in await self._worklist.lanes():
+            self.lane(key).expect(due)
+        while True:
+            self._tick()
+            self._poked.clear()
+            try:
+                await asyncio.wait_for(self._poked.wait(), TICK_SECONDS)
+            except TimeoutError:
+                continue
+
+    def stop(self) -> None:
+        """Sets out no more, puts back what waits in memory, and lets idle connections go."""
+        self.stopping = True
+        for lane in self._lanes.values():
+            for parcel in lane.drain_ready():
+                self._release(parcel)
+                self._put_back(lane, parcel)
+            while lane.idle:
+                lane.idle.pop().retire()
+
+    @property
+    def carriers(self) -> int:
+        """How many connections there are."""
+        return sum(len(lane.carriers) for lane in self._lanes.values())
+
+    def _tick(self) -> None:
+        if self.stopping or self._standing().delivery.paused:
+            return
+        now = self._clock.now()
+        for lane in list(self._lanes.values()):
+            if lane.next_due is not None and lane.next_due <= now:
+                lane.missed = True
+            if now < lane.state.suspended_until:
+                continue
+            if lane.missed and len(lane.ready) < LOW_WATER:
+                self._lease_soon(lane)
+            elif lane.ready:
+                self._pump(lane)
+            elif lane.is_quiet:
+                del self._lanes[lane.key]
+
+    def _lease_soon(self, lane: Lane) -> None:
+        if lane.leasing or self._is_full() or self.stopping or self._standing().delivery.paused:
+            return
+        lane.leasing = True
+        task = asyncio.get_running_loop().create_task(self._lease(lane))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _lease(self, lane: Lane) -> None:
+        limit = 1 if lane.state.suspended else LEASE
+        lane.missed, lane.next_due = False, None
+        try:
+            parcels = await self._worklist.parcels(lane.key, self._clock.now(), limit)
+            due = await self._worklist.next_due(lane.key)
+        except StoreFailed as failed:
+            log.error("nothing could be leased for %s: %s", lane.key, failed)
+            lane.expect(self._clock.now() + 1.0)
+            return
+        finally:
+            lane.leasing = False
+        if due is not None:
+            lane.expect(due)
+            lane.missed = lane.missed or due <= self._clock.now()
+        for parcel in parcels:
+            self._keep(lane, parcel)
+        self._pump(lane)
+
+    def _pump(self, lane: Lane) -> None:
+        settings, now = self._standing().delivery, self._clock.now()
+        if self.stopping or settings.paused or now < lane.state.suspended_until:
+            return
+        while lane.ready and lane.idle and self._allows(lane):
+            lane.idle.pop().carry(self._take(lane))
+        while lane.on_the_way < len(lane.ready) and may_open(
+            lane.state, settings.pressure, now=now, connections=len(lane.carriers)
+        ):
+            lane.on_the_way += 1
+            lane.carriers.add(self._set_out(self, lane))
+
+    def _allows(self, lane: Lane) -> bool:
+        return lane.allows(self._standing().delivery.rate, self._clock.steady())
+
+    def _is_full(self) -> bool:
+        return self._held_bytes > ROOM_BYTES or self._held > ROOM_PARCELS
+
+    def _keep(self, lane: Lane, parcel: Parcel) -> None:
+        lane.ready.append(parcel)
+        self._held += 1
+        self._held_bytes += len(parcel.content or b"")
+
+    def _take(self, lane: Lane) -> Parcel:
+        parcel = lane.ready.popleft()
+        self._release(parcel)
+        return parcel
+
+    def _release(self, parcel: Parcel) -> None:
+        self._held -= 1
+        self._held_bytes -= len(parcel.content or b"")
+
+    def _put_back(self, lane: Lane, parcel: Parcel) -> None:
+        numbers = [delivery.number for delivery in parcel.deliveries]
+        self._worklist.put_back(parcel.message.queue_id, parcel.copy.number, numbers)
+        lane.missed = True

@@ -1,0 +1,129 @@
+"""The one loop of the stations that work on whole messages: lease, work, commit, hand on; put back, or shunt.
+
+Work comes from the hints of the station before, or, at start and when hints were missed, from the queue. What the work makes of a
+message is committed as soon as it is ready; the queue merges commits into one sync. If the store refuses, the lease is put back and
+the message waits. If the work itself breaks, that is our bug and not the message's fault: it is shunted, whole, and a person is
+told; the rest of the mail goes on.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mailock.core.lifecycle.changes import Commit, Staged
+from mailock.core.lifecycle.events import Held
+from mailock.core.lifecycle.stages import MessageStage
+from mailock.core.lifecycle.transitions import IllegalMove
+from mailock.core.mail.message import show_id
+from mailock.ports.alerts import Alert, Alerts
+from mailock.ports.clock import Clock
+from mailock.ports.queue import StoreFailed, Waiting, Worklist
+from mailock.stations.turn.hints import Hints
+
+BATCH = 256
+IN_FLIGHT = 2048
+IDLE_SECONDS = 5.0
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worked:
+    """What came of the work on one message: what to commit, and what to do once that is durable."""
+
+    commit: Commit
+    then: Callable[[], None] | None = None
+
+
+class Turn:
+    """Runs one station. `work` is called with each message in turn; it may not block, and whatever it raises is our bug.
+
+    Where it returns None it has taken the message over, lease and all, and commits in its own time.
+    """
+
+    def __init__(
+        self,
+        *,
+        stage: MessageStage,
+        hints: Hints[Waiting],
+        worklist: Worklist,
+        work: Callable[[Waiting], Worked | None],
+        clock: Clock,
+        alerts: Alerts,
+    ) -> None:
+        self._stage = stage
+        self._hints = hints
+        self._worklist = worklist
+        self._work = work
+        self._clock = clock
+        self._alerts = alerts
+        self._in_flight = 0
+        self._room = asyncio.Event()
+        self._room.set()
+
+    async def run(self) -> None:
+        """Works until cancelled."""
+        while True:
+            batch = self._hints.take(BATCH)
+            if not batch and self._hints.missed:
+                batch = await self._lease()
+            if not batch:
+                await self._hints.wait(IDLE_SECONDS)
+                continue
+            for waiting in batch:
+                self._turn(waiting)
+            if self._in_flight >= IN_FLIGHT:
+                self._room.clear()
+                await self._room.wait()
+
+    async def _lease(self) -> list[Waiting]:
+        self._hints.missed = False
+        batch = list(await self._worklist.lease(self._stage, BATCH))
+        if batch:
+            self._hints.missed = True
+        return batch
+
+    def _turn(self, waiting: Waiting) -> None:
+        worked: Worked | None
+        try:
+            worked = self._work(waiting)
+        except Exception as bug:
+            log.exception("message %s was shunted: a bug", show_id(waiting.message.queue_id))
+            worked = Worked(commit=self._shunt(waiting, f"{type(bug).__name__}: {bug}"))
+        if worked is None:
+            return
+        self._in_flight += 1
+        done = asyncio.ensure_future(self._worklist.commit(worked.commit))
+        done.add_done_callback(lambda future: self._committed(waiting, worked, future))
+
+    def _committed(self, waiting: Waiting, worked: Worked, future: "asyncio.Future[None]") -> None:
+        self._in_flight -= 1
+        if self._in_flight < IN_FLIGHT // 2:
+            self._room.set()
+        if future.cancelled():
+            return
+        match future.exception():
+            case None:
+                if worked.then is not None:
+                    worked.then()
+            case IllegalMove() as moved:
+                # A person deleted or moved the message while we worked on it: theirs counts, ours is dropped.
+                log.info("message %s had moved meanwhile: %s", show_id(waiting.message.queue_id), moved)
+            case StoreFailed() as failed:
+                log.error("message %s waits, the store refused: %s", show_id(waiting.message.queue_id), failed)
+                self._worklist.put_back(waiting.message.queue_id)
+                asyncio.get_running_loop().call_later(1.0, self._hints.miss)
+            case fault:
+                raise fault
+
+    def _shunt(self, waiting: Waiting, why: str) -> Commit:
+        message, now = waiting.message, self._clock.now()
+        shown = show_id(message.queue_id)
+        self._alerts.tell(
+            Alert(kind="shunt", about=shown, at=now, text=f"message {shown} could not be processed and is kept: {why}")
+        )
+        everyone = tuple(range(len(message.envelope.recipients)))
+        return Commit(
+            changes=(Staged(queue_id=message.queue_id, before=waiting.stage, after=MessageStage.SHUNTED, why=why),),
+            events=(Held(queue_id=message.queue_id, at=now, recipients=everyone, by="mailock", why=why),),
+        )
