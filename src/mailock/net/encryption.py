@@ -32,11 +32,10 @@ class Channel:
         *,
         server_side: bool,
         host: str | None = None,
-        session: ssl.SSLSession | None = None,
     ) -> None:
         self._in = ssl.MemoryBIO()
         self._out = ssl.MemoryBIO()
-        self._object = context.wrap_bio(self._in, self._out, server_side, host, session)
+        self._object = context.wrap_bio(self._in, self._out, server_side, host)
         self.host = host
         self.server_side = server_side
 
@@ -99,11 +98,6 @@ class Channel:
     def peer_certificate(self) -> bytes | None:
         """The peer's certificate (DER), verified or not; None where it has none. DANE will compare it (RFC 7672)."""
         return self._object.getpeercert(binary_form=True)
-
-    @property
-    def session(self) -> ssl.SSLSession | None:
-        """What the next connection to this server may resume from."""
-        return self._object.session
 
     def _client_name(self) -> str | None:
         # The dictionary is filled only for a certificate that was verified.
