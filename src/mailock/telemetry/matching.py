@@ -1,0 +1,78 @@
+"""What a term of a query finds, said once: the index over words only offers candidates, and this decides."""
+
+from typing import assert_never
+
+from mailock.core.lifecycle.query import NULL_SENDER, Query, Term, Where
+from mailock.core.lifecycle.record import Record
+from mailock.core.mail.message import QueueId, read_id
+from mailock.telemetry.index import Texts, texts
+from mailock.telemetry.shown import cleaned
+from mailock.telemetry.words import address_key, begins_word, folded
+
+
+class Matcher:
+    """Checks records against a query."""
+
+    def __init__(self, query: Query) -> None:
+        self._query = query
+        self._terms = [(term, folded(cleaned(term.text))) for term in query.terms]
+
+    def matches(self, record: Record) -> bool:
+        """Whether a record is meant."""
+        query = self._query
+        if query.statuses and all(r.status not in query.statuses for r in record.recipients):
+            return False
+        if query.virtual_system is not None and record.virtual_system != query.virtual_system:
+            return False
+        if not (
+            (query.larger_than is None or record.size > query.larger_than)
+            and (query.smaller_than is None or record.size < query.smaller_than)
+            and (query.since is None or record.arrival >= query.since)
+            and (query.until is None or record.arrival <= query.until)
+        ):
+            return False
+        if not self._terms:
+            return True
+        found = texts(record)
+        return all(_found(term, text, record, found) for term, text in self._terms)
+
+
+def _found(term: Term, text: str, record: Record, found: Texts) -> bool:
+    match term.where:
+        case Where.ANYWHERE:
+            places = (found.subject, found.sender, found.recipient, found.id)
+            return _is_id(term, record) or any(begins_word(text, folded(place)) for place in places)
+        case Where.FROM:
+            if term.text == NULL_SENDER:
+                return record.sender == NULL_SENDER
+            return begins_word(text, folded(found.sender))
+        case Where.TO:
+            return begins_word(text, folded(found.recipient))
+        case Where.SUBJECT:
+            return begins_word(text, folded(found.subject))
+        case Where.VERDICT:
+            return text == folded(record.verdict)
+        case Where.IP:
+            return address_key(record.source_ip).startswith(address_key(term.text))
+        case Where.ID:
+            return _is_id(term, record) or begins_word(text, folded(found.id))
+        case Where.SESSION:
+            return begins_word(text, folded(cleaned(record.session_id)))
+        case Where.HOP:
+            return begins_word(text, folded(found.hop))
+        case Where.REASON:
+            return begins_word(text, folded(found.reason))
+        case _:
+            assert_never(term.where)
+
+
+def _is_id(term: Term, record: Record) -> bool:
+    return as_id(term.text) == record.queue_id
+
+
+def as_id(text: str) -> QueueId | None:
+    """The queue id that a text is; None where it is none."""
+    try:
+        return read_id(text)
+    except ValueError:
+        return None

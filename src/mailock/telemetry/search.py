@@ -1,0 +1,274 @@
+"""`track.db`, read: the messages that a query means, and the whole story of one.
+
+A reader opens the file for reading only and holds no transaction between two statements, so it never keeps the writer from
+tidying up, and works whether Mailock runs or not. Newest first means last taken into custody first.
+
+The index over words offers candidates, never too few; `Matcher` then checks each against its record. What the index does
+not have yet (the newest rows, and rows that changed) is read and checked one by one.
+"""
+
+import heapq
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, cast
+
+import apsw
+
+from mailock.core.lifecycle.apply import fold
+from mailock.core.lifecycle.query import Query, Term, Where
+from mailock.core.lifecycle.record import Record
+from mailock.core.lifecycle.timeline import Line, timeline
+from mailock.core.mail.message import QueueId
+from mailock.telemetry.index import system_fact
+from mailock.telemetry.matching import Matcher, as_id
+from mailock.telemetry.schema import BITS, LARGE, mask_of, version_of
+from mailock.telemetry.shown import cleaned
+from mailock.telemetry.story import events_of
+from mailock.telemetry.words import address_key, ends_inside, tokens
+
+_PAGE: Final = 200
+"""Rows a statement."""
+_END: Final = 1 << 62
+_DISORDER: Final = 3600.0
+"""By how many seconds rows may be out of the order of their arrival, as after a clock was set."""
+_RARE: Final = 3000
+"""Up to this many rows of a status are read one by one rather than sought by their words."""
+_COLUMNS: Final = {
+    Where.ANYWHERE: "subject sender recipient id",
+    Where.FROM: "sender",
+    Where.TO: "recipient",
+    Where.SUBJECT: "subject",
+    Where.VERDICT: "fact",
+    Where.IP: "ip",
+    Where.ID: "id",
+    Where.SESSION: "session",
+    Where.HOP: "hop",
+    Where.REASON: "reason",
+}
+
+
+class TooSlow(Exception):
+    """A search took longer than it may; the text tells how to ask for less."""
+
+
+class TrackReader:
+    """Reads the log."""
+
+    def __init__(self, path: Path, *, seconds: float = 10.0) -> None:
+        """Opens the file for reading. `seconds`: the most that one search may take. Raises OSError where there is no log."""
+        self._seconds = seconds
+        self._deadline = 0.0
+        try:
+            self._connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+            self._connection.set_busy_timeout(2000)
+            self._connection.set_progress_handler(self._late, 100_000)
+            version_of(self._connection)
+        except apsw.CantOpenError as error:
+            raise FileNotFoundError(f"there is no log at {path} yet: `mailock run` makes it") from error
+        except apsw.Error as error:
+            raise OSError(f"the log {path} cannot be read: {error}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._connection.close()
+
+    def find(self, query: Query, *, limit: int) -> list[Record]:
+        """The newest records that match. Raises TooSlow, and OSError where the file cannot be read."""
+        self._deadline = time.monotonic() + self._seconds
+        matcher = Matcher(query)
+        found: list[Record] = []
+        try:
+            for story in self._candidates(query):
+                record = fold(events_of(story))
+                if matcher.matches(record):
+                    found.append(record)
+                    if len(found) == limit:
+                        break
+                if time.monotonic() > self._deadline:
+                    raise apsw.InterruptError
+        except apsw.InterruptError:
+            raise TooSlow(
+                f"the search took more than {self._seconds:.0f} s: narrow it with since:, or with longer words"
+            ) from None
+        except apsw.Error as error:
+            raise OSError(f"the log cannot be read: {error}") from error
+        return found
+
+    def show(self, queue_id: QueueId) -> tuple[Record, Sequence[Line]] | None:
+        """One record with its timeline; None where there is none. Raises OSError where the file cannot be read."""
+        self._deadline = time.monotonic() + self._seconds
+        try:
+            story = self._connection.execute("SELECT story FROM record WHERE queue_id = ?", (queue_id,)).get
+        except apsw.Error as error:
+            raise OSError(f"the log cannot be read: {error}") from error
+        if story is None:
+            return None
+        events = events_of(story)
+        return fold(events), timeline(events)
+
+    def gaps(self) -> list[tuple[float, float, int]]:
+        """What the log lost while it was broken: from when, until when, how many events."""
+        rows = self._connection.execute("SELECT since, at, events FROM gap ORDER BY at").fetchall()
+        return cast("list[tuple[float, float, int]]", rows)
+
+    def _late(self) -> bool:
+        return time.monotonic() > self._deadline
+
+    def _candidates(self, query: Query) -> Iterator[bytes]:
+        """Stories that may match, newest first; every one that does is among them."""
+        where, bindings = _filters(query)
+        span = self._span(query)
+        match = _match(query)
+        if match is None or self._few(query):
+            yield from (story for _, story in self._of_status(query, where, bindings, span))
+            return
+        indexed = int(self._connection.execute("SELECT value FROM meta WHERE name = 'indexed'").get)
+        yield from (story for _, story in self._rows("", where, bindings, (max(indexed, span[0]), span[1])))
+        if query.statuses:
+            where += f" AND mask & {mask_of(query.statuses)}"
+        old = (span[0], min(indexed + 1, span[1]))
+        asked = (as_id(term.text) for term in query.terms if term.where in (Where.ANYWHERE, Where.ID))
+        named = ",".join(str(number) for number in asked if number is not None)
+        rows = heapq.merge(
+            self._rows("", f"{where} AND n IN (SELECT n FROM stale)", bindings, old),
+            self._rows("", f"{where} AND queue_id IN ({named})", bindings, old),
+            self._worded(match, where, bindings, old),
+            key=_newest_first,
+        )
+        yield from (story for _, story in _each_once(rows))
+
+    def _span(self, query: Query) -> tuple[int, int]:
+        """Between which numbers, both left out, the rows of the query's times are."""
+        above = 0 if query.since is None else self._first_since(query.since - _DISORDER) - 1
+        below = _END if query.until is None else self._first_since(query.until + _DISORDER)
+        return above, below
+
+    def _first_since(self, moment: float) -> int:
+        """The lowest number whose row arrived at a moment or later, if rows arrived in order."""
+        low, high = 1, int(self._connection.execute("SELECT ifnull(max(n), 0) + 1 FROM record").get)
+        while low < high:
+            middle = (low + high) // 2
+            row = self._connection.execute(
+                "SELECT n, arrival FROM record WHERE n >= ? ORDER BY n LIMIT 1", (middle,)
+            ).get
+            if row is None or row[1] >= moment:
+                high = middle
+            else:
+                low = row[0] + 1
+        return low
+
+    def _few(self, query: Query) -> bool:
+        """Whether the statuses that are asked for are so rare that their rows are best read one by one."""
+        count = 0
+        for status in query.statuses:
+            select = (
+                f"SELECT 1 FROM record INDEXED BY record_{status.value} WHERE mask & {BITS[status]} LIMIT {_RARE + 1}"
+            )
+            count += int(self._connection.execute(f"SELECT count(*) FROM ({select})").get)
+        return len(query.statuses) > 0 and count <= _RARE
+
+    def _of_status(
+        self, query: Query, where: str, bindings: Sequence[float | str], span: tuple[int, int]
+    ) -> Iterator[tuple[int, bytes]]:
+        if not query.statuses:
+            large = query.larger_than is not None and query.larger_than >= LARGE
+            return self._rows("INDEXED BY record_large" if large else "", where, bindings, span)
+        each = [
+            self._rows(f"INDEXED BY record_{status.value}", f"mask & {BITS[status]} AND {where}", bindings, span)
+            for status in query.statuses
+        ]
+        return _each_once(heapq.merge(*each, key=_newest_first))
+
+    def _rows(
+        self, by: str, where: str, bindings: Sequence[float | str], span: tuple[int, int]
+    ) -> Iterator[tuple[int, bytes]]:
+        return self._pages(f"SELECT n, story FROM record {by} WHERE n < ? AND n > ? AND {where}", bindings, span)
+
+    def _worded(
+        self, match: str, where: str, bindings: Sequence[float | str], span: tuple[int, int]
+    ) -> Iterator[tuple[int, bytes]]:
+        select = (
+            "SELECT n, story FROM word CROSS JOIN record ON n = word.rowid "
+            f"WHERE word.rowid < ? AND word.rowid > ? AND {where} AND word MATCH ?"
+        )
+        return self._pages(select, (*bindings, match), span)
+
+    def _pages(
+        self, select: str, bindings: Sequence[float | str], span: tuple[int, int]
+    ) -> Iterator[tuple[int, bytes]]:
+        """Rows downwards, some at a time: no statement stays open while a reader thinks."""
+        order = "word.rowid" if "MATCH" in select else "n"
+        above, below = span
+        while True:
+            page = self._connection.execute(
+                f"{select} ORDER BY {order} DESC LIMIT {_PAGE}", (below, above, *bindings)
+            ).fetchall()
+            rows = cast("list[tuple[int, bytes]]", page)
+            yield from rows
+            if len(rows) < _PAGE:
+                return
+            below = rows[-1][0]
+
+
+def _newest_first(row: tuple[int, bytes]) -> int:
+    return -row[0]
+
+
+def _each_once(rows: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    last = 0
+    for row in rows:
+        if row[0] != last:
+            yield row
+        last = row[0]
+
+
+def _filters(query: Query) -> tuple[str, list[float | str]]:
+    """What of a query the columns can tell besides statuses, as SQL."""
+    clauses = ["1"]
+    bindings: list[float | str] = []
+    told = (
+        ("size >", query.larger_than),
+        ("size <", query.smaller_than),
+        ("arrival >=", query.since),
+        ("arrival <=", query.until),
+        ("system =", query.virtual_system),
+    )
+    for column, value in told:
+        if value is not None:
+            clauses.append(f"{column} ?")
+            bindings.append(value)
+    if query.larger_than is not None and query.larger_than >= LARGE:
+        clauses.append(f"size >= {LARGE}")
+    return " AND ".join(clauses), bindings
+
+
+def _match(query: Query) -> str | None:
+    """What of a query the index over words can tell, in its own language; None where that is nothing."""
+    parts = [part for term in query.terms for part in _term_match(term)]
+    if query.virtual_system is not None:
+        parts.append(f'fact : "{system_fact(query.virtual_system)}"')
+    return " AND ".join(parts) or None
+
+
+def _term_match(term: Term) -> Iterator[str]:
+    match term.where, term.text:
+        case Where.FROM, "<>":
+            yield 'fact : "null"'
+        case Where.VERDICT, verdict:
+            yield from (f'fact : "v{word}"' for word in tokens(verdict))
+        case Where.IP, address:
+            yield f'ip : "{address_key(address)}" *'
+        case where, text:
+            words = tokens(cleaned(text))
+            yield from (f'{{{_COLUMNS[where]}}} : "{word}"' for word in words[:-1])
+            yield f'{{{_COLUMNS[where]}}} : "{words[-1]}"' + (" *" if ends_inside(text) else "")
