@@ -1,0 +1,1 @@
+"""What the bytes of a message are: its header block, and its parts."""
