@@ -16,5 +16,6 @@ class Entry:
 
 
 COMMANDS: Final[dict[str, Entry]] = {
+    "bench": Entry("mailock.cli.bench", "app"),
     "run": Entry("mailock.cli.run", "run"),
 }
