@@ -1,23 +1,34 @@
-"""What no single setting can say of itself: contradictions, and what works and wants a second look."""
+"""What no single setting can say of itself: contradictions, and what works and wants a second look.
+
+Nothing is concluded from a setting that is wrong: its mistake is told once.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
 
 from mailock.config.findings import Findings
 from mailock.config.lines import Path
 from mailock.config.model import Policy
-from mailock.config.mta import Forwarding
+from mailock.config.mta import Action, Listener
 from mailock.config.names import Source
-from mailock.core.routing.rules import Verification
+from mailock.config.routechecks import check_routes
+
+_SMALLEST_LIMIT = 65_536
 
 
 def check(policy: Policy, findings: Findings) -> None:
-    """Adds what is wrong with the policy as a whole, and nothing that merely follows from a setting that is wrong."""
-    _names(policy, findings)
+    """Adds what is wrong with the policy as a whole, and what deserves a look."""
+    _objects(policy, findings)
     _sources(policy, findings)
+    _access(policy, findings)
     _listeners(policy, findings)
-    _forwarding(policy, findings)
-    _times(policy, findings)
+    _systems(policy, findings)
+    _amounts(policy, findings)
+    if findings.is_sound(("object",)):
+        check_routes(policy, findings)
 
 
-def _names(policy: Policy, findings: Findings) -> None:
+def _objects(policy: Policy, findings: Findings) -> None:
     for named in policy.object:
         path: Path = ("object", named.name)
         kinds = [kind for kind in (named.host, named.domain, named.network) if kind]
@@ -26,7 +37,22 @@ def _names(policy: Policy, findings: Findings) -> None:
 
 
 def _sources(policy: Policy, findings: Findings) -> None:
-    """Every object that stands where clients are meant has to exist, and to hold networks."""
+    """Every object that stands where clients are meant has to exist and hold networks; and nobody trusts everybody."""
+    networks = {named.name for named in policy.object if named.network}
+    others = {named.name for named in policy.object} - networks
+    for path, source in _all_sources(policy, findings):
+        name = source.object_name
+        if name in others:
+            findings.complain(path, f'the object "{name}" holds no networks: name one that does')
+        elif name is not None and name not in networks and findings.is_sound(("object",)):
+            findings.complain(path, f'there is no object "{name}": write [object.{name}] with its network')
+        if path[1] in ("internal_networks", "trusted_proxies"):
+            prefix = source.network.prefix if source.network else None
+            if source.is_any or (prefix is not None and prefix.prefixlen == 0):
+                findings.complain(path, f'"{source}" would trust the whole Internet: name your own networks')
+
+
+def _all_sources(policy: Policy, findings: Findings) -> Iterator[tuple[Path, Source]]:
     mta = policy.mta
     lists: list[tuple[Path, tuple[Source, ...]]] = [
         (("mta", "internal_networks"), mta.internal_networks),
@@ -35,21 +61,35 @@ def _sources(policy: Policy, findings: Findings) -> None:
         (("mta", "tls", "required_from"), mta.tls.required_from),
     ]
     if findings.is_sound(("mta", "access")):
-        lists += [(("mta", "access", n, "sources"), rule.sources) for n, rule in enumerate(mta.access)]
-    networks = {named.name for named in policy.object if named.network}
-    others = {named.name for named in policy.object} - networks
+        lists += [(("mta", "access", number, "sources"), rule.sources) for number, rule in enumerate(mta.access)]
     for path, sources in lists:
-        for source in sources:
-            name = source.object_name
-            if name is None or name in networks or not findings.is_sound(("object",)):
-                continue
-            if name in others:
-                findings.complain(path, f'the object "{name}" holds no networks: name one that does')
-            else:
-                findings.complain(path, f'there is no object "{name}": write [object.{name}] with its network')
-    for path, sources in lists[:2]:
-        if any(source.is_any for source in sources):
-            findings.complain(path, '"any" would trust the whole Internet: name your own networks')
+        if findings.is_sound(path):
+            for number, source in enumerate(sources):
+                yield (*path, number), source
+
+
+def _access(policy: Policy, findings: Findings) -> None:
+    """Access rules that are never asked, and doors that nobody can open."""
+    mta = policy.mta
+    if not (findings.is_sound(("mta", "access")) and findings.is_sound(("mta", "implied_rule"))):
+        return
+    opened_by = "[mta.implied_rule]" if mta.implied_rule.enabled and _any(mta.implied_rule.sources) else ""
+    for number, rule in enumerate(mta.access):
+        if opened_by:
+            mend = "narrow its sources, or switch it off" if opened_by.startswith("[") else "move this rule above it"
+            findings.warn(("mta", "access", number), f"is never asked, since {opened_by} takes everybody: {mend}")
+        elif _any(rule.sources):
+            opened_by = f"rule {rule.name or f'#{number + 1}'}"
+    allowed = [rule for rule in mta.access if rule.action is Action.ALLOW and rule.sources]
+    if mta.enabled and not allowed and not (mta.implied_rule.enabled and mta.implied_rule.sources):
+        findings.warn(
+            ("mta", "implied_rule"),
+            "nobody may connect: switch it on, or write [[mta.access]] rules that allow somebody",
+        )
+
+
+def _any(sources: tuple[Source, ...]) -> bool:
+    return any(source.is_any for source in sources)
 
 
 def _listeners(policy: Policy, findings: Findings) -> None:
@@ -59,33 +99,80 @@ def _listeners(policy: Policy, findings: Findings) -> None:
     if not findings.is_sound(("mta", "listener")):
         return
     names = [listener.name for listener in mta.listener]
+    places = [(listener.address, listener.port) for listener in mta.listener]
     for number, listener in enumerate(mta.listener):
         path = ("mta", "listener", number)
         if listener.name in names[:number] or listener.name == "mta":
             findings.complain((*path, "name"), f'the name "{listener.name}" is taken: choose another')
-        if listener.auth_required and not mta.submission.enabled and findings.is_sound(("mta", "submission")):
+        taken = places[:number] + ([("all", mta.port)] if findings.is_sound(("mta", "port")) else [])
+        if listener.port and any(_meet(place, places[number]) for place in taken):
+            findings.complain((*path, "port"), f"port {listener.port} is in use by another listener: choose another")
+        _needs(listener, path, policy, findings)
+
+
+def _meet(one: tuple[str, int], other: tuple[str, int]) -> bool:
+    """Whether two listeners want the same port of one address; which addresses an interface has is not known here."""
+    return one[1] == other[1] and (one[0] == other[0] or "all" in (one[0], other[0]))
+
+
+def _needs(listener: Listener, path: Path, policy: Policy, findings: Findings) -> None:
+    """What a listener promises that nothing else in the file makes possible."""
+    mta = policy.mta
+    if listener.auth_required and not mta.submission.enabled and findings.is_sound(("mta", "submission")):
+        findings.complain((*path, "auth_required"), "nobody can authenticate: set enabled = true in [mta.submission]")
+    if listener.auth_required and not mta.tls.enabled and findings.is_sound(("mta", "tls")):
+        findings.complain((*path, "auth_required"), "AUTH is taken under TLS only: set enabled = true in [mta.tls]")
+    if listener.proxy_protocol and not mta.trusted_proxies and findings.is_sound(("mta", "trusted_proxies")):
+        findings.complain((*path, "proxy_protocol"), "nobody may speak for others: set trusted_proxies in [mta]")
+
+
+def _systems(policy: Policy, findings: Findings) -> None:
+    listeners = {listener.name for listener in policy.mta.listener}
+    owners: dict[str, str] = {}
+    for system in policy.virtual_system:
+        path: Path = ("virtual_system", system.name)
+        if system.name == "default":
+            findings.complain(path, "default is what stands at the top of the file: choose another name")
+        for number, name in enumerate(system.listeners):
+            if name not in listeners and findings.is_sound(("mta", "listener")):
+                findings.complain((*path, "listeners", number), f'there is no listener "{name}" in [[mta.listener]]')
+            _owned(f"listener {name}", (*path, "listeners", number), system.name, owners, findings)
+        for pattern in system.domains.patterns if system.domains else ():
+            _owned(f"domain {pattern}", (*path, "domains"), system.name, owners, findings)
+        if not system.domains and not system.listeners and not system.mta.forwarding and findings.is_sound(path):
+            findings.warn(path, "nothing belongs to it: set domains or listeners")
+
+
+def _owned(what: str, path: Path, system: str, owners: dict[str, str], findings: Findings) -> None:
+    owner = owners.setdefault(what, system)
+    if owner != system:
+        findings.complain(path, f"{what} belongs to the virtual system {owner} already: remove it from one of them")
+
+
+def _amounts(policy: Policy, findings: Findings) -> None:
+    mta = policy.mta
+    delivery, limits, settings = mta.delivery, mta.limits, mta.mail_settings
+    if findings.is_sound(("mta", "delivery")):
+        path: Path = ("mta", "delivery")
+        for name in ("retry_first", "queue_lifetime", "connect_timeout"):
+            if getattr(delivery, name).seconds < 1:
+                findings.complain((*path, name), "is shorter than a second: make it longer")
+        if delivery.retry_maximum < delivery.retry_first:
+            findings.complain((*path, "retry_maximum"), "is shorter than retry_first: make it at least as long")
+        if delivery.delay_warning >= delivery.queue_lifetime and findings.has((*path, "delay_warning")):
+            findings.warn((*path, "delay_warning"), "is never reached: make it shorter than queue_lifetime")
+    if findings.is_sound(("mta", "limits", "message_size")) and limits.message_size.bytes < _SMALLEST_LIMIT:
+        findings.complain(
+            ("mta", "limits", "message_size"), "is less than every server must take: make it 64KiB or more (RFC 5321)"
+        )
+    if findings.is_sound(("mta", "mail_settings")):
+        path = ("mta", "mail_settings")
+        if settings.storage_percent.value < 1:
+            findings.complain((*path, "storage_percent"), "lets nothing in: write a number from 1 to 100")
+        if settings.storage is not None and settings.storage.bytes < 2 * limits.message_size.bytes:
             findings.complain(
-                (*path, "auth_required"), "nobody can authenticate: set enabled = true in [mta.submission]"
+                (*path, "storage"), "holds fewer than two messages of [mta.limits] message_size: raise it"
             )
-        if listener.proxy_protocol and not mta.trusted_proxies and findings.is_sound(("mta", "trusted_proxies")):
-            findings.complain((*path, "proxy_protocol"), "nobody may speak for others: set trusted_proxies in [mta]")
-
-
-def _forwarding(policy: Policy, findings: Findings) -> None:
-    tables: list[tuple[Path, tuple[Forwarding, ...]]] = [(("mta", "forwarding"), policy.mta.forwarding)]
-    tables += [(("virtual_system", s.name, "mta", "forwarding"), s.mta.forwarding) for s in policy.virtual_system]
-    for table, rules in tables:
-        if not findings.is_sound(table):
-            continue
-        for number, rule in enumerate(rules):
-            path = (*table, number)
-            has_list = bool(rule.recipients) or rule.recipients_file is not None
-            if rule.verification is Verification.LIST and not has_list:
-                findings.complain((*path, "verification"), "the list is empty: set recipients or recipients_file")
-
-
-def _times(policy: Policy, findings: Findings) -> None:
-    delivery = policy.mta.delivery
-    path: Path = ("mta", "delivery")
-    if findings.is_sound(path) and delivery.retry_maximum < delivery.retry_first:
-        findings.complain((*path, "retry_maximum"), "is shorter than retry_first: make it at least as long")
+    kinds = Counter(policy.alerts.kinds)
+    if findings.is_sound(("alerts",)) and not kinds and (policy.alerts.mail_to or policy.alerts.webhook):
+        findings.warn(("alerts", "kinds"), 'names nothing, so no alert is sent: write ["all"]')

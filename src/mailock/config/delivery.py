@@ -15,13 +15,6 @@ class LateAction(Enum):
     RETURN = "return"
 
 
-class Returned(Enum):
-    """How much of a message a failure notice carries."""
-
-    FULL = "full"
-    HEADERS = "headers"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """How mail is sent, and when it is given up."""
@@ -44,17 +37,12 @@ class Delivery:
         3, "Failed connections in a row until a destination is left alone for a while.", minimum=1, maximum=1000
     )
     suspend_for: Duration = setting(Duration(60), "How long it is left alone.")
-    dsn_return: Returned = setting(
-        Returned.FULL, "How much of a message its failure notice carries, where the sender did not say."
+    dead_for: Duration = setting(
+        Duration(60),
+        "How long one of several servers is passed over after it could not be reached, while another lives.",
     )
-    dsn_return_size: Size = setting(
-        Size(50_000), "Of messages larger than this a failure notice carries the header only."
-    )
-    dsn_rate: int = setting(
-        20,
-        "Notices in an hour to one domain whose mail proved nothing about its sender; more are quarantined.",
-        minimum=0,
-        maximum=1_000_000,
+    return_size: Size = setting(
+        Size(50_000), "A failure notice carries whole messages up to this size, and the header of larger ones."
     )
 
 

@@ -12,6 +12,11 @@ from mailock.config.setting import Setting, is_section, settings_of
 _NOT_YET: Final = {
     ("rule",): "rules are not part of this version, so this one would do nothing: remove it",
     ("profile",): "profiles are not part of this version: remove the section",
+    (
+        "mta",
+        "forwarding",
+        "virtual_system",
+    ): "belongs to a system's own rules: write [[virtual_system.NAME.mta.forwarding]]",
     ("node", "jail"): "this version opens no content, so it has no jail to relax: remove it",
     ("node", "scripts"): "scripts are not part of this version: remove it",
     ("alerts", "snmp"): "SNMP traps are not part of this version: use mail_to or webhook",
@@ -30,10 +35,17 @@ def elsewhere(place: Path) -> str | None:
         return f"{ABSENT_PARTS[words[0]]} is not part of this version: remove this, or the section"
     if len(words) == 3 and words[0] == "object" and words[2] in _OBJECT_KINDS:
         return f"{_OBJECT_KINDS[words[2]]} as objects are not part of this version: remove it"
+    if words[0] == "virtual_system" and _is_setting(words[2:]):
+        return "a virtual system cannot set this in this version: remove it; what stands at the top holds"
     homes = [section for section, setting in every_setting() if setting.name == words[-1]]
     if len(homes) == 1 and homes[0] not in (dotted(place[:-1]), ""):
         return f"stands in the wrong section: it belongs to [{homes[0]}]"
     return None
+
+
+def _is_setting(words: tuple[str, ...]) -> bool:
+    """Whether these words are a setting at the top of the file."""
+    return any((*filter(None, header.split(".")), known.name) == words for header, known in every_setting())
 
 
 def every_setting() -> Iterator[tuple[str, Setting]]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from mailock.config.delivery import Delivery, Log, MailSettings, Quarantine, Troubleshooting
-from mailock.config.mta import Forwarding, Limits, Mta
+from mailock.config.delivery import Log, Quarantine
+from mailock.config.mta import Forwarding, Mta
 from mailock.config.names import Patterns, address, domain, plain_name
 from mailock.config.node import Console, Node
 from mailock.config.setting import required, setting
@@ -67,13 +67,9 @@ class Object:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemMta:
-    """The gateway of one virtual system. What is not set here is as in [mta]."""
+    """The gateway of one virtual system. Limits and everything else are as in [mta]."""
 
-    forwarding: tuple[Forwarding, ...] = setting((), inherits=False)
-    limits: Limits = setting(Limits())
-    delivery: Delivery = setting(Delivery())
-    mail_settings: MailSettings = setting(MailSettings())
-    troubleshooting: Troubleshooting = setting(Troubleshooting())
+    forwarding: tuple[Forwarding, ...] = setting(())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +80,11 @@ class VirtualSystem:
     domains: Patterns | None = setting(
         None,
         "The domains of the system, besides those that its rules for incoming and internal mail name.",
-        inherits=False,
     )
     listeners: tuple[str, ...] = setting(
-        (), "Names of [[mta.listener]] that belong to this system alone.", inherits=False, parse=plain_name
+        (), "Names of [[mta.listener]] that belong to this system alone.", parse=plain_name
     )
     mta: SystemMta = setting(SystemMta())
-    quarantine: Quarantine = setting(Quarantine())
 
 
 def _later(section: str) -> dict[str, str]:

@@ -120,18 +120,18 @@ class Access:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one client, one message and one source may take. In counts and rates, 0 means: no limit."""
+    """What one client, one message and one source may take."""
 
     message_size: Size = setting(Size(50_000_000), "The largest message that is accepted; announced with SIZE.")
     recipients: int = setting(
         1000, "Recipients of one message; RFC 5321 wants at least 100.", minimum=1, maximum=50_000
     )
     connections: int = setting(12_000, "Connections at once, from everybody.", minimum=1, maximum=1_000_000)
-    connections_per_source: int = setting(200, "Connections at once from one address.", minimum=0, maximum=1_000_000)
-    connection_rate: int = setting(6000, "New connections from one address in a minute.", minimum=0, maximum=10_000_000)
-    message_rate: int = setting(60_000, "Messages from one outside address in a minute.", minimum=0, maximum=10_000_000)
+    connections_per_source: int = setting(200, "Connections at once from one address.", minimum=1, maximum=1_000_000)
+    connection_rate: int = setting(6000, "New connections from one address in a minute.", minimum=1, maximum=10_000_000)
+    message_rate: int = setting(60_000, "Messages from one outside address in a minute.", minimum=1, maximum=10_000_000)
     internal_message_rate: int = setting(
-        3600, "Messages of one internal sender in an hour: what a stolen account can do.", minimum=0, maximum=10_000_000
+        3600, "Messages of one internal sender in an hour: what a stolen account can do.", minimum=1, maximum=10_000_000
     )
     received_fields: int = setting(
         50, "A message with more Received fields than this is in a loop and is refused.", minimum=10, maximum=1000
@@ -217,7 +217,7 @@ class Mta:
         "+", 'What stands between user and detail in an address such as user+news@example.com; "" for nothing.'
     )
     listener: tuple[Listener, ...] = setting(())
-    forwarding: tuple[Forwarding, ...] = setting((), inherits=False)
+    forwarding: tuple[Forwarding, ...] = setting(())
     implied_rule: ImpliedRule = setting(ImpliedRule())
     access: tuple[Access, ...] = setting(())
     limits: Limits = setting(Limits())

@@ -37,8 +37,8 @@ class Reader:
         self._complain = complain
         self._elsewhere = elsewhere
 
-    def section(self, kind: type[T], table: object, path: Path, base: object = None, **given: object) -> T | None:
-        """A section from its table, or None where it lacks something it must have. Absent settings come from `base`."""
+    def section(self, kind: type[T], table: object, path: Path, **given: object) -> T | None:
+        """A section from its table, or None where it lacks something that it must have."""
         if not isinstance(table, dict):
             self._complain(path, f"{shown(table)} stands where a section belongs: write its settings beneath a header")
             table = {}
@@ -47,7 +47,7 @@ class Reader:
         values: dict[str, object] = dict(given)
         for setting in known:
             if setting.name not in given:
-                values[setting.name] = self._setting(setting, table, path, base, values)
+                values[setting.name] = self._setting(setting, table, path)
         if _ABSENT in values.values():
             return None
         return kind(**values)
@@ -56,48 +56,44 @@ class Reader:
         """One value that is not a section. Raises ValueError with what is wrong and the mend."""
         return self._read(setting.kind, setting.spec, raw, path)
 
-    def _setting(
-        self, setting: Setting, table: Mapping[str, object], path: Path, base: object, before: Mapping[str, object]
-    ) -> object:
+    def _setting(self, setting: Setting, table: Mapping[str, object], path: Path) -> object:
         place = (*path, setting.name)
-        inherited = getattr(base, setting.name, setting.default) if setting.spec.inherits else setting.default
         raw = table.get(setting.name, _ABSENT)
         if raw is _ABSENT and setting.is_required:
             self._complain(path, f"{setting.name} is missing: {lowered(setting.spec.doc)}")
             return _ABSENT
         if is_section(setting.kind):
-            return self.section(setting.kind, {} if raw is _ABSENT else raw, place, inherited)
+            return self.section(setting.kind, {} if raw is _ABSENT else raw, place)
         if raw is _ABSENT:
-            return inherited
+            return setting.default
         element = element_of(setting.kind)
         if element is not None and is_section(element):
             read = self._keyed if setting.spec.keyed else self._array
-            return read(element, raw, place, before)
+            return read(element, raw, place)
         try:
             return self._read(setting.kind, setting.spec, raw, place)
         except ValueError as mistake:
             self._complain(place, str(mistake))
-            return _ABSENT if setting.is_required else inherited
+            return _ABSENT if setting.is_required else setting.default
 
-    def _array(self, kind: type[object], raw: object, path: Path, _before: Mapping[str, object]) -> tuple[object, ...]:
+    def _array(self, kind: type[object], raw: object, path: Path) -> tuple[object, ...]:
         if not isinstance(raw, list):
             self._complain(path, f"stands once where a list belongs: write [[{dotted(path)}]] with two brackets")
             return ()
         read = (self.section(kind, table, (*path, index)) for index, table in enumerate(raw))
         return tuple(section for section in read if section is not None)
 
-    def _keyed(self, kind: type[object], raw: object, path: Path, before: Mapping[str, object]) -> tuple[object, ...]:
+    def _keyed(self, kind: type[object], raw: object, path: Path) -> tuple[object, ...]:
         if not isinstance(raw, dict):
             self._complain(path, f"needs a name: write [{dotted(path)}.NAME]")
             return ()
-        base = _Namespace(before)
-        read = (self._named(kind, name, table, (*path, name), base) for name, table in raw.items())
+        read = (self._named(kind, name, table, (*path, name)) for name, table in raw.items())
         return tuple(section for section in read if section is not None)
 
-    def _named(self, kind: type, name: str, table: object, path: Path, base: object) -> object | None:
+    def _named(self, kind: type, name: str, table: object, path: Path) -> object | None:
         if not 0 < len(name) <= _KEY_LENGTH or not all(c.isalnum() or c in "-_." for c in name):
             self._complain(path, f"{shown(name)} cannot be a name: use letters, digits, '-', '_' and '.'")
-        return self.section(kind, table, path, base, name=name)
+        return self.section(kind, table, path, name=name)
 
     def _refuse_unknown(
         self, known: tuple[Setting, ...], table: Mapping[str, object], path: Path, given: Mapping[str, object]
@@ -139,13 +135,6 @@ class Reader:
             except ValueError as mistake:
                 self._complain((*path, index), str(mistake))
         return tuple(out)
-
-
-class _Namespace:
-    """Values that were read before, as attributes: what a virtual system inherits from."""
-
-    def __init__(self, values: Mapping[str, object]) -> None:
-        self.__dict__.update(values)
 
 
 def element_of(kind: object) -> Any:

@@ -30,8 +30,6 @@ class Spec:
     """Values that are documented and not part of this version, each with the sentence that refuses it."""
     keyed: bool = False
     """A table of named tables, `[object.NAME]`; the name becomes the field `name` of each."""
-    inherits: bool = True
-    """Whether a virtual system that does not set it takes what the installation has."""
     shown_default: str = ""
     """How the reference writes a default that the model cannot say."""
 
@@ -57,7 +55,6 @@ def setting(
     maximum: float | None = None,
     later: Mapping[str, str] = _NOTHING,
     keyed: bool = False,
-    inherits: bool = True,
     shown_default: str = "",
 ) -> T:
     """A setting with a default, or a section (without `doc`: its class says what it is)."""
@@ -68,7 +65,6 @@ def setting(
         maximum=maximum,
         later=later,
         keyed=keyed,
-        inherits=inherits,
         shown_default=shown_default,
     )
     return field(default=default, metadata={_SPEC: spec})

@@ -86,27 +86,27 @@ class Size:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Percent:
-    """A share of a hundred."""
+    """A share of a hundred, in whole numbers."""
 
-    value: float
+    value: int
 
     @classmethod
     def read(cls, raw: object) -> "Percent":
         """From `20` or `"20%"`."""
         number = raw
-        if isinstance(raw, str) and re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})? *%?", raw.strip()):
-            number = float(raw.strip().rstrip("% "))
-        if not isinstance(number, int | float) or isinstance(number, bool) or not 0 <= number <= 100:
-            raise ValueError(f"{shown(raw)} is not a percentage: write a number from 0 to 100")
-        return cls(float(number))
+        if isinstance(raw, str) and re.fullmatch(r"[0-9]{1,3} *%?", raw.strip()):
+            number = int(raw.strip().rstrip("% "))
+        if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= 100:
+            raise ValueError(f"{shown(raw)} is not a percentage: write a whole number from 0 to 100")
+        return cls(number)
 
     def of(self, whole: int) -> int:
         """The share of a whole, rounded down."""
-        return int(whole * self.value / 100)
+        return whole * self.value // 100
 
     def __str__(self) -> str:
         """With its sign: `20%`."""
-        return f"{self.value:g}%"
+        return f"{self.value}%"
 
 
 @dataclass(frozen=True, slots=True)
