@@ -27,6 +27,9 @@ class Refusals(Protocol):
         """Takes one."""
         ...
 
-    def reference(self) -> str:
-        """A new code for a reply to carry, which `mailock show` finds (DECISIONS 18)."""
+    def reference(self, source_ip: str, reply: str) -> str:
+        """The code for a final reply to carry, which `mailock show` finds (DECISIONS 18).
+
+        Refusals that are counted in one record share one code: those of one source with one reply code in a minute.
+        """
         ...

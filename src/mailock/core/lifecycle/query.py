@@ -59,10 +59,10 @@ NULL_SENDER: Final = "<>"
 """`from:<>` finds what came with the null reverse-path."""
 _PIECE: Final = re.compile(r'(?:(?P<name>[a-z_]+)(?P<sign>[:<>]))?(?:"(?P<quoted>[^"]*)"|(?P<bare>\S+))', re.IGNORECASE)
 _FIELDS: Final = {f"{where.value}:" if where.value else "": where for where in Where}
-_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?", re.IGNORECASE)
-_AGO: Final = re.compile(r"(\d+)\s*([smhdw])", re.IGNORECASE)
+_SIZE: Final = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([kmg]?)(i?)b?", re.IGNORECASE)
+_AGO: Final = re.compile(r"(\d{1,9})\s*([smhdw])", re.IGNORECASE)
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_BYTES: Final = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+_POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3}
 _SAID: Final = "from: to: subject: status: verdict: ip: size> size< since: until: id: session: hop: reason: system:"
 
 
@@ -113,11 +113,11 @@ def read_status(text: str) -> Status:
 
 
 def read_size(text: str) -> int:
-    """A size such as `20000`, `10k`, `1.5MB`, in bytes; k, M and G are powers of 1024. Raises BadQuery."""
+    """A size such as `20000`, `10k`, `1.5MB` (powers of 1000) or `64KiB` (of 1024), in bytes. Raises BadQuery."""
     found = _SIZE.fullmatch(text.strip())
     if found is None:
         raise BadQuery(f"{text!r} is not a size: write it as 20000, 10k or 1.5MB")
-    return int(float(found[1]) * _BYTES[found[2].lower()])
+    return int(float(found[1]) * (1024 if found[3] else 1000) ** _POWERS[found[2].lower()])
 
 
 def read_time(text: str, *, now: float) -> float:

@@ -147,11 +147,11 @@ class Reception:
             return None
         return given.identity if await self._check_password(given.identity, given.password) else None
 
-    def referenced(self, reply: Reply) -> tuple[Reply, str]:
+    def referenced(self, reply: Reply, source_ip: str) -> tuple[Reply, str]:
         """A final refusal with the code by which `mailock show` finds it (DECISIONS 18); other replies as they are."""
         if reply.code < 500:
             return reply, ""
-        reference = self.refusals.reference()
+        reference = self.refusals.reference(source_ip, str(reply))
         lines = (*reply.lines[:-1], f"{reply.lines[-1]} (ref {reference})")
         return dataclasses.replace(reply, lines=lines), reference
 

@@ -330,7 +330,7 @@ class Session:
 
     def _note(self, reply: Reply | None, why: str, recipient: Address | None = None) -> Reply | None:
         reception = self._reception
-        told, reference = (None, "") if reply is None else reception.referenced(reply)
+        told, reference = (None, "") if reply is None else reception.referenced(reply, self._ip)
         reception.refusals.note(
             Refusal(
                 source_ip=self._ip,
