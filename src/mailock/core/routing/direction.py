@@ -6,7 +6,7 @@ narrowest pattern among the systems' own domains; what nobody owns is the defaul
 Direction. Which domains are *ours* is not a setting: a domain is ours where an incoming or internal rule, or the
 system's own list, names it; `*` names nothing.
 
-    from outside      only an incoming rule lets a recipient in (`*` too: that is what the operator wrote, and `review`
+    from outside      only an incoming rule lets a recipient in (`*` too: that is what the operator wrote; `policy check`
                       warns where nothing verifies the recipients of such a rule). Otherwise: relaying denied.
     from inside, ours internal, by the first internal rule or else the first incoming rule that takes it, unless an
     outgoing
