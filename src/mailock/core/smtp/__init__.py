@@ -52,7 +52,7 @@ One `Client` a connection; it is used again for any number of transactions::
     case Ready(extensions):    client.start_tls() or client.send(envelope, size=..., eight_bit=...) or client.quit()
     case StartTls():           handshake, then client.tls_started(); Ready comes again
     case TlsRefused(reply):    still ready, in the clear: go on or quit()
-    case BodyWanted():         for each piece: carry_out(client.body(piece)); at the end carry_out(client.body_end(piece))
+    case BodyWanted():         carry_out(client.body(piece)) as often as needed, then carry_out(client.body_end(piece))
     case Unsendable(lack):     nothing was sent: SMTPUTF8 → 5.6.7, SIZE → 5.3.4; the connection is still idle
     case Done(answers, ...):   one `Answer` a recipient, in order: reply, stage, outcome (SENT, DEFERRED, FAILED),
                                `ours` where we made the reply up. The connection is idle again unless Broken follows

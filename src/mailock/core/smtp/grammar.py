@@ -20,7 +20,7 @@ LOCAL_OCTETS: Final = 255
 """The longest local part that we take, unquoted and in UTF-8."""
 
 _ATOM: Final = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_PLAIN: Final = re.compile(rb" ?<(" + _ATOM + rb"(?:\." + _ATOM + rb")*)@([A-Za-z0-9_.-]+)>(?: +([^ ].*)?)?")
+_PLAIN: Final = re.compile(rb" *<(" + _ATOM + rb"(?:\." + _ATOM + rb")*)@([A-Za-z0-9_.-]+)>(?: +([^ ].*)?)?")
 _PLAIN_LOCAL: Final = re.compile(_ATOM.decode() + r"(?:\." + _ATOM.decode() + r")*")
 _XTEXT: Final = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})*")
 _QUOTABLE: Final = frozenset(chr(code) for code in range(0x20, 0x7F))
@@ -38,7 +38,7 @@ class Path:
 
 
 def read_path(argument: bytes) -> Path | None:
-    """The path that MAIL FROM: or RCPT TO: was given, or None where it is none. One space before it is forgiven."""
+    """The path that MAIL FROM: or RCPT TO: was given, or None where it is none. Spaces before it are forgiven."""
     match = _PLAIN.fullmatch(argument)
     if match is None:
         return _read_rare(argument)
@@ -91,7 +91,7 @@ def _read_rare(argument: bytes) -> Path | None:
         return _finish(None, text, 2)
     at = _skip_route(text, 1)
     local, at = _read_local(text, at)
-    if local is None or len(local.encode("utf-8")) > LOCAL_OCTETS:
+    if not local or len(local.encode("utf-8")) > LOCAL_OCTETS:
         return None
     if text[at : at + 1] == ">":
         # RFC 5321 section 4.5.1: postmaster alone may stand without a domain.

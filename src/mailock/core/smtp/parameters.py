@@ -33,6 +33,8 @@ _ORCPT: Final = re.compile(r"[A-Za-z0-9-]+;")
 
 def read_mail(path: Path, offered: frozenset[Extension]) -> MailGiven | Reply:
     """What MAIL gave, or the reply that refuses it."""
+    if path.address is not None and not path.address.domain:
+        return phrases.BAD_SENDER
     if not path.parameters:
         return MailGiven(path.address) if path.ascii else phrases.NEEDS_SMTPUTF8
     given = _split(path.parameters, MAIL_PARAMETERS, offered)

@@ -49,7 +49,7 @@ def helo(s: Session, argument: bytes) -> None:
 
 def _hello(s: Session, verb: bytes, argument: bytes) -> None:
     extended = verb == b"EHLO"
-    name = argument.strip(b" \t").decode("utf-8", "replace")
+    name = argument.strip(b" \t").decode("ascii", "replace").replace("\ufffd", "?")
     if s.state is not State.GREETED and s.idle():
         return
     if not (name.isprintable() and " " not in name and 0 < len(name) <= 255):

@@ -15,7 +15,9 @@ def mail(s: Session, argument: bytes) -> None:
     if settings.tls_required and not s.tls:
         s.refuse(b"MAIL " + argument, phrases.TLS_FIRST)
         return
-    if s.transactions >= settings.limits.transactions:
+    if s.idle():
+        return
+    if 0 < settings.limits.transactions <= s.transactions:
         s.close(Ending.LIMIT, phrases.TOO_MANY_TRANSACTIONS)
         return
     path = read_path(argument[5:]) if argument[:5].upper() == b"FROM:" else None
@@ -43,7 +45,10 @@ def rcpt(s: Session, argument: bytes) -> None:
     """RCPT TO:<…>."""
     mail = s.mail
     assert mail is not None
-    s.tried = True
+    s.tried += 1
+    if s.tried > s.settings.recipients_limit * s.settings.limits.attempts:
+        s.close(Ending.LIMIT, phrases.TOO_MANY_ERRORS)
+        return
     path = read_path(argument[3:]) if argument[:3].upper() == b"TO:" else None
     given = phrases.BAD_RECIPIENT if path is None else read_rcpt(path, s.settings.extensions, mail.smtputf8)
     if isinstance(given, RcptGiven) and len(s.recipients) >= s.settings.recipients_limit:

@@ -95,8 +95,8 @@ class Session:
 
         self.mail: MailGiven | None = None
         self.recipients: list[RcptGiven] = []
-        self.tried = False
-        """Whether a recipient was given in this transaction, taken or not."""
+        self.tried = 0
+        """How many recipients were given in this transaction, taken or not."""
         self.reader: DotReader | None = None
         self.law: NewlineLaw | None = None
         self.body_open = False
@@ -180,7 +180,7 @@ class Session:
         self.drop_body()
         self.mail = None
         self.recipients = []
-        self.tried = False
+        self.tried = 0
         self.reader = None
         self.law = None
         self.size = 0

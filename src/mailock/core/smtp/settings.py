@@ -33,9 +33,11 @@ class Limits:
     unknown: int = 10
     """Unknown commands until 421."""
     idle_commands: int = 100
-    """Commands that lead nowhere (NOOP, RSET, VRFY, EHLO again …) since the last message, until 421."""
-    transactions: int = 1000
-    """Messages on one connection; then 421 bids the client reconnect."""
+    """Commands that led nowhere (NOOP, RSET, VRFY, MAIL without a message …) since the last message, until 421."""
+    transactions: int = 0
+    """Messages on one connection; then 421 bids the client reconnect. 0 for no limit."""
+    attempts: int = 10
+    """How many times over its recipients' limit a transaction may try, refused ones counted, until 421."""
     pause: int = 65_536
     """Octets that wait behind an open question; from here on the shell should stop reading."""
     ahead: int = 4_194_304
