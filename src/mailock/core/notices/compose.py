@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
+from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import BodyType
 
 LINE: Final = 78
@@ -29,6 +30,20 @@ _UNFIT: Final = {
 _WORD_OCTETS: Final = 45
 """Octets in one encoded word: 60 characters of Base64 and 12 around them stay below the 75 that RFC 2047 allows."""
 _QUOTED_LINE: Final = 76
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letterhead:
+    """What our mail says of us, and what makes it this one and no other."""
+
+    hostname: str
+    from_: Address
+    at: float
+    """Unix time."""
+    message_id: str
+    """Without angle brackets, unique for all time."""
+    boundary: str
+    """Letters and digits that nobody could have guessed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

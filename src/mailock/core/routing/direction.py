@@ -6,14 +6,13 @@ narrowest pattern among the systems' own domains; what nobody owns is the defaul
 Direction. Which domains are *ours* is not a setting: a domain is ours where an incoming or internal rule, or the
 system's own list, names it; `*` names nothing.
 
-    from outside      only an incoming rule lets a recipient in (`*` too: that is what the operator wrote; `policy check`
-                      warns where nothing verifies the recipients of such a rule). Otherwise: relaying denied.
-    from inside, ours internal, by the first internal rule or else the first incoming rule that takes it, unless an
-    outgoing
-                      rule names the recipient more narrowly than any of those.
-    from inside, else outgoing by the first outgoing rule; where none takes it, by a `*` rule for internal or incoming
-    mail;
-                      where there is none either, refused.
+    from outside       only an incoming rule lets a recipient in (`*` too: that is what the operator wrote; `policy
+    check`
+                       warns where nothing verifies the recipients of such a rule); otherwise relaying is denied.
+    from inside, ours  internal: by the first internal rule, or else the first incoming one, that takes it; unless an
+                       outgoing rule names the recipient more narrowly than any of those.
+    from inside, else  outgoing: by the first outgoing rule. Where none takes it, by a `*` rule for internal or incoming
+                       mail; where there is none either, it is refused.
 
 So an outside source never reaches an outgoing rule: that is the whole defence against being an open relay, and it does
 not hang on what a sender says of itself. A source that speaks to the listener of one system and writes to a domain that
