@@ -19,7 +19,7 @@ run: setup  ## the whole product on loopback
 check: setup  ## format, lint, types, layers, unit tests, style: under a minute
 	.venv/bin/ruff format --check
 	.venv/bin/ruff check
-	.venv/bin/mypy
+	.venv/bin/mypy $(wildcard src tests bench)
 	.venv/bin/lint-imports
 	$(PYTEST) -q -n 2 $(wildcard tests/unit tests/style tests/playbooks)
 
@@ -35,7 +35,7 @@ fuzz: setup  ## the property tests, with new inputs, for FUZZ_SECONDS
 	@.ci/fuzz $(FUZZ_SECONDS)
 
 docs: setup  ## writes the generated pages again
-	$(PYTHON) -m tests.style.pages --write
+	$(PYTHON) -m tests.style.pages
 
 accept: setup  ## the long runs, at full size; results belong in docs/benchmarks.md
 	@.ci/system-packages
