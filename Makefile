@@ -17,6 +17,7 @@ run: setup  ## the whole product on loopback
 	.venv/bin/mailock demo
 
 check: setup  ## format, lint, types, layers, unit tests, style: under a minute
+	@.uv/bin/uv lock --check --quiet || (echo "uv.lock does not fit pyproject.toml: run .uv/bin/uv lock" && false)
 	.venv/bin/ruff format --check
 	.venv/bin/ruff check
 	.venv/bin/mypy $(wildcard src tests bench)

@@ -1,5 +1,9 @@
 """The fixtures hand out what they promise, and missing things are named."""
 
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,6 +67,27 @@ def test_a_program_that_dies_at_once_is_reported_with_what_it_printed(tmp_path: 
         programs.running(["sh", "-c", "echo this is why; exit 3"], output=tmp_path / "out", ready=lambda: False),
     ):
         pass
+
+
+def test_a_killed_test_run_leaves_no_program_behind(tmp_path: Path) -> None:
+    script = (
+        "import os, pathlib, signal\n"
+        "from tests.parts.programs import Running\n"
+        f"started = Running(['sleep', '600'], output=pathlib.Path({str(tmp_path / 'out')!r}))\n"
+        "print(started.pid, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    died = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=data.ROOT, check=False)
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    end = time.monotonic() + 10
+    while _runs(int(died.stdout)):
+        assert time.monotonic() < end, "the program outlived the run that started it"
+        time.sleep(0.05)
+
+
+def _runs(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/status")
+    return status.exists() and "State:\tZ" not in status.read_text()
 
 
 def test_long_runs_are_a_hundredth_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
