@@ -1,7 +1,8 @@
 """Copies events from the queue's outbox into the log, and lets the outbox forget them once the log has them durably.
 
-The mail never waits for this. A log that is broken or full is tried again, later and later; meanwhile the outbox is held to
-a bound by dropping its oldest events, and how many is told: by an alert now, and in the log itself once it works again.
+The mail never waits for this. A log that is broken or full is tried again, later and later; meanwhile the outbox is
+held to a bound by dropping its oldest events, and how many is told: by an alert now, and in the log itself once it
+works again.
 """
 
 import asyncio
@@ -53,7 +54,7 @@ class Log(LogWriter, Protocol):
 
 
 class Drain:
-    """The task that keeps the log up to date. `keep` is the most batches the outbox may hold while the log is broken."""
+    """The task that keeps the log up to date. `keep`: batches that the outbox may hold while the log is broken."""
 
     def __init__(
         self,
@@ -132,9 +133,7 @@ class Drain:
             except Exception as error:
                 self._lost += len(batch[1])
                 self._failing_since = self._failing_since or self._clock.now()
-                self._tell(
-                    "log-bug", f"{len(batch[1])} events cannot be written to the log and are left out: {error!r}"
-                )
+                self._tell("log", f"{len(batch[1])} events cannot be written to the log and are left out: {error!r}")
 
     def _count(self, batches: Sequence[tuple[int, Sequence[Event]]]) -> None:
         assert self._watch is not None
@@ -151,15 +150,17 @@ class Drain:
         if self._lost:
             now = self._clock.now()
             await self._call(self._log.gap, at=now, since=self._failing_since, events=self._lost)
-            self._tell("log", f"the log works again; {self._lost} events were lost meanwhile, and it says so")
+            self._tell(
+                "track.db works again", f"the log works again; {self._lost} events were lost meanwhile, and it says so"
+            )
         elif self._failures:
-            self._tell("log", "the log works again; nothing was lost")
+            self._tell("track.db works again", "the log works again; nothing was lost")
         self._failures, self._failing_since, self._lost = 0, 0.0, 0
 
     async def _fails(self, error: Exception) -> None:
         self._failures += 1
         self._failing_since = self._failing_since or self._clock.now()
-        self._tell("log", str(error))
+        self._tell("track.db", str(error))
         try:
             lost = await self._outbox.trim(self._keep)
         except StoreFailed:
@@ -167,7 +168,9 @@ class Drain:
             return
         if lost:
             self._lost += lost
-            self._tell("log-lost", f"the log is still broken: {self._lost} events were dropped, oldest first: {error}")
+            self._tell(
+                "track.db loses", f"the log is still broken: {self._lost} events were dropped, oldest first: {error}"
+            )
 
     async def _pause(self) -> None:
         seconds = _RETRY[min(self._failures, len(_RETRY)) - 1] if self._failures else INTERVAL
@@ -176,8 +179,8 @@ class Drain:
         except TimeoutError:
             return
 
-    def _tell(self, kind: str, text: str) -> None:
-        self._alerts.tell(Alert(kind=kind, about="track.db", text=text, at=self._clock.now()))
+    def _tell(self, about: str, text: str) -> None:
+        self._alerts.tell(Alert(kind="log", about=about, text=text, at=self._clock.now()))
 
     async def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs what blocks in the log's own thread: there is only one, so that the file has one user."""

@@ -12,7 +12,7 @@ import apsw
 
 from mailock.core.lifecycle.apply import fold
 from mailock.core.lifecycle.record import Record
-from mailock.telemetry.shown import cleaned, header
+from mailock.core.mail.shown import cleaned, header
 from mailock.telemetry.story import events_of
 from mailock.telemetry.words import address_key, indexable
 

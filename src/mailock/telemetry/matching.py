@@ -5,8 +5,8 @@ from typing import assert_never
 from mailock.core.lifecycle.query import NULL_SENDER, Query, Term, Where
 from mailock.core.lifecycle.record import Record
 from mailock.core.mail.message import QueueId, read_id
+from mailock.core.mail.shown import cleaned
 from mailock.telemetry.index import Texts, texts
-from mailock.telemetry.shown import cleaned
 from mailock.telemetry.words import address_key, begins_word, folded
 
 

@@ -1,11 +1,12 @@
 """The shape of `track.db`, and how an older file becomes one of today's.
 
-A record is one row: a few columns that searches select by, and its story (`story`). Rows are numbered (`n`) in the order in
-which the log first heard of their messages, which is the order in which custody was taken; so "newest first" is `n`
-downwards, and the index over words can be made later, in order, by a number that says how far it has come.
+A record is one row: a few columns that searches select by, and its story (`story`). Rows are numbered (`n`) in the
+order in which the log first heard of their messages, which is the order in which custody was taken; so "newest first"
+is `n` downwards, and the index over words can be made later, in order, by a number that says how far it has come.
 
-`mask` has a bit for each status that any recipient has. For each status there is an index over only those rows that show it:
-a few octets a row, always added to at its end, and the rare statuses that people look for are found without reading others.
+`mask` has a bit for each status that any recipient has. For each status there is an index over only those rows that
+show it: a few octets a row, always added to at its end, and the rare statuses that people look for are found without
+reading others.
 """
 
 from collections.abc import Iterable
@@ -73,7 +74,7 @@ def mask_of(statuses: Iterable[Status]) -> int:
 
 
 def migrate(connection: apsw.Connection) -> None:
-    """Brings a file to today's schema, each step in a transaction of its own. Raises OSError for a file of a newer Mailock."""
+    """Brings a file to today's schema, each step in a transaction. Raises OSError for a file of a newer Mailock."""
     version = version_of(connection)
     for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
         with connection:
@@ -91,3 +92,16 @@ def version_of(connection: apsw.Connection) -> int:
             f"track.db was written by a newer Mailock (schema {version}, known are {len(MIGRATIONS)}): update"
         )
     return version
+
+
+def first_since(connection: apsw.Connection, moment: float) -> int:
+    """The lowest number whose row arrived at a moment or later, if rows arrived in order; else one past the end."""
+    low, high = 1, int(connection.execute("SELECT ifnull(max(n), 0) + 1 FROM record").get)
+    while low < high:
+        middle = (low + high) // 2
+        row = connection.execute("SELECT n, arrival FROM record WHERE n >= ? ORDER BY n LIMIT 1", (middle,)).get
+        if row is None or row[1] >= moment:
+            high = middle
+        else:
+            low = row[0] + 1
+    return low

@@ -1,10 +1,10 @@
 """`track.db`, read: the messages that a query means, and the whole story of one.
 
-A reader opens the file for reading only and holds no transaction between two statements, so it never keeps the writer from
-tidying up, and works whether Mailock runs or not. Newest first means last taken into custody first.
+A reader opens the file for reading only and holds no transaction between two statements, so it never keeps the writer
+from tidying up, and works whether Mailock runs or not. Newest first means last taken into custody first.
 
-The index over words offers candidates, never too few; `Matcher` then checks each against its record. What the index does
-not have yet (the newest rows, and rows that changed) is read and checked one by one.
+The index over words offers candidates, never too few; `Matcher` then checks each against its record. What the index
+does not have yet (the newest rows, and rows that changed) is read and checked one by one.
 """
 
 import heapq
@@ -21,10 +21,10 @@ from mailock.core.lifecycle.query import Query, Term, Where
 from mailock.core.lifecycle.record import Record
 from mailock.core.lifecycle.timeline import Line, timeline
 from mailock.core.mail.message import QueueId
+from mailock.core.mail.shown import cleaned
 from mailock.telemetry.index import system_fact
 from mailock.telemetry.matching import Matcher, as_id
-from mailock.telemetry.schema import BITS, LARGE, mask_of, version_of
-from mailock.telemetry.shown import cleaned
+from mailock.telemetry.schema import BITS, LARGE, first_since, mask_of, version_of
 from mailock.telemetry.story import events_of
 from mailock.telemetry.words import address_key, ends_inside, tokens
 
@@ -57,7 +57,7 @@ class TrackReader:
     """Reads the log."""
 
     def __init__(self, path: Path, *, seconds: float = 10.0) -> None:
-        """Opens the file for reading. `seconds`: the most that one search may take. Raises OSError where there is no log."""
+        """Opens the file for reading. `seconds`: the most that a search takes. Raises OSError where there is none."""
         self._seconds = seconds
         self._deadline = 0.0
         try:
@@ -149,23 +149,9 @@ class TrackReader:
 
     def _span(self, query: Query) -> tuple[int, int]:
         """Between which numbers, both left out, the rows of the query's times are."""
-        above = 0 if query.since is None else self._first_since(query.since - _DISORDER) - 1
-        below = _END if query.until is None else self._first_since(query.until + _DISORDER)
+        above = 0 if query.since is None else first_since(self._connection, query.since - _DISORDER) - 1
+        below = _END if query.until is None else first_since(self._connection, query.until + _DISORDER)
         return above, below
-
-    def _first_since(self, moment: float) -> int:
-        """The lowest number whose row arrived at a moment or later, if rows arrived in order."""
-        low, high = 1, int(self._connection.execute("SELECT ifnull(max(n), 0) + 1 FROM record").get)
-        while low < high:
-            middle = (low + high) // 2
-            row = self._connection.execute(
-                "SELECT n, arrival FROM record WHERE n >= ? ORDER BY n LIMIT 1", (middle,)
-            ).get
-            if row is None or row[1] >= moment:
-                high = middle
-            else:
-                low = row[0] + 1
-        return low
 
     def _few(self, query: Query) -> bool:
         """Whether the statuses that are asked for are so rare that their rows are best read one by one."""

@@ -1,8 +1,8 @@
 """The events of one message as bytes: what `track.db` keeps of it, and all that it keeps.
 
 A story is a row of chunks, each four octets of length and a MessagePack array of events, so that adding to a story is
-appending to it. An event is an array of its number here and its fields in a fixed order. A field that is added later goes to
-the end of its array and is given a default when it is missing; no number is ever used for something else.
+appending to it. An event is an array of its number here and its fields in a fixed order. A field that is added later
+goes to the end of its array and is given a default when it is missing; no number is ever used for something else.
 
 What the log does not show (the trace header, what delivery notices were asked for) is left out.
 """
@@ -96,7 +96,7 @@ def chunk(events: Iterable[Event]) -> bytes:
     try:
         body = _encode(packed)
     except UnicodeEncodeError:
-        # A lone surrogate: bytes that were no text. They are shown as escapes, which is what they would be shown as anyway.
+        # A lone surrogate: octets that were no text. They are kept as escapes, for people to read.
         body = _encode(_without_surrogates(packed))
     return len(body).to_bytes(4, "big") + body
 

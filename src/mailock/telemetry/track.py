@@ -1,12 +1,13 @@
 """`track.db`, written: the log of messages in a file of its own, apart from the queue (DECISIONS 4).
 
-Everything here is made to cost little, since it shares a processor with the mail itself. What one call of `write` says of a
-message is brought together first, so a message that came and went between two calls is one new row. A statement carries
-many rows: each one that runs gives the interpreter away and has to wait to get it back. The index over words is not made
-here but by `tidy`, later, when there is time; until then a search reads the newest rows themselves.
+Everything here is made to cost little, since it shares a processor with the mail itself. What one call of `write`
+says of a message is brought together first, so a message that came and went between two calls is one new row. A
+statement carries many rows: each one that runs gives the interpreter away and has to wait to get it back. The index
+over words is not made here but by `tidy`, later, when there is time; until then a search reads the newest rows
+themselves.
 
-Nothing is written twice: a row knows the last batch of the outbox that it has. A fault of the file closes it and is raised
-as OSError; the next call opens it again, so a log that is mended goes on by itself.
+Nothing is written twice: a row knows the last batch of the outbox that it has. A fault of the file closes it and is
+raised as OSError; the next call opens it again, so a log that is mended goes on by itself.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +21,7 @@ from mailock.core.lifecycle.standing import NOTHING, Standing, follow
 from mailock.core.mail.message import QueueId
 from mailock.core.mail.status import Status
 from mailock.telemetry.index import index_rows, run
-from mailock.telemetry.schema import mask_of, migrate
+from mailock.telemetry.schema import first_since, mask_of, migrate
 from mailock.telemetry.story import chunk, events_of
 
 _UNDER_WAY: Final = frozenset({Status.NEW, Status.SCAN_STARTED, Status.SCAN_ENDED, Status.RELEASED})
@@ -31,6 +32,7 @@ _UNFINISHED: Final = mask_of(
 )
 _WORDLESS: Final = (Noted, ScanStarted, Released)
 """Events that add nothing that can be searched for."""
+_FORGET_EVERY: Final = 60.0
 _INSERT: Final = "INSERT INTO record(n, queue_id, sequence, arrival, updated, mask, size, system, story) VALUES {}"
 _UPDATE: Final = (
     "WITH new(n, sequence, updated, mask, story) AS (VALUES {}) UPDATE record SET sequence = new.sequence, "
@@ -80,6 +82,7 @@ class TrackLog:
         self._sequence = 0
         self._indexed = 0
         self._next = 1
+        self._forget_at = 0.0
         self._at_hand: dict[int, tuple[int, Standing]] = {}
 
     def write(self, batches: Sequence[tuple[int, Sequence[Event]]]) -> None:
@@ -106,16 +109,17 @@ class TrackLog:
         self._sequence = max(self._sequence, *(sequence for sequence, _ in batches), 0)
         self._remember(messages)
 
-    def tidy(self, now: float, *, rows: int = 1000) -> bool:
-        """Does a little of what can wait: the index over words, and forgetting. Returns whether there is more to do."""
+    def tidy(self, now: float, *, rows: int = 500) -> bool:
+        """Does a little of what can wait: the index over words, then forgetting. Returns whether there is more."""
         try:
             connection = self._open()
             # What is done here can be done again: it needs no sync of its own.
             connection.pragma("synchronous", "NORMAL")
             with connection:
                 self._indexed, more = index_rows(connection, self._indexed, self._next - 1, rows)
-                if self._keep_seconds is not None:
-                    more |= self._forget(connection, now - self._keep_seconds, rows)
+                if not more and self._keep_seconds is not None and now >= self._forget_at:
+                    more = self._forget(connection, now - self._keep_seconds, rows)
+                    self._forget_at = now if more else now + _FORGET_EVERY
             return more
         except apsw.Error as error:
             raise self._failed(error) from error
@@ -207,10 +211,8 @@ class TrackLog:
         run(connection, _INSERT, fresh)
         run(connection, _UPDATE, changed)
         run(connection, "INSERT OR IGNORE INTO stale(n) VALUES {}", stale)
-        connection.execute(
-            "UPDATE meta SET value = max(value, ?) WHERE name = 'sequence'",
-            (max((m.sequence for m in messages), default=0),),
-        )
+        last = max((m.sequence for m in messages), default=0)
+        connection.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'sequence'", (last,))
 
     def _remember(self, messages: Iterable[_Message]) -> None:
         at_hand = self._at_hand
@@ -223,14 +225,15 @@ class TrackLog:
             del at_hand[next(iter(at_hand))]
 
     def _forget(self, connection: apsw.Connection, before: float, rows: int) -> bool:
-        """Deletes the oldest finished messages whose last news are from before a moment. Returns whether there are more."""
+        """Deletes the oldest finished messages without news since a moment. Returns whether there are more."""
         oldest = connection.execute(
-            "SELECT n FROM (SELECT n, updated, mask FROM record ORDER BY n LIMIT ?) WHERE updated < ? AND NOT mask & ?",
-            (2 * rows, before, _UNFINISHED),
+            "SELECT n FROM record WHERE n < ? AND updated < ? AND NOT mask & ? ORDER BY n LIMIT ?",
+            (first_since(connection, before), before, _UNFINISHED, rows),
         )
-        numbers = [(int(n),) for (n,) in oldest][:rows]
+        numbers = oldest.fetchall()
         for table, key in (("record", "n"), ("stale", "n"), ("word", "rowid")):
             connection.executemany(f"DELETE FROM {table} WHERE {key} = ?", numbers)
+        connection.execute("DELETE FROM gap WHERE at < ?", (before,))
         return len(numbers) == rows
 
 

@@ -1,7 +1,8 @@
 """Words, as search understands them: without case, without accents, found by their beginnings.
 
-The same folding is used when a text is indexed, when a term is looked up and when a candidate is checked, so the index can
-offer too much but never too little. Scripts that write without spaces (Chinese, Japanese) have a word in every character.
+The same folding is used when a text is indexed, when a term is looked up and when a candidate is checked, so the
+index can offer too much but never too little. Scripts that write without spaces (Chinese, Japanese) have a word in
+every character.
 """
 
 import ipaddress
@@ -17,7 +18,7 @@ def folded(text: str) -> str:
 
 
 def indexable(text: str) -> str:
-    """A text whose words are separated by ASCII characters that are neither letters nor digits, for SQLite's `ascii` tokenizer."""
+    """A text whose words only ASCII punctuation and spaces separate, for SQLite's `ascii` tokenizer."""
     plain = folded(text)
     if plain.isascii():
         return plain.replace("\0", " ")
@@ -30,7 +31,7 @@ def tokens(term: str) -> list[str]:
 
 
 def begins_word(term: str, text: str) -> bool:
-    """Whether a term stands in a text at the beginning of a word. Both are folded already, and the term is not empty."""
+    """Whether a term stands in a text at the beginning of a word. Both are folded, and the term is not empty."""
     at = text.find(term)
     while at >= 0:
         if at == 0 or not term[0].isalnum() or not _inside(text[at - 1]) or _alone(term[0]):

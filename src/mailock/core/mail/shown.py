@@ -1,7 +1,7 @@
 """What came from outside, made fit to be shown: on a terminal, in a file, on a page.
 
-Header fields are kept as they stood and are decoded (RFC 2047) only here, for reading. Nothing here raises, whatever it is
-given: a message with a broken subject is looked up more often than one without.
+Header fields are kept as they stood and are decoded (RFC 2047) only here, for reading. Nothing here raises, whatever
+it is given: a message with a broken subject is looked up more often than one without.
 """
 
 import binascii
@@ -26,7 +26,7 @@ def cleaned(untrusted_text: str) -> str:
 
 
 def header(untrusted_value: str) -> str:
-    """A header field's value with its encoded words decoded (RFC 2047), cleaned. What cannot be decoded stays as it stood."""
+    """A header field's value, its encoded words decoded (RFC 2047), cleaned. What cannot be decoded stays as it is."""
     if "=?" not in untrusted_value:
         return cleaned(untrusted_value)
     try:

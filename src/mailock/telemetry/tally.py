@@ -1,0 +1,65 @@
+"""Counts what the log writes, so that the stations need not: each event that the drain copied is seen here once."""
+
+from typing import Final, assert_never
+
+from mailock.core.lifecycle.copies import Deferred, Failed, NotForwarded, Outcome, Sent
+from mailock.core.lifecycle.events import (
+    Accepted,
+    Attempted,
+    Discarded,
+    Event,
+    Held,
+    Judged,
+    Noted,
+    Quarantined,
+    Refused,
+    Released,
+    Returned,
+    ScanStarted,
+)
+from mailock.telemetry.metrics import Metrics
+
+_OUTCOMES: Final[dict[type[Outcome], str]] = {
+    Sent: "sent",
+    Failed: "failed",
+    Deferred: "deferred",
+    NotForwarded: "not_forwarded",
+}
+
+
+class Tally:
+    """Adds events to the numbers. Called by one thread."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._bytes = metrics.bytes_in.of()
+        self._examine = metrics.examine_seconds.of()
+        self._deliver = metrics.deliver_seconds.of()
+
+    def see(self, event: Event) -> None:
+        """Counts one event. One that is copied twice, after a crash, is counted twice."""
+        metrics = self._metrics
+        match event:
+            case Accepted():
+                message = event.message
+                self._bytes.add(message.body.size)
+                for direction in {recipient.direction for recipient in message.envelope.recipients}:
+                    metrics.accepted.of(direction.value).add()
+            case Judged():
+                metrics.verdicts.of(event.verdict).add()
+                self._examine.observe(max(0.0, event.at - event.started))
+                for decided in event.decisions:
+                    metrics.decisions.of(decided.disposition.value).add(len(decided.recipients))
+            case Attempted():
+                self._deliver.observe(max(0.0, event.at - event.started))
+                for outcome in event.outcomes:
+                    metrics.outcomes.of(_OUTCOMES[type(outcome)]).add()
+            case Refused():
+                # The first of a window was counted when it was told; the event that ends it says how many there were.
+                metrics.refused.of(event.reply[:3]).add(event.count - 1 if event.count > 1 else 1)
+            case Quarantined() | Held() | Released() | Discarded() | Returned():
+                metrics.endings.of(type(event).__name__.lower()).add(len(event.recipients))
+            case ScanStarted() | Noted():
+                return
+            case _:
+                assert_never(event)
