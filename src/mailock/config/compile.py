@@ -218,6 +218,7 @@ def _delivery(settings: ours.Delivery) -> DeliverySettings:
         idle=settings.idle.seconds,
         connect_seconds=settings.connect_timeout.seconds,
         dead_for=settings.dead_for.seconds,
+        notice_rate=Rate(settings.dsn_rate, 3600.0),
         return_size=settings.return_size.bytes,
     )
 

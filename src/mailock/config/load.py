@@ -82,7 +82,11 @@ def _content(path: FilePath) -> str:
 
 def _parse(text: str, name: str) -> tuple[dict[str, object], Lines]:
     try:
+        text.encode("utf-8")
         return tomllib.loads(text), Lines(text)
+    except UnicodeEncodeError as wrong:
+        line = text.count("\n", 0, wrong.start) + 1
+        raise _alone(name, line, "holds half of a character (a surrogate): write the character itself") from None
     except tomllib.TOMLDecodeError as wrong:
         raise _alone(name, *_syntax(str(wrong), text)) from None
     except RecursionError:
