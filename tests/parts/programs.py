@@ -70,7 +70,7 @@ class Running:
             )
         # Should the tests be killed outright, their end of this pipe closes, and the watch ends what they left behind.
         self._watch = subprocess.Popen(
-            ["/bin/sh", "-c", f"read -r _; kill -TERM -- -{self._process.pid}"],
+            ["/bin/sh", "-c", f"read -r _; kill -s TERM -- -{self._process.pid}"],
             stdin=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
