@@ -41,6 +41,12 @@ class Delivery:
         Duration(60),
         "How long one of several servers is passed over after it could not be reached, while another lives.",
     )
+    dsn_rate: int = setting(
+        20,
+        "Notices in an hour to one domain whose mail proved nothing about its sender; what is over is quarantined.",
+        minimum=1,
+        maximum=1_000_000,
+    )
     return_size: Size = setting(
         Size(50_000), "A failure notice carries whole messages up to this size, and the header of larger ones."
     )
