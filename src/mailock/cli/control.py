@@ -21,7 +21,10 @@ def is_running(directory: Path) -> bool:
 
 
 def call(directory: Path, command: str, arguments: dict[str, object] | None = None, seconds: float = SECONDS) -> object:
-    """The result of one command. Raises CouldNot where mailflow is down or refuses, WrongUse where it finds the arguments wrong."""
+    """The result of one command.
+
+    Raises CouldNot where mailflow is down or refuses, WrongUse where it finds the arguments wrong.
+    """
     with socket.socket(socket.AF_UNIX) as link:
         link.settimeout(seconds)
         try:

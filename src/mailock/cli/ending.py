@@ -1,4 +1,7 @@
-"""How a command ends when it does not end well: one sentence on standard error, and a code that scripts can tell apart."""
+"""How a command ends when it does not end well:
+
+one sentence on standard error, and a code that scripts can tell apart.
+"""
 
 
 class Ending(Exception):

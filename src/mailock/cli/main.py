@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 the answer is no, 2 wrong use or bad input, 3 could not (a
 import importlib
 import sys
 from collections.abc import Iterable
+from typing import Annotated
 
 import typer
 
@@ -18,14 +19,16 @@ def build(names: Iterable[str]) -> typer.Typer:
     """The application with these commands."""
     app = typer.Typer(
         name="mailock",
-        help="An airlock for mail: accepts it at once, keeps it safe, examines it behind the closed door, and relays it.",
+        help="An airlock for mail: takes it in at once, keeps it safe, examines it behind the closed door, relays it.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
     )
 
     @app.callback()
-    def top(version: bool = typer.Option(False, "--version", help="Print the version and exit.", is_eager=True)) -> None:
+    def top(
+        version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+    ) -> None:
         if version:
             typer.echo(f"mailock {mailock.__version__}")
             raise typer.Exit

@@ -15,7 +15,9 @@ def run(
     role: Annotated[str | None, typer.Argument(help="Run this role alone, without a supervisor.")] = None,
     config: Annotated[Path, typer.Option("--config", "-c", help="The policy file.")] = Path("mailock.toml"),
 ) -> None:
-    """Run Mailock: SIGTERM ends connections and stops within 30 s, SIGHUP reloads certificates and installs the file's policy."""
+    """Run Mailock: SIGTERM ends connections and stops within 30 s, SIGHUP reloads certificates and installs the
+    file's policy.
+    """
     if role is None:
         from mailock.processes.supervisor import Supervisor
 

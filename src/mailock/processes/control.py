@@ -1,8 +1,8 @@
 """The control socket: how commands reach the running mailflow (DECISIONS 5).
 
-A Unix socket in the data directory takes one line of JSON, `{"command": NAME, "arguments": {…}}`, and answers with one: `{"result": …}`, or
-`{"refused": SENTENCE}` where the answer is no, or `{"wrong": SENTENCE}` for bad input. Only root and the user that mailflow runs as may speak; the
-kernel says who it is (SO_PEERCRED).
+A Unix socket in the data directory takes one line of JSON, `{"command": NAME, "arguments": {…}}`, and answers with
+one: `{"result": …}`, or `{"refused": SENTENCE}` where the answer is no, or `{"wrong": SENTENCE}` for bad input. Only
+root and the user that mailflow runs as may speak; the kernel says who it is (SO_PEERCRED).
 """
 
 import asyncio

@@ -1,7 +1,8 @@
-"""Who binds the ports: the supervisor, which alone may hold the right to bind low ones, hands bound sockets to the roles (DECISIONS 28).
+"""Who binds the ports: the supervisor, which alone may hold the right to bind low ones, hands bound sockets to the
+roles (DECISIONS 28).
 
-A role asks over a socket pair that it inherited, one line of JSON a request; the answer carries the descriptor, or a sentence. A role that was
-started by itself has no supervisor to ask and binds for itself.
+A role asks over a socket pair that it inherited, one line of JSON a request; the answer carries the descriptor, or a
+sentence. A role that was started by itself has no supervisor to ask and binds for itself.
 """
 
 import asyncio
@@ -73,7 +74,9 @@ def _sentence(address: str, port: int, fault: OSError) -> str:
     place = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
     match fault:
         case PermissionError():
-            return f"cannot listen on {place}: ports below 1024 need root (start as root; rights are dropped afterwards)"
+            return (
+                f"cannot listen on {place}: ports below 1024 need root (start as root; rights are dropped afterwards)"
+            )
         case OSError(errno=98):
             return f"cannot listen on {place}: another program has it (`ss -ltnp 'sport = :{port}'` names it); stop it or set another port"
         case OSError(errno=99):

@@ -1,7 +1,7 @@
 """`mailock run`: starts every role, binds ports for them, starts again what dies, and ends them in order.
 
-It reads no mail and imports nothing heavy; it is what keeps the rest alive. A role that exits with 2 (bad settings) or 3 (could not) in its first
-seconds has said why and is not tried again: the whole ends with that code.
+It reads no mail and imports nothing heavy; it is what keeps the rest alive. A role that exits with 2 (bad settings)
+or 3 (could not) in its first seconds has said why and is not tried again: the whole ends with that code.
 """
 
 import os

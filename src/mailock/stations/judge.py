@@ -1,7 +1,8 @@
 """Station 3, judge: turns a message into copies and deliveries, as the installed revision says.
 
-It thinks nothing itself: `core.policy.plan` decides, this file takes messages from the queue, asks it, commits, and hands on to send.
-A message that waited longer than the maximum delay is late: it goes on unprocessed, is quarantined, or is returned (DECISIONS 8).
+It thinks nothing itself: `core.policy.plan` decides, this file takes messages from the queue, asks it, commits, and
+hands on to send. A message that waited longer than the maximum delay is late: it goes on unprocessed, is quarantined,
+or is returned (DECISIONS 8).
 """
 
 import dataclasses

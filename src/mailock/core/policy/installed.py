@@ -1,7 +1,8 @@
 """One installed revision, ready to act on: the settings of the policy file, compiled.
 
-`config.compile` makes it, wiring hands it to the stations, and an install swaps the whole value at once, so each message meets one
-revision at each station. Durations are seconds, sizes bytes, rates per the unit that their name says.
+`config.compile` makes it, wiring hands it to the stations, and an install swaps the whole value at once, so each
+message meets one revision at each station. Durations are seconds, sizes bytes, rates per the unit that their name
+says.
 """
 
 from collections.abc import Mapping
@@ -53,11 +54,11 @@ class Limits:
     recipients: int = 1000
     connections: int = 12_000
     connections_per_source: int = 200
-    connection_rate: Rate = Rate(6000, 60.0)
+    connection_rate: Rate = field(default_factory=lambda: Rate(6000, 60.0))
     """New connections per outside source."""
-    message_rate: Rate = Rate(60_000, 60.0)
+    message_rate: Rate = field(default_factory=lambda: Rate(60_000, 60.0))
     """Messages per outside source."""
-    internal_message_rate: Rate = Rate(3600, 3600.0)
+    internal_message_rate: Rate = field(default_factory=lambda: Rate(3600, 3600.0))
     """Messages per internal sender address: what a stolen account can do."""
     received_fields: int = 50
     """A message with more Received fields than this is in a loop (RFC 5321 section 6.3)."""
@@ -105,6 +106,8 @@ class DeliverySettings:
     connect_seconds: float = 30.0
     dead_for: float = 60.0
     """How long a server that could not be reached is passed over while another of its destination lives."""
+    notice_rate: Rate = field(default_factory=lambda: Rate(20, 3600.0))
+    """Notices to one domain whose mail proved nothing about its sender."""
     return_size: int = 50_000
     """A failure notice carries whole messages up to this size, only the header of larger ones."""
 

@@ -1,7 +1,8 @@
 """From a message to its copies: who gets what, in which lane, and why.
 
-No engine is installed in this version, so the due set is empty, the verdict is *unknown* (DECISIONS 20) and the MTA's own rule lets mail
-through. What is decided here is the treatment of late mail (DECISIONS 8) and of recipients without a next hop.
+No engine is installed in this version, so the due set is empty, the verdict is *unknown* (DECISIONS 20) and the MTA's
+own rule lets mail through. What is decided here is the treatment of late mail (DECISIONS 8) and of recipients without
+a next hop.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,10 @@ from mailock.core.policy.route import route
 
 MTA_RULE = "mta"
 UNROUTED = ""
-"""The lane of a recipient that no rule takes any more: it is deferred with that reason until one does (DECISIONS 28)."""
+"""The lane of a recipient that no rule takes any more:
+
+it is deferred with that reason until one does (DECISIONS 28).
+"""
 NOT_EXAMINED = ("nothing was due to be examined: no engine is installed", "the MTA's own rule lets such mail through")
 SKIPPED = ("it waited longer than the maximum delay", "mail_settings allow late mail to go on without processing")
 BLOCKED = ("it waited longer than the maximum delay", "mail_settings block late mail")
@@ -35,7 +39,10 @@ class Plan:
 def plan(
     message: Message, before: MessageStage, installed: Installed, started: float, now: float, timeliness: Timeliness
 ) -> Plan:
-    """The copies of a message, with the deliveries of each. `started` is when it was taken up, `now` when it is judged."""
+    """The copies of a message, with the deliveries of each.
+
+    `started` is when it was taken up, `now` when it is judged.
+    """
     copy = _copy(message, now, timeliness)
     deliveries, unforwarded = _deliveries(message, installed, now)
     changes: list[Change] = [*_moves(message, before, timeliness)]
@@ -46,7 +53,7 @@ def plan(
     if unforwarded:
         outcomes = tuple(NotForwarded(number=number) for number in unforwarded)
         changes.append(Settled(queue_id=message.queue_id, copy=copy.number, outcomes=outcomes))
-        hop = Hop(name="0.0.0.0")  # noqa: S104 (the spelling of "no forward" in a rule; nothing is bound to it)
+        hop = Hop(name="0.0.0.0")
         events.append(Attempted(queue_id=message.queue_id, started=now, at=now, hop=hop, outcomes=outcomes))
     return Plan(tuple(changes), tuple(events), _parcels(message, copy, deliveries, unforwarded))
 

@@ -1,4 +1,7 @@
-"""Which rule takes a recipient now. Asked anew at every attempt, because rules change while mail waits (DECISIONS 28)."""
+"""Which rule takes a recipient now.
+
+Asked anew at every attempt, because rules change while mail waits (DECISIONS 28).
+"""
 
 from mailock.core.mail.envelope import Direction, Recipient
 from mailock.core.mail.message import Message

@@ -1,1 +1,4 @@
-"""Station 1, accept: holds the SMTP conversation, says who may send what to whom, and takes custody. 250 means: on disk, synced."""
+"""Station 1, accept: holds the SMTP conversation, says who may send what to whom, and takes custody.
+
+250 means: on disk, synced.
+"""

@@ -1,6 +1,7 @@
 """Taking custody: from the bytes of a transaction to a message in the queue, and only then the reply.
 
-A transaction whose recipients belong to several virtual systems becomes one message for each, in one commit (DECISIONS 19). The body is kept once.
+A transaction whose recipients belong to several virtual systems becomes one message for each, in one commit
+(DECISIONS 19). The body is kept once.
 """
 
 import asyncio

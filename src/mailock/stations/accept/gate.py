@@ -80,7 +80,9 @@ class Gate:
             return None
         limits, source = installed.limits, source_of(client.ip)
         if self._sources.open(source) > limits.connections_per_source:
-            return No(TOO_MANY_CONNECTIONS, f"more than {limits.connections_per_source} connections at once from {source}")
+            return No(
+                TOO_MANY_CONNECTIONS, f"more than {limits.connections_per_source} connections at once from {source}"
+            )
         if not self._sources.connections.take(source, limits.connection_rate):
             return No(TOO_FAST, f"more connections than {_shown(limits.connection_rate)} from {source}")
         return None

@@ -1,4 +1,7 @@
-"""What all sessions of the process share: who is here, the settings each conversation gets, and the way to gate and custody."""
+"""What all sessions of the process share:
+
+who is here, the settings each conversation gets, and the way to gate and custody.
+"""
 
 import dataclasses
 from collections.abc import Awaitable, Callable

@@ -1,7 +1,7 @@
 """One connection of a client: bytes to the SMTP core, its questions to the gate, its messages to custody.
 
-The core thinks, this file carries: it writes what is to be sent, answers questions at once where it can, and pauses reading where the disk or an
-answer lags behind. Nothing here awaits; what takes time calls back.
+The core thinks, this file carries: it writes what is to be sent, answers questions at once where it can, and pauses
+reading where the disk or an answer lags behind. Nothing here awaits; what takes time calls back.
 """
 
 import asyncio
@@ -115,6 +115,10 @@ class Session:
     def tls_started(self, tls: Tls) -> None:
         """The handshake is done."""
         self._carry_out(self._server.tls_started(tls))
+
+    def ended(self) -> bool:
+        """The client will say nothing more; an answer that we owe is still given."""
+        return self._server.asking
 
     def lost(self, why: str) -> None:
         """The connection is gone. A message that was whole is kept all the same; its client will send it again."""
@@ -320,7 +324,9 @@ class Session:
         self.answer(LOCAL_ERROR)
 
     def _client(self) -> Client:
-        return self._reception.client(self._ip, self._peer, self._entrance, self._identity, self._server.tls is not None)
+        return self._reception.client(
+            self._ip, self._peer, self._entrance, self._identity, self._server.tls is not None
+        )
 
     def _said(self, no: No | None, recipient: Address | None = None) -> Reply | None:
         """The reply of a refusal, noted for the log; None where there is none."""
@@ -346,7 +352,9 @@ class Session:
         return told
 
     def _note_time(self) -> None:
-        """Moves the deadline: the time for one read, but no more than that for the whole line (RFC 5321 section 4.5.3.2)."""
+        """Moves the deadline: the time for one read, but no more than that for the whole line (RFC 5321 section
+        4.5.3.2).
+        """
         server, now = self._server, self._reception.clock.steady()
         patience, state = server.patience, server.state
         fresh = state is not self._state

@@ -1,17 +1,23 @@
-"""Who goes where, when: gives what is ready to the carriers of its lane, and leases more from the queue as there is room.
+"""Who goes where, when: gives what is ready to the carriers of its lane, and leases more from the queue as there is
+room.
 
-A parcel reaches its lane as a hint from judge or by a lease. If a carrier of the lane is idle it takes it at once; else, as long as the
-lane may have more connections, a new carrier sets out; else the parcel waits in memory, and when memory is full, in the queue.
-A lane whose destination could not be reached several times in a row is suspended; afterwards one carrier probes it before the others follow.
+A parcel reaches its lane as a hint from judge or by a lease. If a carrier of the lane is idle it takes it at once;
+else, as long as the lane may have more connections, a new carrier sets out; else the parcel waits in memory, and when
+memory is full, in the queue. A lane whose destination could not be reached several times in a row is suspended;
+afterwards one carrier probes it before the others follow.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
 
-from mailock.core.lifecycle.copies import Parcel
+from mailock.core.lifecycle.copies import Hop, Parcel, Response
 from mailock.core.policy.installed import Installed
+from mailock.core.policy.route import route
 from mailock.core.routing.lanes import may_open, pushed_back, resumed, served, unreachable
+from mailock.core.routing.rules import ForwardingRule
 from mailock.ports.clock import Clock
 from mailock.ports.queue import StoreFailed, Worklist
 from mailock.stations.send.lane import Carrier, Lane
@@ -24,27 +30,35 @@ TICK_SECONDS = 0.5
 log = logging.getLogger(__name__)
 
 
-class Dispatcher:
-    """All lanes of one process. `set_out` starts a carrier for a lane; it reports back by the methods below."""
+class Order(Protocol):
+    """What the dispatcher orders of others."""
 
-    def __init__(
-        self,
-        *,
-        worklist: Worklist,
-        clock: Clock,
-        standing: Callable[[], Installed],
-        set_out: Callable[["Dispatcher", Lane], Carrier],
-        postpone: Callable[[Lane, Parcel], None],
-    ) -> None:
+    def set_out(self, dispatcher: "Dispatcher", lane: Lane, rule: ForwardingRule, domain: str) -> Carrier:
+        """Starts a carrier for a lane. It reports back by `arrived`, or by `unreachable`."""
+        ...
+
+    def postpone(self, parcel: Parcel, response: Response, hop: Hop | None) -> None:
+        """Settles a parcel that could not set out; `hop` where a try was made for it."""
+        ...
+
+    def reroute(self, parcel: Parcel) -> None:
+        """Sends a parcel whose rules have changed the way that they now say."""
+        ...
+
+
+class Dispatcher:
+    """All lanes of one process."""
+
+    def __init__(self, *, worklist: Worklist, clock: Clock, standing: Callable[[], Installed], order: Order) -> None:
         self._worklist = worklist
         self._clock = clock
         self._standing = standing
-        self._set_out = set_out
-        self._postpone = postpone
+        self._order = order
         self._lanes: dict[str, Lane] = {}
         self._held_bytes = 0
         self._held = 0
         self._poked = asyncio.Event()
+        self._gone = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self.stopping = False
 
@@ -61,7 +75,7 @@ class Dispatcher:
             self._put_back(lane, parcel)
             return
         if lane.state.suspended and self._clock.now() < lane.state.suspended_until:
-            self._postpone(lane, parcel)
+            self._order.postpone(parcel, _suspended(lane), None)
             return
         self._keep(lane, parcel)
         self._pump(lane)
@@ -75,15 +89,12 @@ class Dispatcher:
 
     def next_for(self, carrier: Carrier, lane: Lane) -> Parcel | None:
         """What an open connection takes next; None where it is to idle, and is then remembered as idle."""
-        if self.stopping or not lane.ready or not self._allows(lane):
-            lane.idle.append(carrier)
-            if lane.missed:
-                self._lease_soon(lane)
-            return None
-        parcel = self._take(lane)
         if lane.missed and len(lane.ready) < LOW_WATER:
             self._lease_soon(lane)
-        return parcel
+        if not self.stopping and self._first_rule(lane) is not None and self._allows(lane):
+            return self._take(lane)
+        lane.idle.append(carrier)
+        return None
 
     def arrived(self, lane: Lane) -> None:
         """A carrier's connection stands and was greeted."""
@@ -101,15 +112,21 @@ class Dispatcher:
         """The destination is there, and wants fewer connections."""
         lane.state = pushed_back(lane.state)
 
-    def unreachable(self, lane: Lane, reason: str) -> None:
+    def unreachable(self, lane: Lane, carrier: Carrier, response: Response, hop: Hop) -> None:
         """A carrier found no server that takes mail. Suspends the lane when that keeps happening."""
         lane.on_the_way -= 1
+        lane.carriers.discard(carrier)
+        self._gone.set()
+        lane.reason = str(response)
+        if response.code >= 500:
+            self._turn_away(lane, response, hop)
+            return
         lane.state = unreachable(lane.state, self._standing().delivery.pressure, now=self._clock.now())
-        lane.reason = reason
+        if lane.ready:
+            self._order.postpone(self._take(lane), response, hop)
         if lane.state.suspended:
-            for parcel in lane.drain_ready():
-                self._release(parcel)
-                self._postpone(lane, parcel)
+            self._turn_away(lane, response, None)
+        self._pump(lane)
 
     def resume(self, lane: Lane) -> None:
         """A person wants it tried at once."""
@@ -117,9 +134,15 @@ class Dispatcher:
         lane.missed = True
         self.poke()
 
+    def _turn_away(self, lane: Lane, response: Response, hop: Hop | None) -> None:
+        for parcel in lane.drain_ready():
+            self._release(parcel)
+            self._order.postpone(parcel, response, hop)
+
     def gone(self, carrier: Carrier, lane: Lane) -> None:
         """A carrier has ended."""
         lane.carriers.discard(carrier)
+        self._gone.set()
         if carrier in lane.idle:
             lane.idle.remove(carrier)
         self._pump(lane)
@@ -149,6 +172,12 @@ class Dispatcher:
                 self._put_back(lane, parcel)
             while lane.idle:
                 lane.idle.pop().retire()
+
+    async def empty(self) -> None:
+        """Returns once there is no connection any more."""
+        while self.carriers:
+            self._gone.clear()
+            await self._gone.wait()
 
     @property
     def carriers(self) -> int:
@@ -202,13 +231,39 @@ class Dispatcher:
         settings, now = self._standing().delivery, self._clock.now()
         if self.stopping or settings.paused or now < lane.state.suspended_until:
             return
-        while lane.ready and lane.idle and self._allows(lane):
+        rule = self._first_rule(lane)
+        while rule is not None and lane.idle and self._allows(lane):
             lane.idle.pop().carry(self._take(lane))
-        while lane.on_the_way < len(lane.ready) and may_open(
-            lane.state, settings.pressure, now=now, connections=len(lane.carriers)
+            rule = self._first_rule(lane)
+        while (
+            rule is not None
+            and lane.on_the_way < len(lane.ready)
+            and may_open(lane.state, settings.pressure, now=now, connections=len(lane.carriers))
         ):
             lane.on_the_way += 1
-            lane.carriers.add(self._set_out(self, lane))
+            domain = lane.ready[0].deliveries[0].recipient.address.domain
+            lane.carriers.add(self._order.set_out(self, lane, rule, domain))
+
+    def _first_rule(self, lane: Lane) -> ForwardingRule | None:
+        """The rule by which the first parcel goes; parcels that the rules now send elsewhere are rerouted on the way
+        to it.
+        """
+        while lane.ready:
+            rule = self._rule_for(lane.ready[0], lane.key)
+            if rule is not None:
+                return rule
+            self._order.reroute(self._take(lane))
+        return None
+
+    def _rule_for(self, parcel: Parcel, key: str) -> ForwardingRule | None:
+        """The rule of a parcel, as long as all its recipients still belong into this lane."""
+        routes, message = self._standing().routes, parcel.message
+        found = None
+        for delivery in parcel.deliveries:
+            found = route(routes, message, delivery.recipient)
+            if found is None or not found.forwards or found.lane(delivery.recipient.address.domain) != key:
+                return None
+        return found
 
     def _allows(self, lane: Lane) -> bool:
         return lane.allows(self._standing().delivery.rate, self._clock.steady())
@@ -222,7 +277,12 @@ class Dispatcher:
         self._held_bytes += len(parcel.content or b"")
 
     def _take(self, lane: Lane) -> Parcel:
+        """The first parcel, cut to what one transaction may carry."""
         parcel = lane.ready.popleft()
+        most = self._standing().delivery.recipients
+        if len(parcel.deliveries) > most:
+            lane.ready.appendleft(replace(parcel, deliveries=parcel.deliveries[most:]))
+            return replace(parcel, deliveries=parcel.deliveries[:most])
         self._release(parcel)
         return parcel
 
@@ -234,3 +294,7 @@ class Dispatcher:
         numbers = [delivery.number for delivery in parcel.deliveries]
         self._worklist.put_back(parcel.message.queue_id, parcel.copy.number, numbers)
         lane.missed = True
+
+
+def _suspended(lane: Lane) -> Response:
+    return Response(code=450, enhanced="4.4.1", text=f"the destination is suspended: {lane.reason}")

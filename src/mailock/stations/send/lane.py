@@ -1,7 +1,7 @@
 """One destination: what waits for it, who is on the way to it, and how it has behaved.
 
-A lane is the unit of fairness. Each has its own connections, rate and suspension, so a destination that is slow or down holds up
-nobody but itself. What waits lies in the queue; a lane holds at most a few batches of it in memory.
+A lane is the unit of fairness. Each has its own connections, rate and suspension, so a destination that is slow or
+down holds up nobody but itself. What waits lies in the queue; a lane holds at most a few batches of it in memory.
 """
 
 from collections import deque
@@ -28,7 +28,19 @@ class Carrier(Protocol):
 class Lane:
     """The state of one destination."""
 
-    __slots__ = ("bucket", "carriers", "idle", "key", "leasing", "missed", "next_due", "on_the_way", "ready", "reason", "state")
+    __slots__ = (
+        "bucket",
+        "carriers",
+        "idle",
+        "key",
+        "leasing",
+        "missed",
+        "next_due",
+        "on_the_way",
+        "ready",
+        "reason",
+        "state",
+    )
 
     def __init__(self, key: str, pressure: Pressure) -> None:
         self.key = key

@@ -1,14 +1,25 @@
-"""From a next hop to the servers to try: asks DNS, drops ourselves, passes over what is dead, and puts the rest in order.
+"""From a next hop to the servers to try: asks DNS, drops ourselves, passes over what is dead, and puts the rest in
+order.
 
-`core.routing.servers` knows the rules; this file does the asking. A look-up that fails for the moment is never an answer: where nothing else
-is left, the mail waits.
+`core.routing.servers` knows the rules; this file does the asking. A look-up that fails for the moment is never an
+answer: where nothing else is left, the mail waits.
 """
 
 import random
 from typing import assert_never
 
 from mailock.core.lifecycle.copies import Response
-from mailock.core.routing.nexthop import Choice, DomainObject, Host, HopList, Lookup, NextHop, NoForward, OwnMx, destination
+from mailock.core.routing.nexthop import (
+    Choice,
+    DomainObject,
+    HopList,
+    Host,
+    Lookup,
+    NextHop,
+    NoForward,
+    OwnMx,
+    destination,
+)
 from mailock.core.routing.servers import (
     AllDead,
     Listed,
@@ -85,7 +96,7 @@ class Servers:
                     answer = await self._resolver.mx(hop.name)
                     records = [(mx.preference, mx.host) for mx in answer.records]
                     hosts = hosts_of_mx(hop.name, records, exists=answer.exists, theirs=theirs, port=hop.port)
-                case DomainObject(lookup=Lookup.SRV):
+                case DomainObject():
                     answered = await self._resolver.srv(hop.name)
                     hosts = hosts_of_srv([(srv.priority, srv.weight, srv.port, srv.host) for srv in answered.records])
                 case never:

@@ -1,28 +1,44 @@
 """What becomes of an attempt: outcomes into the queue, dates for the next try, notices to senders, all in one commit.
 
-A failure and the notice that tells of it are committed together, so no sender is left to believe that mail arrived.
+A failure and the notice that tells of it are committed together, so no sender is left to believe that mail arrived. A
+failed message whose sender may not be told goes into quarantine with the same commit, as a copy of its own.
 """
 
 import asyncio
 import logging
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mailock.core.lifecycle.changes import Commit, Entry, Settled
-from mailock.core.lifecycle.copies import Deferred, Delivery, Failed, Hop, Outcome, Parcel, Response, Sent
-from mailock.core.lifecycle.events import Attempted
+from mailock.core.lifecycle.changes import Change, Commit, Entry, Opened, Planned, Settled
+from mailock.core.lifecycle.copies import (
+    Copy,
+    Deferred,
+    Delivery,
+    Disposition,
+    Failed,
+    Hop,
+    Outcome,
+    Parcel,
+    Response,
+    Sent,
+)
+from mailock.core.lifecycle.events import Accepted, Attempted, Event, Quarantined
+from mailock.core.lifecycle.stages import CopyStage, DeliveryStage
 from mailock.core.lifecycle.transitions import IllegalMove
 from mailock.core.mail.message import show_id
 from mailock.core.notices.report import Kind, Report
 from mailock.core.policy.installed import Installed
-from mailock.core.routing.schedule import Expired, after_failure
+from mailock.core.routing.schedule import Expired, after_failure, expires_at
 from mailock.core.smtp.reply import Outcome as Meaning
+from mailock.ports.alerts import Alert, Alerts
 from mailock.ports.clock import Clock
 from mailock.ports.queue import StoreFailed, Worklist
-from mailock.stations.turn.postmaster import Postmaster
+from mailock.stations.turn.postmaster import Letters, Postmaster
 
-EXPIRED = Response(code=554, enhanced="5.4.7", text="Delivery time expired")
+UNDELIVERABLE = "undeliverable"
+FIRST_KEPT_COPY = 1000
+"""Copies that hold what could not be told are numbered from here, by recipient; judging makes far fewer."""
 log = logging.getLogger(__name__)
 
 
@@ -34,8 +50,8 @@ class Tried:
     response: Response
     meaning: Meaning
     attempted: bool = True
-    relayed_without_dsn: bool = False
-    """Whether the next hop took it and cannot send the success notice that was asked for."""
+    report: Kind | None = None
+    """The notice of success that the sender asked for and that nobody else will send."""
 
 
 class Settler:
@@ -48,58 +64,64 @@ class Settler:
         clock: Clock,
         standing: Callable[[], Installed],
         postmaster: Postmaster,
+        alerts: Alerts,
         expect: Callable[[str, float], None],
+        hand_on: Callable[[Sequence[Entry]], None],
     ) -> None:
+        """`expect` is told of dates in lanes, `hand_on` of notices that were entered."""
         self._worklist = worklist
         self._clock = clock
         self._standing = standing
         self._postmaster = postmaster
+        self._alerts = alerts
         self._expect = expect
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._hand_on = hand_on
+        self._under_way: set[asyncio.Future[None]] = set()
 
     def settle(self, parcel: Parcel, started: float, hop: Hop, tried: Sequence[Tried]) -> None:
         """Takes the results of one attempt. Returns at once; the commit follows."""
         now = self._clock.now()
-        outcomes: list[Outcome] = []
-        reports: list[Report] = []
-        for one in tried:
-            outcome = self._outcome(parcel, one, now)
-            outcomes.append(outcome)
-            report = _report(one, outcome)
-            if report is not None:
-                reports.append(report)
-        if not reports:
-            self._commit(parcel, started, now, hop, tuple(outcomes), ())
-            return
-        task = asyncio.get_running_loop().create_task(self._report(parcel, started, now, hop, tuple(outcomes), reports))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        outcomes = tuple(self._outcome(parcel, one, now) for one in tried)
+        reports = [
+            report
+            for one, outcome in zip(tried, outcomes, strict=True)
+            if (report := self._report(parcel, one, outcome, hop, now)) is not None
+        ]
+        event = Attempted(queue_id=parcel.message.queue_id, started=started, at=now, hop=hop, outcomes=outcomes)
+        if reports:
+            self._watch(asyncio.get_running_loop().create_task(self._tell(parcel, event, reports)))
+        else:
+            self._commit(parcel, event, Letters())
+
+    def open(self, opened: Opened) -> None:
+        """Records that the final dot may be on its way; that needs no sync of its own (DECISIONS 2)."""
+        self._watch(asyncio.ensure_future(self._worklist.commit(Commit(changes=(opened,)), keep_lease=True)))
 
     async def drained(self) -> None:
         """Returns once everything that was settled is committed."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+
+    def _watch(self, future: "asyncio.Future[None]") -> None:
+        self._under_way.add(future)
+        future.add_done_callback(self._under_way.discard)
 
     def _outcome(self, parcel: Parcel, one: Tried, now: float) -> Outcome:
         delivery = one.delivery
-        match one.meaning:
-            case Meaning.SENT:
-                return Sent(number=delivery.number, response=one.response)
-            case Meaning.FAILED:
-                return Failed(number=delivery.number, response=one.response)
-            case Meaning.DEFERRED:
-                pass
-        tries = delivery.attempts + 1 if one.attempted else max(1, delivery.attempts)
+        if one.meaning is Meaning.SENT:
+            return Sent(number=delivery.number, response=one.response)
+        if one.meaning is Meaning.FAILED:
+            return Failed(number=delivery.number, response=one.response)
         again = after_failure(
             self._standing().delivery.schedule,
             accepted_at=parcel.message.accepted_at,
-            tries=tries,
+            tries=max(1, delivery.attempts + one.attempted),
             now=now,
             chance=random.random(),
             warned=delivery.delay_told,
         )
         if isinstance(again, Expired):
-            text = f"{EXPIRED.text} after {again.after / 3600:.0f} h; the last answer was: {one.response}"
+            text = f"Given up after {again.after / 3600:.1f} hours; the last answer was: {one.response}"
             return Failed(number=delivery.number, response=Response(code=554, enhanced="5.4.7", text=text))
         return Deferred(
             number=delivery.number,
@@ -110,29 +132,110 @@ class Settler:
             attempted=one.attempted,
         )
 
-    async def _report(
-        self,
-        parcel: Parcel,
-        started: float,
-        now: float,
-        hop: Hop,
-        outcomes: tuple[Outcome, ...],
-        reports: Sequence[Report],
-    ) -> None:
-        written = await self._postmaster.write(parcel.message, reports, content=parcel.content)
-        self._commit(parcel, started, now, hop, outcomes, written.entries, written)
+    def _report(self, parcel: Parcel, one: Tried, outcome: Outcome, hop: Hop, now: float) -> Report | None:
+        match outcome:
+            case Failed(response=response):
+                kind = Kind.FAILED
+            case Deferred(response=response, delay_told=True) if not one.delivery.delay_told:
+                kind = Kind.DELAYED
+            case Sent(response=response) if one.report is not None:
+                kind = one.report
+            case _:
+                return None
+        schedule = self._standing().delivery.schedule
+        return Report(
+            recipient=one.delivery.recipient,
+            kind=kind,
+            response=response,
+            hop=hop if hop.ip else None,
+            tried_at=now if one.attempted else None,
+            retry_until=expires_at(schedule, parcel.message.accepted_at) if kind is Kind.DELAYED else None,
+        )
 
-    def _commit(
-        self,
-        parcel: Parcel,
-        started: float,
-        now: float,
-        hop: Hop,
-        outcomes: tuple[Outcome, ...],
-        entries: tuple[Entry, ...],
-    ) -> None:
-        queue_id = parcel.message.queue_id
-        event = Attempted(queue_id=queue_id, started=started, at=now, hop=hop, outcomes=outcomes)
-        change = Settled(queue_id=queue_id, copy=parcel.copy.number, outcomes=outcomes)
-        committing = asyncio.ensure_future(self._worklist.commit(Commit(changes=(change,), events=(event,))))
-        committing.add_done_callback(lambda future: self._committed(parcel, outcomes, future))
+    async def _tell(self, parcel: Parcel, event: Attempted, reports: Sequence[Report]) -> None:
+        try:
+            letters = await self._postmaster.tell(parcel.message, reports, parcel.content)
+        except (OSError, KeyError) as fault:
+            shown = show_id(parcel.message.queue_id)
+            log.error("the notice on %s could not be written, its attempt is made again: %s", shown, fault)
+            self._put_back(parcel)
+            return
+        self._commit(parcel, event, letters)
+
+    def _commit(self, parcel: Parcel, event: Attempted, letters: Letters) -> None:
+        message, copy = parcel.message, parcel.copy
+        changes: list[Change] = []
+        events: list[Event] = [event, *(Accepted(message=entry.message) for entry in letters.entries)]
+        if letters.undeliverable:
+            kept = self._kept(parcel, letters)
+            changes.append(kept)
+            numbers = tuple(delivery.number for delivery in kept.deliveries)
+            events.append(
+                Quarantined(
+                    queue_id=message.queue_id,
+                    at=event.at,
+                    recipients=numbers,
+                    quarantine_class=UNDELIVERABLE,
+                    why=letters.why,
+                )
+            )
+        changes.append(Settled(queue_id=message.queue_id, copy=copy.number, outcomes=event.outcomes))
+        commit = Commit(entries=letters.entries, changes=tuple(changes), events=tuple(events))
+        committing = asyncio.ensure_future(self._worklist.commit(commit))
+        self._watch(committing)
+        committing.add_done_callback(lambda future: self._committed(parcel, event, letters, future))
+
+    def _kept(self, parcel: Parcel, letters: Letters) -> Planned:
+        """Copies in quarantine for recipients whose sender may not be told:
+
+        one each, so that each is decided by itself.
+        """
+        by_recipient = {delivery.recipient: delivery for delivery in parcel.deliveries}
+        copies: list[Copy] = []
+        deliveries: list[Delivery] = []
+        for report in letters.undeliverable:
+            delivery = by_recipient[report.recipient]
+            number = FIRST_KEPT_COPY + delivery.number
+            copies.append(
+                replace(
+                    parcel.copy,
+                    number=number,
+                    stage=CopyStage.QUARANTINED,
+                    disposition=Disposition.QUARANTINE,
+                    because=(f"it could not be delivered: {report.response}", letters.why),
+                    quarantine_class=UNDELIVERABLE,
+                    quarantined_at=self._clock.now(),
+                )
+            )
+            deliveries.append(replace(delivery, copy=number, stage=DeliveryStage.PENDING, last=report.response))
+        return Planned(queue_id=parcel.message.queue_id, copies=tuple(copies), deliveries=tuple(deliveries))
+
+    def _committed(self, parcel: Parcel, event: Attempted, letters: Letters, future: "asyncio.Future[None]") -> None:
+        shown = show_id(parcel.message.queue_id)
+        match None if future.cancelled() else future.exception():
+            case None:
+                self._follow(event, letters, shown)
+            case IllegalMove() as moved:
+                # A person deleted or moved it while it was on its way: theirs counts.
+                log.info("message %s had moved while it was sent: %s", shown, moved)
+            case StoreFailed() as failed:
+                # It may be sent twice for this; to forget it would be worse.
+                log.error("what became of %s could not be recorded, it is tried again: %s", shown, failed)
+                asyncio.get_running_loop().call_later(1.0, self._put_back, parcel)
+            case fault:
+                raise fault
+
+    def _follow(self, event: Attempted, letters: Letters, shown: str) -> None:
+        for outcome in event.outcomes:
+            if isinstance(outcome, Deferred):
+                self._expect(outcome.lane, outcome.next_due)
+        if letters.entries:
+            self._hand_on(letters.entries)
+        if letters.undeliverable:
+            text = f"message {shown} can neither be delivered nor returned, and is in quarantine: {letters.why}"
+            self._alerts.tell(Alert(kind=UNDELIVERABLE, about=shown, at=event.at, text=text))
+
+    def _put_back(self, parcel: Parcel) -> None:
+        numbers = [delivery.number for delivery in parcel.deliveries]
+        self._worklist.put_back(parcel.message.queue_id, parcel.copy.number, numbers)
+        self._expect(parcel.deliveries[0].lane, self._clock.now() + 1.0)

@@ -1,1 +1,4 @@
-"""What every station needs and none owns: the loop, the hints between stations, deadlines, and the notices to senders."""
+"""What every station needs and none owns:
+
+the loop, the hints between stations, deadlines, and the notices to senders.
+"""

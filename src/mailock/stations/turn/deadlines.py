@@ -1,7 +1,8 @@
 """Time-outs of many connections, looked at once a second.
 
-A timer for each read of each connection would cost more than the reads. So a connection only notes until when it may be silent, and
-one sweep asks each whether that has passed. Time-outs of RFC 5321 are minutes long; a second's slack does not matter.
+A timer for each read of each connection would cost more than the reads. So a connection only notes until when it may
+be silent, and one sweep asks each whether that has passed. Time-outs of RFC 5321 are minutes long; a second's slack
+does not matter.
 """
 
 import asyncio

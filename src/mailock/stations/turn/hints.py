@@ -1,7 +1,8 @@
 """What one station hands to the next in memory, so that the next need not read it back from the queue.
 
-A hint is never the truth. There is room for only so many bytes; what finds none is put back into the queue, and the next station
-leases it from there when it has caught up. After a crash there are no hints at all, and nothing is missed.
+A hint is never the truth. There is room for only so many bytes; what finds none is put back into the queue, and the
+next station leases it from there when it has caught up. After a crash there are no hints at all, and nothing is
+missed.
 """
 
 import asyncio

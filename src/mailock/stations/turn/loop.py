@@ -1,9 +1,9 @@
 """The one loop of the stations that work on whole messages: lease, work, commit, hand on; put back, or shunt.
 
-Work comes from the hints of the station before, or, at start and when hints were missed, from the queue. What the work makes of a
-message is committed as soon as it is ready; the queue merges commits into one sync. If the store refuses, the lease is put back and
-the message waits. If the work itself breaks, that is our bug and not the message's fault: it is shunted, whole, and a person is
-told; the rest of the mail goes on.
+Work comes from the hints of the station before, or, at start and when hints were missed, from the queue. What the
+work makes of a message is committed as soon as it is ready; the queue merges commits into one sync. If the store
+refuses, the lease is put back and the message waits. If the work itself breaks, that is our bug and not the message's
+fault: it is shunted, whole, and a person is told; the rest of the mail goes on.
 """
 
 import asyncio
@@ -36,7 +36,8 @@ class Worked:
 
 
 class Turn:
-    """Runs one station. `work` is called with each message in turn; it may not block, and whatever it raises is our bug.
+    """Runs one station. `work` is called with each message in turn; it may not block, and whatever it raises is our
+    bug.
 
     Where it returns None it has taken the message over, lease and all, and commits in its own time.
     """

@@ -1,0 +1,147 @@
+"""The station as one piece: lanes, couriers, servers and settling, put together."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from mailock.core.lifecycle.changes import Change, Commit, Entry, Rescheduled, Settled
+from mailock.core.lifecycle.copies import Hop, NotForwarded, Outcome, Parcel, Response
+from mailock.core.lifecycle.events import Attempted, Event
+from mailock.core.policy.installed import Installed
+from mailock.core.policy.route import route
+from mailock.core.routing.rules import ForwardingRule
+from mailock.core.routing.servers import Ourselves
+from mailock.core.smtp.reply import Outcome as Meaning
+from mailock.ports.alerts import Alerts
+from mailock.ports.bodies import Bodies
+from mailock.ports.clock import Clock
+from mailock.ports.queue import Worklist
+from mailock.ports.resolver import Resolver
+from mailock.ports.transport import Dialer
+from mailock.stations.send.courier import Courier, Depot
+from mailock.stations.send.dispatch import Dispatcher
+from mailock.stations.send.lane import Lane
+from mailock.stations.send.servers import Servers
+from mailock.stations.send.settle import Settler, Tried
+from mailock.stations.send.way import Roads
+from mailock.stations.turn.deadlines import Deadlines
+from mailock.stations.turn.postmaster import Postmaster
+
+NO_RULE = Response(code=450, enhanced="4.4.4", text="no forwarding rule takes this recipient any more")
+NOWHERE = Hop(name="")
+STOP_SECONDS = 30.0
+log = logging.getLogger(__name__)
+
+
+class Send:
+    """The sending side of one process. It is the `Order` of its dispatcher."""
+
+    def __init__(
+        self,
+        *,
+        worklist: Worklist,
+        bodies: Bodies,
+        resolver: Resolver,
+        dialer: Dialer,
+        clock: Clock,
+        deadlines: Deadlines,
+        standing: Callable[[], Installed],
+        postmaster: Postmaster,
+        alerts: Alerts,
+        hand_on: Callable[[Sequence[Entry]], None],
+    ) -> None:
+        self._worklist = worklist
+        self._clock = clock
+        self._standing = standing
+        self.dispatcher = Dispatcher(worklist=worklist, clock=clock, standing=standing, order=self)
+        self.servers = Servers(resolver=resolver, clock=clock, ourselves=Ourselves())
+        self._settler = Settler(
+            worklist=worklist,
+            clock=clock,
+            standing=standing,
+            postmaster=postmaster,
+            alerts=alerts,
+            expect=self._expect,
+            hand_on=hand_on,
+        )
+        self._depot = Depot(
+            roads=Roads(dialer=dialer, clock=clock, deadlines=deadlines, standing=standing),
+            servers=self.servers,
+            settler=self._settler,
+            bodies=bodies,
+        )
+
+    def hand_over(self, parcel: Parcel) -> None:
+        """Takes a leased parcel from judge."""
+        self.dispatcher.hand_over(parcel)
+
+    async def run(self) -> None:
+        """Sends until cancelled."""
+        await self.dispatcher.run()
+
+    async def stop(self) -> None:
+        """Starts nothing more, and gives what is past its final dot the time to be answered."""
+        self.dispatcher.stop()
+        try:
+            await asyncio.wait_for(self.dispatcher.empty(), STOP_SECONDS)
+        except TimeoutError:
+            log.warning(
+                "%d next hops did not answer in time; what they have may be sent again", self.dispatcher.carriers
+            )
+        await self._settler.drained()
+
+    # What the dispatcher orders.
+
+    def set_out(self, dispatcher: Dispatcher, lane: Lane, rule: ForwardingRule, domain: str) -> Courier:
+        """Starts a courier."""
+        return Courier(self._depot, dispatcher, lane, rule, domain)
+
+    def postpone(self, parcel: Parcel, response: Response, hop: Hop | None) -> None:
+        """Settles a parcel that could not set out."""
+        meaning = Meaning.FAILED if response.code >= 500 else Meaning.DEFERRED
+        tried = [
+            Tried(delivery=delivery, response=response, meaning=meaning, attempted=hop is not None)
+            for delivery in parcel.deliveries
+        ]
+        self._settler.settle(parcel, self._clock.now(), hop or NOWHERE, tried)
+
+    def reroute(self, parcel: Parcel) -> None:
+        """Sends recipients the way that the rules say now; who has none waits until a rule is installed."""
+        message, now = parcel.message, self._clock.now()
+        changes: list[Change] = []
+        events: list[Event] = []
+        lanes: set[str] = set()
+        unrouted = []
+        for delivery in parcel.deliveries:
+            rule = route(self._standing().routes, message, delivery.recipient)
+            if rule is None:
+                unrouted.append(delivery)
+            elif rule.forwards:
+                lane = rule.lane(delivery.recipient.address.domain)
+                lanes.add(lane)
+                numbers = (delivery.number,)
+                changes.append(
+                    Rescheduled(queue_id=message.queue_id, copy=delivery.copy, numbers=numbers, due=now, lane=lane)
+                )
+            else:
+                ended: tuple[Outcome, ...] = (NotForwarded(number=delivery.number),)
+                changes.append(Settled(queue_id=message.queue_id, copy=delivery.copy, outcomes=ended))
+                events.append(Attempted(queue_id=message.queue_id, started=now, at=now, hop=NOWHERE, outcomes=ended))
+        if changes:
+            moving = asyncio.ensure_future(self._worklist.commit(Commit(changes=tuple(changes), events=tuple(events))))
+            moving.add_done_callback(lambda future: self._moved(lanes, future))
+        for delivery in unrouted:
+            lone = Parcel(message=message, copy=parcel.copy, deliveries=(delivery,), content=parcel.content)
+            self.postpone(lone, NO_RULE, None)
+
+    def _moved(self, lanes: set[str], future: "asyncio.Future[None]") -> None:
+        fault = None if future.cancelled() else future.exception()
+        if fault is not None:
+            log.error("deliveries could not be moved to another lane: %s", fault)
+        for lane in lanes:
+            self._expect(lane, self._clock.now())
+
+    def _expect(self, lane: str, due: float) -> None:
+        self.dispatcher.lane(lane).expect(due)
+        if due <= self._clock.now():
+            self.dispatcher.poke()
