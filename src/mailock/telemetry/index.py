@@ -32,24 +32,25 @@ class Texts:
     sender: str
     recipient: str
     id: str
+    session: str
     hop: str
     reason: str
 
 
 def texts(record: Record) -> Texts:
     """The texts of a record."""
-    recipients = record.recipients
+    recipients, glimpse = record.recipients, record.glimpse
     hops = {f"{r.hop.name} {r.hop.ip}" for r in recipients if r.hop is not None}
     reasons = {part for r in recipients for part in (r.why, str(r.reply or ""), r.quarantine_class or "", *r.because)}
-    if record.rejection is not None:
-        reasons.add(record.rejection.reply)
+    if record.refused is not None:
+        reasons.add(record.refused.reply)
+    addresses = " ".join(r.address for r in recipients)
     return Texts(
-        subject=header(record.untrusted_subject),
-        sender=f"{cleaned(record.sender)} {header(record.untrusted_from)}",
-        recipient=" ".join(
-            (*(cleaned(r.address) for r in recipients), header(record.untrusted_to), header(record.untrusted_cc))
-        ),
-        id=cleaned(record.untrusted_message_id),
+        subject=header(glimpse.subject),
+        sender=f"{cleaned(record.sender)} {header(glimpse.from_)}",
+        recipient=f"{cleaned(addresses)} {header(glimpse.to)} {header(glimpse.cc)}",
+        id=cleaned(glimpse.message_id),
+        session=cleaned(record.message.session_id) if record.message is not None else "",
         hop=cleaned(" ".join(sorted(hops))),
         reason=cleaned(" ".join(sorted(reasons))),
     )
@@ -108,7 +109,7 @@ def _row(n: int, record: Record) -> tuple[int | str, ...]:
         indexable(found.recipient),
         indexable(found.id),
         address_key(record.source_ip),
-        indexable(cleaned(record.session_id)),
+        indexable(found.session),
         indexable(found.hop),
         indexable(found.reason),
         facts(record),

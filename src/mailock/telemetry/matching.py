@@ -57,7 +57,7 @@ def _found(term: Term, text: str, record: Record, found: Texts) -> bool:
         case Where.ID:
             return _is_id(term, record) or begins_word(text, folded(found.id))
         case Where.SESSION:
-            return begins_word(text, folded(cleaned(record.session_id)))
+            return begins_word(text, folded(found.session))
         case Where.HOP:
             return begins_word(text, folded(found.hop))
         case Where.REASON:

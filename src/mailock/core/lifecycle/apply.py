@@ -4,7 +4,7 @@ A record is `apply` over the events of a message, in order, and nothing else: tw
 the same. Statuses come from `standing`; here the rest is filled in: who, where, when, what was said.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
@@ -24,11 +24,12 @@ from mailock.core.lifecycle.events import (
     Returned,
     ScanStarted,
 )
-from mailock.core.lifecycle.record import RecipientRecord, Record, Rejection
+from mailock.core.lifecycle.record import RecipientRecord, Record
 from mailock.core.lifecycle.standing import Standing, follow
-from mailock.core.mail.address import Address
-from mailock.core.mail.message import Message, QueueId
+from mailock.core.mail.message import Message
 from mailock.core.mail.status import Status
+
+_Later = ScanStarted | Judged | Attempted | Quarantined | Held | Released | Discarded | Returned | Noted
 
 
 def apply(before: Record | None, event: Event) -> Record:
@@ -39,7 +40,8 @@ def apply(before: Record | None, event: Event) -> Record:
         case Refused():
             return _refused(event)
         case _:
-            return _changed(before or _lost(event.queue_id, event.at), event)
+            known = before or Record(queue_id=event.queue_id, arrival=event.at, updated=event.at, recipients=())
+            return _changed(known, event)
 
 
 def fold(events: Iterable[Event]) -> Record:
@@ -53,7 +55,6 @@ def fold(events: Iterable[Event]) -> Record:
 
 
 def _opened(message: Message) -> Record:
-    origin, envelope, glimpse = message.origin, message.envelope, message.glimpse
     at = message.accepted_at
     return Record(
         queue_id=message.queue_id,
@@ -67,42 +68,14 @@ def _opened(message: Message) -> Record:
                 status=Status.NEW,
                 status_at=at,
             )
-            for number, recipient in enumerate(envelope.recipients)
+            for number, recipient in enumerate(message.envelope.recipients)
         ),
-        parent=message.parent,
-        own=message.own,
-        session_id=message.session_id,
-        ordinal=message.ordinal,
-        virtual_system=message.virtual_system,
-        node=message.node,
-        untrusted_message_id=glimpse.message_id,
-        untrusted_subject=glimpse.subject,
-        untrusted_from=glimpse.from_,
-        untrusted_to=glimpse.to,
-        untrusted_cc=glimpse.cc,
-        sender=shown_sender(envelope.sender),
-        source_ip=origin.ip,
-        source_port=origin.port,
-        untrusted_helo=origin.untrusted_helo,
-        protocol=origin.protocol,
-        listener=origin.listener,
-        internal=origin.internal,
-        authenticated_as=origin.authenticated_as,
-        proxy_ip=origin.proxy_ip,
-        tls_in=f"{origin.tls.version} {origin.tls.cipher}" if origin.tls else "",
-        size=message.body.size,
-        sha256=message.body.sha256,
-        accept_revision=message.revision,
+        message=message,
     )
 
 
-def shown_sender(sender: Address | None) -> str:
-    """An envelope's sender as the log writes it."""
-    return str(sender) if sender is not None else "<>"
-
-
 def _refused(event: Refused) -> Record:
-    refused = RecipientRecord(
+    recipient = RecipientRecord(
         number=0,
         address=event.recipient,
         direction=None,
@@ -111,101 +84,75 @@ def _refused(event: Refused) -> Record:
         why=event.why,
     )
     return Record(
-        queue_id=event.refusal_id,
-        arrival=event.at,
-        updated=event.until,
-        recipients=(refused,),
-        sender=event.sender,
-        source_ip=event.source_ip,
-        untrusted_helo=event.untrusted_helo,
-        listener=event.listener,
-        rejection=Rejection(
-            until=event.until,
-            count=event.count,
-            recipient=event.recipient,
-            reply=event.reply,
-            why=event.why,
-            reference=event.reference,
-        ),
+        queue_id=event.refusal_id, arrival=event.at, updated=event.until, recipients=(recipient,), refused=event
     )
-
-
-def _lost(queue_id: QueueId, at: float) -> Record:
-    return Record(queue_id=queue_id, arrival=at, updated=at, recipients=(), gap=True)
-
-
-_Later = ScanStarted | Judged | Attempted | Quarantined | Held | Released | Discarded | Returned | Noted
 
 
 def _changed(before: Record, event: _Later) -> Record:
     standing = follow(Standing(tuple(r.status for r in before.recipients), before.skipped), event)
-    record = replace(before, updated=event.at, recipients=_with_statuses(before, standing, event.at))
+    recipients = _recipients(before.recipients, standing, event)
     match event:
         case Judged():
-            return _judged(record, event)
-        case Attempted():
-            outcomes = {outcome.number: outcome for outcome in event.outcomes}
-            return (
-                _each(record, tuple(outcomes), lambda r: _attempted(r, event, outcomes[r.number]))
-                if outcomes
-                else record
+            return replace(
+                before,
+                updated=event.at,
+                recipients=recipients,
+                scan_started=event.started,
+                scan_ended=event.at,
+                judge_revision=event.revision,
+                verdict=event.verdict,
+                skipped=event.skipped,
             )
-        case Quarantined():
-            quarantine = event.quarantine_class
-            return _each(
-                record,
-                event.recipients,
-                lambda r: replace(r, quarantine_class=quarantine, next_try=None, by="", why=event.why),
-            )
-        case Released():
-            return _each(
-                record, event.recipients, lambda r: replace(r, quarantine_class=None, by=event.by, why=event.why)
-            )
-        case Held() | Discarded() | Returned():
-            return _each(record, event.recipients, lambda r: replace(r, next_try=None, by=event.by, why=event.why))
         case ScanStarted():
-            return replace(record, scan_started=event.at)
-        case Noted():
-            return record
+            return replace(before, updated=event.at, recipients=recipients, scan_started=event.at)
+        case Attempted() | Quarantined() | Held() | Released() | Discarded() | Returned() | Noted():
+            return replace(before, updated=event.at, recipients=recipients)
         case _:
             assert_never(event)
 
 
-def _with_statuses(record: Record, standing: Standing, at: float) -> tuple[RecipientRecord, ...]:
-    known = record.recipients
-    kept = [
-        r if r.status is status else replace(r, status=status, status_at=at)
-        for r, status in zip(known, standing.statuses, strict=False)
-    ]
-    kept.extend(
-        RecipientRecord(number=number, address="", direction=None, status=status, status_at=at)
+def _recipients(known: tuple[RecipientRecord, ...], standing: Standing, event: _Later) -> tuple[RecipientRecord, ...]:
+    """Every recipient after an event; those that were not known before are added."""
+    added = (
+        RecipientRecord(number=number, address="", direction=None, status=status, status_at=event.at)
         for number, status in enumerate(standing.statuses[len(known) :], start=len(known))
     )
-    return tuple(kept)
+    everybody = (*known, *added)
+    match event:
+        case Judged():
+            numbers = range(len(everybody))
+            decisions = {n: decided for decided in event.decisions for n in decided.recipients or numbers}
+            return tuple(
+                _decided(r, status, event.at, decisions.get(r.number))
+                for r, status in zip(everybody, standing.statuses, strict=True)
+            )
+        case Attempted():
+            outcomes = {outcome.number: outcome for outcome in event.outcomes}
+            return tuple(
+                _attempted(r, status, event, outcomes[r.number]) if r.number in outcomes else r
+                for r, status in zip(everybody, standing.statuses, strict=True)
+            )
+        case Noted():
+            return everybody
+        case ScanStarted():
+            return tuple(replace(r, status=Status.SCAN_STARTED, status_at=event.at) for r in everybody)
+        case Quarantined() | Held() | Released() | Discarded() | Returned():
+            chosen = frozenset(event.recipients) or frozenset(range(len(everybody)))
+            return tuple(
+                _put(r, status, event) if r.number in chosen else r
+                for r, status in zip(everybody, standing.statuses, strict=True)
+            )
+        case _:
+            assert_never(event)
 
 
-def _each(record: Record, numbers: tuple[int, ...], change: Callable[[RecipientRecord], RecipientRecord]) -> Record:
-    chosen = frozenset(numbers) or frozenset(range(len(record.recipients)))
-    return replace(record, recipients=tuple(change(r) if r.number in chosen else r for r in record.recipients))
-
-
-def _judged(record: Record, event: Judged) -> Record:
-    record = replace(
-        record,
-        scan_started=event.started,
-        scan_ended=event.at,
-        judge_revision=event.revision,
-        verdict=event.verdict,
-        skipped=event.skipped,
-    )
-    everybody = tuple(r.number for r in record.recipients)
-    decisions = {number: decided for decided in event.decisions for number in decided.recipients or everybody}
-    return _each(record, tuple(decisions), lambda r: _decided(r, decisions[r.number])) if decisions else record
-
-
-def _decided(recipient: RecipientRecord, decided: Decided) -> RecipientRecord:
+def _decided(r: RecipientRecord, status: Status, at: float, decided: Decided | None) -> RecipientRecord:
+    if decided is None:
+        return r
     return replace(
-        recipient,
+        r,
+        status=status,
+        status_at=at,
         disposition=decided.disposition,
         rule=decided.rule,
         because=decided.because,
@@ -215,23 +162,47 @@ def _decided(recipient: RecipientRecord, decided: Decided) -> RecipientRecord:
     )
 
 
-def _attempted(recipient: RecipientRecord, event: Attempted, outcome: Outcome) -> RecipientRecord:
+def _attempted(r: RecipientRecord, status: Status, event: Attempted, outcome: Outcome) -> RecipientRecord:
+    since = r.status_at if r.status is status else event.at
     match outcome:
         case NotForwarded():
-            return replace(recipient, next_try=None, hop=None, reply=None)
+            return replace(r, status=status, status_at=since, next_try=None, hop=None, reply=None)
         case Deferred(attempted=False):
-            return replace(recipient, next_try=outcome.next_due, why=str(outcome.response))
+            why = str(outcome.response)
+            return replace(r, status=status, status_at=since, next_try=outcome.next_due, why=why)
         case Sent() | Failed() | Deferred():
+            sent = isinstance(outcome, Sent)
             return replace(
-                recipient,
-                attempts=recipient.attempts + 1,
+                r,
+                status=status,
+                status_at=since,
+                attempts=r.attempts + 1,
                 last_attempt=event.at,
                 next_try=outcome.next_due if isinstance(outcome, Deferred) else None,
                 hop=event.hop,
                 reply=outcome.response,
-                delivered_at=event.at if isinstance(outcome, Sent) else None,
+                delivered_at=event.at if sent else None,
                 by="",
-                why="" if isinstance(outcome, Sent) else str(outcome.response),
+                why="" if sent else str(outcome.response),
             )
         case _:
             assert_never(outcome)
+
+
+def _put(
+    r: RecipientRecord, status: Status, event: Quarantined | Held | Released | Discarded | Returned
+) -> RecipientRecord:
+    return replace(
+        r,
+        status=status,
+        status_at=event.at,
+        next_try=None,
+        quarantine_class=event.quarantine_class if isinstance(event, Quarantined) else _kept_class(r, event),
+        by="" if isinstance(event, Quarantined) else event.by,
+        why=event.why,
+    )
+
+
+def _kept_class(r: RecipientRecord, event: Held | Released | Discarded | Returned) -> str | None:
+    """A release ends a quarantine; what was deleted or expired in it goes on showing why it was there."""
+    return None if isinstance(event, Released) else r.quarantine_class

@@ -6,11 +6,16 @@ makes it harmless first.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from mailock.core.lifecycle.copies import Disposition, Hop, Response
+from mailock.core.lifecycle.events import Refused
+from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import Direction
-from mailock.core.mail.message import QueueId
+from mailock.core.mail.message import Glimpse, Message, QueueId
 from mailock.core.mail.status import Status, least_finished
+
+NOTHING_SEEN: Final = Glimpse()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,62 +47,27 @@ class RecipientRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rejection:
-    """What is kept of commands that were refused before custody: then there is a record without a message."""
-
-    until: float
-    count: int
-    recipient: str
-    reply: str
-    why: str
-    reference: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One message in the log, or one source's refusals of a minute (`rejection`). What is unknown is None or empty."""
+    """What the log knows of one message, or of one source's refusals of a minute. Times are Unix seconds."""
 
     queue_id: QueueId
     arrival: float
     updated: float
-    """When the status last changed, or a line was last written."""
+    """When the last thing happened to it."""
     recipients: tuple[RecipientRecord, ...]
-    parent: QueueId | None = None
-    own: str | None = None
-    session_id: str = ""
-    ordinal: int = 0
-    virtual_system: str = ""
-    node: str = ""
-    untrusted_message_id: str = ""
-    untrusted_subject: str = ""
-    untrusted_from: str = ""
-    untrusted_to: str = ""
-    untrusted_cc: str = ""
-    sender: str = ""
-    """The envelope's sender; `<>` for the null reverse-path."""
-    source_ip: str = ""
-    source_port: int = 0
-    untrusted_helo: str = ""
-    protocol: str = ""
-    listener: str = ""
-    internal: bool = False
-    authenticated_as: str | None = None
-    proxy_ip: str | None = None
-    tls_in: str = ""
-    """Version and cipher of the sending side's connection; empty for clear text."""
-    size: int = 0
-    sha256: str = ""
+    message: Message | None = None
+    """The message as it was taken; None for refusals, and where the beginning of its story was lost (`gap`)."""
+    refused: Refused | None = None
+    """What was refused before custody: then there is no message. Its count grows with the repeats of a minute."""
     duplicate: bool | None = None
     """Whether the same bytes came from the same sender before; None: nobody looked."""
-    accept_revision: int | None = None
-    judge_revision: int | None = None
     scan_started: float | None = None
     scan_ended: float | None = None
+    judge_revision: int | None = None
+    """The policy revision that judged it."""
     verdict: str = ""
     skipped: bool = False
-    rejection: Rejection | None = None
-    gap: bool = False
-    """Whether the beginning of its story was lost while the log was broken."""
+    """Whether it went unexamined."""
 
     @property
     def status(self) -> Status:
@@ -110,6 +80,11 @@ class Record:
         return min(self.recipients, key=lambda r: r.status.rank, default=None)
 
     @property
+    def gap(self) -> bool:
+        """Whether the beginning of its story was lost while the log was broken."""
+        return self.message is None and self.refused is None
+
+    @property
     def delivered_at(self) -> float | None:
         """When the last of its recipients was delivered; None before the first is."""
         return max((r.delivered_at for r in self.recipients if r.delivered_at is not None), default=None)
@@ -118,3 +93,51 @@ class Record:
     def directions(self) -> tuple[Direction, ...]:
         """Every direction that a recipient has, each once."""
         return tuple(direction for direction in Direction if any(r.direction is direction for r in self.recipients))
+
+    @property
+    def sender(self) -> str:
+        """The envelope's sender, `<>` for the null reverse-path; empty where it is not known."""
+        if self.message is not None:
+            return sender_text(self.message.envelope.sender)
+        return self.refused.sender if self.refused is not None else ""
+
+    @property
+    def source_ip(self) -> str:
+        """Where it came from; empty where that is not known."""
+        if self.message is not None:
+            return self.message.origin.ip
+        return self.refused.source_ip if self.refused is not None else ""
+
+    @property
+    def untrusted_helo(self) -> str:
+        """What the source called itself."""
+        if self.message is not None:
+            return self.message.origin.untrusted_helo
+        return self.refused.untrusted_helo if self.refused is not None else ""
+
+    @property
+    def listener(self) -> str:
+        """The listener that it came in by."""
+        if self.message is not None:
+            return self.message.origin.listener
+        return self.refused.listener if self.refused is not None else ""
+
+    @property
+    def glimpse(self) -> Glimpse:
+        """The header fields that were seen, as they stood."""
+        return self.message.glimpse if self.message is not None else NOTHING_SEEN
+
+    @property
+    def virtual_system(self) -> str:
+        """The virtual system that it belongs to; empty for refusals, which come before that is known."""
+        return self.message.virtual_system if self.message is not None else ""
+
+    @property
+    def size(self) -> int:
+        """Octets of the message as it came; 0 where there is none."""
+        return self.message.body.size if self.message is not None else 0
+
+
+def sender_text(sender: Address | None) -> str:
+    """An envelope's sender as the log writes it."""
+    return str(sender) if sender is not None else "<>"

@@ -22,6 +22,7 @@ from mailock.core.lifecycle.events import (
     ScanStarted,
 )
 from mailock.core.lifecycle.record import Record
+from mailock.core.mail.message import Message
 from mailock.core.mail.status import Status
 
 _NAMED = 3
@@ -54,7 +55,7 @@ def timeline(events: Iterable[Event]) -> tuple[Line, ...]:
 def _sentences(record: Record, event: Event) -> Sequence[str]:
     match event:
         case Accepted():
-            return [_accepted(record)]
+            return [_accepted(record, event.message)]
         case ScanStarted():
             return ["Examination began."]
         case Judged():
@@ -80,13 +81,17 @@ def _sentences(record: Record, event: Event) -> Sequence[str]:
             assert_never(event)
 
 
-def _accepted(record: Record) -> str:
-    source = f"we wrote it ourselves ({record.own})" if record.own else f"{record.untrusted_helo} [{record.source_ip}]"
-    secured = f" over {record.tls_in}" if record.tls_in else " in clear text" if not record.own else ""
-    who = f", authenticated as {record.authenticated_as}" if record.authenticated_as else ""
+def _accepted(record: Record, message: Message) -> str:
+    origin = message.origin
+    source = (
+        f"{origin.untrusted_helo} [{origin.ip}]" if message.own is None else f"we wrote it ourselves ({message.own})"
+    )
+    secured = f" over {origin.tls.version} {origin.tls.cipher}" if origin.tls else " in clear text"
+    who = f", authenticated as {origin.authenticated_as}" if origin.authenticated_as else ""
     count = len(record.recipients)
     recipients = f"{count} recipients" if count != 1 else record.recipients[0].address
-    return f"Accepted from {record.sender} for {recipients}, {record.size} bytes; source: {source}{secured}{who}."
+    how = f"{secured}{who}" if message.own is None else ""
+    return f"Accepted from {record.sender} for {recipients}, {record.size} bytes; source: {source}{how}."
 
 
 def _judged(record: Record, event: Judged) -> list[str]:
