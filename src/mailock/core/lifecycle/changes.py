@@ -1,7 +1,7 @@
 """What a station hands to the queue: changes of stage, new messages and events, made together or not at all.
 
-A `Commit` is one transaction. So a message is never marked as failed without the notice to its sender being queued, and never
-moves without the log being told.
+A `Commit` is one transaction. So a message is never marked as failed without the notice to its sender being queued,
+and never moves without the log being told.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,10 @@ from mailock.core.mail.message import Message, QueueId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A message to take custody of. `content` holds the body where `message.body.inline`; a file is already on disk, synced."""
+    """A message to take custody of.
+
+    `content` holds the body where `message.body.inline`; a file is already on disk, synced.
+    """
 
     message: Message
     content: bytes | None
@@ -23,7 +26,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staged:
-    """The message itself goes on. Going to CLOSED drops it with all that it has; going back to ACCEPTED drops its copies."""
+    """The message itself goes on.
+
+    Going to CLOSED drops it with all that it has; going back to ACCEPTED drops its copies.
+    """
 
     queue_id: QueueId
     before: MessageStage
@@ -43,7 +49,9 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyMoved:
-    """A copy goes on. Going to CLOSED drops its deliveries; when it was the last open copy, the message closes with it."""
+    """A copy goes on. Going to CLOSED drops its deliveries; when it was the last open copy, the message closes with
+    it.
+    """
 
     queue_id: QueueId
     number: int
@@ -65,7 +73,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """An attempt was closed. When no delivery of the copy is pending the copy closes, and with the last copy the message."""
+    """An attempt was closed.
+
+    When no delivery of the copy is pending the copy closes, and with the last copy the message.
+    """
 
     queue_id: QueueId
     copy: int

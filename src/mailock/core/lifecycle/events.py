@@ -1,6 +1,8 @@
-"""What happened to a message, as the log is told it. Events are past, and are written with the change that they tell of.
+"""What happened to a message, as the log is told it. Events are past, and are written with the change that they tell
+of.
 
-An event names recipients by their place in the envelope. The log's record of a message is `apply.apply` over its events.
+An event names recipients by their place in the envelope. The log's record of a message is `apply.apply` over its
+events.
 """
 
 from dataclasses import dataclass
@@ -126,7 +128,10 @@ class Noted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """A command was refused before we took custody: status `rejected`. Repeats of one source in a minute are counted in one."""
+    """A command was refused before we took custody:
+
+    status `rejected`. Repeats of one source in a minute are counted in one.
+    """
 
     refusal_id: QueueId
     at: float

@@ -1,7 +1,7 @@
 """The only moves that there are.
 
-Every back-end checks a move against these tables before it writes it, and the diagram in docs/life-of-a-message.md is drawn
-from them. A move that is not here is a bug, never an outcome: `IllegalMove`.
+Every back-end checks a move against these tables before it writes it, and the diagram in docs/life-of-a-message.md is
+drawn from them. A move that is not here is a bug, never an outcome: `IllegalMove`.
 """
 
 from typing import Final
