@@ -68,7 +68,7 @@ class Life:
             self.copies[copy.number] = copy
         for delivery in change.deliveries:
             place = (delivery.copy, delivery.number)
-            if place in self.deliveries or delivery.copy not in self.copies:
+            if place in self.deliveries or all(delivery.copy != copy.number for copy in change.copies):
                 raise IllegalMove(f"message {show_id(change.queue_id)} has no room for delivery {place}")
             self.deliveries[place] = delivery
         for copy in change.copies:

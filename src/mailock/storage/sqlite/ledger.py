@@ -1,0 +1,238 @@
+"""Commits as SQL: what each change does to the rows, checked against the transitions before it is written.
+
+The ledger runs inside the transaction that the group has begun. A message's row is loaded once for a commit, every
+change works on it, and it is written at the end; the rows of a message that closed are deleted instead, so the common
+life (one copy, one recipient) costs a handful of statements.
+"""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+import apsw
+
+from mailock.core.lifecycle.changes import (
+    Change,
+    Commit,
+    CopyMoved,
+    Opened,
+    Planned,
+    Rescheduled,
+    Settled,
+    Staged,
+)
+from mailock.core.lifecycle.copies import Copy, Delivery
+from mailock.core.lifecycle.events import Event, Refused
+from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
+from mailock.core.lifecycle.transitions import IllegalMove, check_copy, check_message
+from mailock.storage.codec import encode_copy, encode_message, encode_recipient, encode_response
+from mailock.storage.event_codec import Pair, encode_events, event_pair
+from mailock.storage.sqlite.rows import ACTIVE, MessageRow, Rows, shown
+from mailock.storage.sqlite.settling import reschedule, settle
+from mailock.storage.sqlite.tally import Tally
+
+
+class Ledger:
+    """Writes the commits of one transaction after the other."""
+
+    def __init__(self, connection: apsw.Connection, tally: Tally) -> None:
+        self.rows = Rows(connection.cursor().execute)
+        self.rows.tally = self._before = tally
+        self._do = self.rows.do
+        self.events: list[Event] = []
+        """The events of the transaction, in order."""
+        self._pairs: list[Pair] = []
+
+    def begin(self) -> None:
+        """Starts a transaction."""
+        self._do("BEGIN IMMEDIATE")
+        rows = self.rows
+        self._before = rows.tally.branch()
+        rows.closed, rows.unreferenced, rows.let_go = [], [], []
+        self.events, self._pairs = [], []
+
+    def finish(self) -> None:
+        """Writes what the transaction's commits have in common, their events and the tally. COMMIT is the caller's."""
+        tally = self.rows.tally
+        if self._pairs:
+            tally.sequence += 1
+            batch = (tally.sequence, len(self._pairs), encode_events(self._pairs))
+            self._do("INSERT INTO outbox VALUES (?, ?, ?)", batch)
+        self._do("UPDATE tally SET doc = ? WHERE one = 1", (tally.encoded(),))
+
+    def undo(self) -> None:
+        """Takes the counters back to where they stood at `begin`. ROLLBACK is the caller's."""
+        self.rows.tally = self._before
+
+    def apply(self, commit: Commit) -> None:
+        """One commit. Raises IllegalMove or apsw.Error, and then the transaction has to be rolled back."""
+        rows = self.rows
+        rows.start_commit()
+        documents: dict[int, bytes] = {}
+        try:
+            for entry in commit.entries:
+                document = documents[entry.message.queue_id] = encode_message(entry.message)
+                rows.enter(entry, document)
+            for change in commit.changes:
+                self._change(change)
+            rows.finish_commit()
+        except apsw.ConstraintError as fault:
+            raise IllegalMove(f"what was to be added is there already ({fault})") from fault
+        self._note(commit.events, documents)
+
+    def open_attempt(self, change: Opened) -> None:
+        """Writes down that an attempt began, for those of its deliveries that are pending."""
+        for number in change.numbers:
+            self._do(
+                "UPDATE delivery SET opened = ? WHERE message = ? AND copy = ? AND number = ? AND stage = 0",
+                (change.at, change.queue_id, change.copy, number),
+            )
+
+    def drop_batches(self, through: int) -> None:
+        """Deletes batches of events up to a sequence number."""
+        self._do("DELETE FROM outbox WHERE sequence <= ?", (through,))
+
+    def trim_batches(self, keep: int) -> tuple[int, int]:
+        """Deletes the oldest batches of events beyond `keep`; returns up to which, and how many events they had."""
+        newest_surplus = "SELECT sequence FROM outbox ORDER BY sequence DESC LIMIT 1 OFFSET ?"
+        past = self._do(newest_surplus, (keep,)).fetchone()
+        if past is None:
+            return 0, 0
+        (lost,) = self._do("SELECT sum(count) FROM outbox WHERE sequence <= ?", past).fetchone()
+        self.drop_batches(past[0])
+        return past[0], lost
+
+    def _note(self, events: Sequence[Event], documents: dict[int, bytes]) -> None:
+        tally = self.rows.tally
+        self.events += events
+        for event in events:
+            if isinstance(event, Refused) and event.refusal_id > tally.last_id:
+                tally.last_id = event.refusal_id
+            self._pairs.append(event_pair(event, documents))
+
+    def _change(self, change: Change) -> None:
+        match change:
+            case Staged():
+                self._stage(change)
+            case Planned():
+                self._plan(change)
+            case Settled():
+                settle(self.rows, change)
+            case CopyMoved():
+                self._move(change)
+            case Rescheduled():
+                reschedule(self.rows, change)
+            case Opened():
+                self.open_attempt(change)
+            case _:
+                assert_never(change)
+
+    def _stage(self, change: Staged) -> None:
+        check_message(change.before, change.after)
+        row = self.rows.message(change.queue_id)
+        if row.stage is not change.before:
+            raise IllegalMove(f"message {shown(row.queue_id)} is {row.stage.name}, not {change.before.name}")
+        if change.after in (MessageStage.CLOSED, MessageStage.ACCEPTED):
+            self.rows.drop_copies(row)
+            self.rows.let_go.append(row.queue_id)
+        elif change.after is MessageStage.SHUNTED and row.deliveries:
+            self._take_off_the_road(row)
+        tally = self.rows.tally.messages
+        tally[change.before] -= 1
+        if change.after is not MessageStage.CLOSED:
+            tally[change.after] += 1
+        row.stage, row.why, row.changed = change.after, change.why, True
+
+    def _take_off_the_road(self, row: MessageRow) -> None:
+        """Nothing of a shunted message is sent, or counted as on its way."""
+        for number, stage, _ in self.rows.copies(row.queue_id):
+            if stage in ACTIVE:
+                self.rows.count_pending(row.queue_id, number, -1)
+        self._do("UPDATE delivery SET ready = 0 WHERE message = ?", (row.queue_id,))
+
+    def _plan(self, change: Planned) -> None:
+        row = self.rows.message(change.queue_id)
+        if row.stage is not MessageStage.JUDGED:
+            raise IllegalMove(f"message {shown(row.queue_id)} is {row.stage.name}: only a judged one gets copies")
+        row.changed = True
+        planned = 0
+        for copy in change.copies:
+            deliveries = [delivery for delivery in change.deliveries if delivery.copy == copy.number]
+            planned += len(deliveries)
+            self._plan_copy(row, copy, deliveries)
+        if planned != len(change.deliveries):
+            raise IllegalMove(f"message {shown(row.queue_id)} was given deliveries of a copy that is not planned")
+        row.deliveries += planned
+        if not row.open:
+            self.rows.close_message(row)
+
+    def _plan_copy(self, row: MessageRow, copy: Copy, deliveries: list[Delivery]) -> None:
+        tally = self.rows.tally
+        pending = sum(delivery.stage is DeliveryStage.PENDING for delivery in deliveries)
+        stage = copy.stage
+        if stage is CopyStage.CLOSED and pending:
+            raise IllegalMove(f"copy {copy.number} of {shown(row.queue_id)} starts closed with pending deliveries")
+        if stage is CopyStage.READY and not pending:
+            stage = CopyStage.CLOSED
+        own = None if copy.body.name == row.body else copy.body.name
+        if own is not None:
+            self.rows.name_body(copy.body, None)
+            row.own += 1
+        kept = (copy.quarantine_class, copy.quarantined_at)
+        self._do(
+            "INSERT INTO copy VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (row.queue_id, copy.number, stage, pending, own, *kept, encode_copy(copy)),
+        )
+        for delivery in deliveries:
+            self._plan_delivery(delivery, ready=stage is CopyStage.READY)
+        if stage is not CopyStage.CLOSED:
+            row.open += 1
+            tally.copies[stage] += 1
+            if stage in ACTIVE:
+                tally.pending += pending
+                tally.deferred += sum(d.attempts > 0 for d in deliveries if d.stage is DeliveryStage.PENDING)
+
+    def _plan_delivery(self, delivery: Delivery, *, ready: bool) -> None:
+        self._do(
+            "INSERT INTO delivery VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)",
+            (
+                delivery.queue_id,
+                delivery.copy,
+                delivery.number,
+                ready and delivery.stage is DeliveryStage.PENDING,
+                delivery.stage,
+                delivery.lane,
+                delivery.due,
+                delivery.attempts,
+                delivery.delay_told,
+                str(delivery.recipient.address).lower(),
+                None if delivery.last is None else encode_response(delivery.last),
+                encode_recipient(delivery.recipient),
+            ),
+        )
+
+    def _move(self, change: CopyMoved) -> None:
+        check_copy(change.before, change.after)
+        row = self.rows.message(change.queue_id)
+        stage, pending = self.rows.open_copy(change.queue_id, change.number)
+        if stage is not change.before or row.stage is not MessageStage.JUDGED:
+            stages = f"{stage.name} of a message that is {row.stage.name}"
+            raise IllegalMove(f"copy {change.number} of {shown(row.queue_id)} is {stages}, not {change.before.name}")
+        place = (change.queue_id, change.number)
+        if change.after is CopyStage.CLOSED:
+            self.rows.close_copy(row, change.number, stage)
+            return
+        self.rows.tally.copies[stage] -= 1
+        self.rows.tally.copies[change.after] += 1
+        if pending and (stage in ACTIVE) != (change.after in ACTIVE):
+            self.rows.count_pending(*place, 1 if change.after in ACTIVE else -1)
+        if change.after in ACTIVE:
+            self.rows.let_go.append(row.queue_id)
+        quarantined = change.after is CopyStage.QUARANTINED
+        kept = (change.quarantine_class, change.quarantined_at) if quarantined else (None, None)
+        self._do(
+            "UPDATE copy SET stage = ?, quarantine_class = ?, quarantined_at = ? WHERE message = ? AND number = ?",
+            (change.after, *kept, *place),
+        )
+        if CopyStage.READY in (stage, change.after):
+            ready = change.after is CopyStage.READY
+            self._do("UPDATE delivery SET ready = ? WHERE message = ? AND copy = ? AND stage = 0", (ready, *place))

@@ -1,0 +1,1 @@
+"""The schema of queue.db, as numbered steps. A step that was released never changes; a new one is added behind it."""
