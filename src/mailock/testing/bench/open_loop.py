@@ -10,6 +10,7 @@ import random
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from typing import cast
 
 import uvloop
 
@@ -49,6 +50,11 @@ class _Traffic:
     waits: list[float] = field(default_factory=list)
     failed: asyncio.Future[None]
 
+    def fail(self, why: str) -> None:
+        """The first failure ends the run."""
+        if not self.failed.done():
+            self.failed.set_exception(CannotMeasureError(why))
+
 
 class _Connection(asyncio.Protocol):
     """Sends one message at a time: MAIL, RCPT and DATA in one write, the data when the 354 came."""
@@ -61,12 +67,12 @@ class _Connection(asyncio.Protocol):
         self._count = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports do not descend from asyncio's.
+        self._transport = cast(asyncio.WriteTransport, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._due or self._scheduled is not None:
-            self._fail(f"the server closed the connection: {exc}")
+            self._traffic.fail(f"the server closed the connection: {exc}")
 
     def send(self, scheduled: float) -> None:
         """Begin the message that was to be sent at `scheduled`, in steady seconds."""
@@ -88,7 +94,7 @@ class _Connection(asyncio.Protocol):
             if line[3:4] == b"-":
                 continue
             if not self._due or not line.startswith(self._due[0]):
-                self._fail(f"the server said {line[:200]!r} where {self._due[:1]} was due")
+                self._traffic.fail(f"the server said {line[:200]!r} where {self._due[:1]} was due")
                 return
             self._replied(self._due.pop(0))
 
@@ -112,22 +118,19 @@ class _Connection(asyncio.Protocol):
         else:
             self._traffic.free.append(self)
 
-    def _fail(self, why: str) -> None:
-        if not self._traffic.failed.done():
-            self._traffic.failed.set_exception(CannotMeasureError(why))
-
 
 async def _run(pace: Pace, port: int) -> list[float]:
     loop = asyncio.get_running_loop()
     traffic = _Traffic(body=message(pace.size), failed=loop.create_future())
+    loop.set_exception_handler(lambda _, context: traffic.fail(f"the open loop broke: {context}"))
     connections = []
     for _ in range(pace.connections):
         _, connection = await loop.create_connection(lambda: _Connection(traffic), LOOPBACK, port)
         connections.append(connection)
     while len(traffic.free) < pace.connections:
         await _pause(0.01, traffic)
-    moments = _moments(pace, begin=time.monotonic() + 0.1)
-    for scheduled in moments:
+    due = moments(pace, begin=time.monotonic() + 0.1)
+    for scheduled in due:
         # The loop's timers are good to a millisecond; what fell due meanwhile is sent at once, its wait running.
         if (ahead := scheduled - time.monotonic()) > 0:
             await _pause(ahead, traffic)
@@ -135,14 +138,15 @@ async def _run(pace: Pace, port: int) -> list[float]:
             traffic.free.popleft().send(scheduled)
         else:
             traffic.waiting.append(scheduled)
-    while len(traffic.waits) < len(moments):
+    while len(traffic.waits) < len(due):
         await _pause(0.01, traffic)
     for connection in connections:
         connection.close()
     return sorted(traffic.waits)
 
 
-def _moments(pace: Pace, *, begin: float) -> list[float]:
+def moments(pace: Pace, *, begin: float) -> list[float]:
+    """When each message is to be sent, in steady seconds: the same for every side."""
     chance, moments, at = random.Random(pace.connections), [], begin
     while (at := at + chance.expovariate(pace.rate)) < begin + pace.seconds:
         moments.append(at)

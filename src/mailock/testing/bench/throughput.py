@@ -92,7 +92,7 @@ def _timed(
 ) -> Reading:
     """Sends a load, waits for the next hop if there is one, and gives the rate from the first connection to the end."""
     expected = load.messages + (hop.count() if hop is not None else 0)
-    flushed, worked = flushes(run.folder), processor_seconds(serving.process.pid)
+    flushed, worked, ours = flushes(run.folder), processor_seconds(serving.process.pid), _client_seconds(hop)
     begun = time.monotonic()
     client(load, serving.port, run.left())
     accepted = time.monotonic()
@@ -100,10 +100,18 @@ def _timed(
     facts = {
         "accepted a second": load.messages / (accepted - begun),
         "processor ms a message": (processor_seconds(serving.process.pid) - worked) / load.messages * 1000,
+        "of client and next hop": (_client_seconds(hop) - ours) / load.messages * 1000,
     }
     if flushed is not None and (now := flushes(run.folder)) is not None:
         facts["disk flushes a message"] = (now - flushed) / load.messages
     return Reading(values=(load.messages / (ended - begun),), facts=facts)
+
+
+def _client_seconds(hop: Sink | None) -> float:
+    """Processor time of the bench itself, of the clients that it has waited for, and of the next hop."""
+    times = os.times()
+    next_hop = processor_seconds(hop.process.pid) if hop is not None else 0.0
+    return times.user + times.system + times.children_user + times.children_system + next_hop
 
 
 def _percentile(ordered: list[float], share: float) -> float:

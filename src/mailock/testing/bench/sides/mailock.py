@@ -1,13 +1,22 @@
 """Mailock as a side: the product as a user runs it, `mailock run -c mailock.toml`, under the bench's interpreter."""
 
+import datetime
+import os
+import pwd
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from mailock import __version__
+from mailock.net.certificates import Certificates
+from mailock.net.identity import read_material
 from mailock.testing.bench.programs import LOOPBACK, answers, free_port, started
-from mailock.testing.bench.side import Serving, Side, Task
+from mailock.testing.bench.side import After, Certificate, Serving, Side, Task
+
+# Whom it becomes when root runs the bench.
+_USER = "nobody"
+_NO_LIMIT = 10_000_000
 
 
 class Mailock(Side):
@@ -21,25 +30,48 @@ class Mailock(Side):
         return __version__
 
     def settings(self) -> tuple[str, ...]:
-        return ("to be written when it runs",)
+        return (
+            "syncs: a transaction of SQLite (WAL, synchronous = FULL) for all messages that came meanwhile, then 250s",
+            "bodies over 64 KiB are files, each synced and renamed before its transaction",
+            "delivery held: [mta.delivery] paused = true",
+            "no scanning; limits per client raised above the load; storage_percent = 100; otherwise as it comes",
+            "the log of messages is written, as it comes",
+            "TLS: the same ECDSA P-256 certificate",
+        )
 
     @contextmanager
     def serve(self, task: Task) -> Iterator[Serving]:
         port = free_port()
         file = task.folder / "mailock.toml"
         file.write_text(_configuration(task, port))
-        with started(
-            [str(Path(sys.executable).with_name("mailock")), "run", "-c", str(file)], output=task.folder / "mailock.out"
-        ) as process:
+        data = task.folder / "data"
+        if not data.exists():
+            data.mkdir(mode=0o700)
+            if os.geteuid() == 0:
+                user = pwd.getpwnam(_USER)
+                os.chown(data, user.pw_uid, user.pw_gid)
+            if task.certificate is not None:
+                _import(task.certificate, data / "certificates")
+        command = [str(Path(sys.executable).with_name("mailock")), "run", "-c", str(file)]
+        with started(command, output=task.folder / "mailock.out") as process:
             process.wait_until(lambda: answers(port), within=60, what="its greeting")
             yield Serving(port=port, process=process)
 
 
+def _import(certificate: Certificate, folder: Path) -> None:
+    material = read_material(
+        "the bench's certificate", certificate.certificate.read_bytes() + certificate.key.read_bytes()
+    )
+    Certificates(folder).put("the bench's certificate", material, now=datetime.datetime.now(datetime.UTC))
+
+
 def _configuration(task: Task, port: int) -> str:
+    user = f'user = "{_USER}"' if os.geteuid() == 0 else ""
     return f"""\
 [node]
 hostname = "mailock.bench.test"
 data = "{task.folder / "data"}"
+{user}
 
 [mta]
 interfaces = ["{LOOPBACK}"]
@@ -48,4 +80,18 @@ port = {port}
 [[mta.forwarding]]
 domain = "*"
 next_hop = "{LOOPBACK}:{task.next_hop}"
+
+[mta.delivery]
+paused = {str(task.after is After.HOLD).lower()}
+
+[mta.limits]
+message_size = {task.size_limit}
+connections = {task.sessions + 500}
+connections_per_source = {task.sessions + 500}
+connection_rate = {_NO_LIMIT}
+message_rate = {_NO_LIMIT}
+internal_message_rate = {_NO_LIMIT}
+
+[mta.mail_settings]
+storage_percent = 100
 """
