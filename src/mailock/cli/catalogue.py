@@ -16,6 +16,9 @@ class Entry:
 
 
 COMMANDS: Final[dict[str, Entry]] = {
+    "alert": Entry("mailock.cli.alert", "app"),
     "bench": Entry("mailock.cli.bench", "app"),
     "run": Entry("mailock.cli.run", "run"),
+    "show": Entry("mailock.cli.show", "show"),
+    "track": Entry("mailock.cli.track", "track"),
 }
