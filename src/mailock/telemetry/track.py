@@ -18,6 +18,7 @@ import apsw
 
 from mailock.core.lifecycle.events import Accepted, Event, Noted, Refused, Released, ScanStarted
 from mailock.core.lifecycle.standing import NOTHING, Standing, follow
+from mailock.core.lifecycle.timeline import moment_of
 from mailock.core.mail.message import QueueId
 from mailock.core.mail.status import Status
 from mailock.telemetry.index import index_rows, run
@@ -246,11 +247,6 @@ def subject_of(event: Event) -> QueueId:
             return event.refusal_id
         case _:
             return event.queue_id
-
-
-def moment_of(event: Event) -> float:
-    """When an event happened, in Unix seconds."""
-    return event.message.accepted_at if isinstance(event, Accepted) else event.at
 
 
 def _opens(event: Event) -> bool:

@@ -47,9 +47,20 @@ def timeline(events: Iterable[Event]) -> tuple[Line, ...]:
         before, record = record, apply(record, event)
         status = record.status if before is None or before.status is not record.status else None
         sentences = _sentences(record, event)
-        at = event.message.accepted_at if isinstance(event, Accepted) else event.at
+        at = moment_of(event)
         lines.extend(Line(at, status if n == 0 else None, sentence) for n, sentence in enumerate(sentences))
     return tuple(lines)
+
+
+def moment_of(event: Event) -> float:
+    """When an event happened, in Unix seconds."""
+    match event:
+        case Accepted():
+            return event.message.accepted_at
+        case Refused():
+            return event.until
+        case _:
+            return event.at
 
 
 def _sentences(record: Record, event: Event) -> Sequence[str]:
@@ -158,10 +169,13 @@ def _said(response: Response) -> str:
 
 
 def _refused(event: Refused) -> str:
-    times = f"{event.count} times" if event.count > 1 else "once"
+    if event.count > 1:
+        return (
+            f"Refused {event.source_ip} {event.count - 1} times more in the minute after, {event.count} times in all."
+        )
     recipient = f" to {event.recipient}" if event.recipient else ""
     reference = f" (reference {event.reference})" if event.reference else ""
-    what = f"Refused {event.source_ip} {times}: mail from {event.sender}{recipient}: {event.why}."
+    what = f"Refused {event.source_ip}: mail from {event.sender}{recipient}: {event.why}."
     return f"{what} It was told: {event.reply}{reference}"
 
 

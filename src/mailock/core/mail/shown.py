@@ -33,7 +33,7 @@ def header(untrusted_value: str) -> str:
         pieces = decode_header(untrusted_value.translate(_FOLDS))
     except (HeaderParseError, ValueError, binascii.Error):
         return cleaned(untrusted_value)
-    return cleaned("".join(_piece(content, charset) for content, charset in pieces))
+    return cleaned("".join(_piece(content, charset) for content, charset in pieces)) or cleaned(untrusted_value)
 
 
 def _piece(content: bytes | str, charset: str | None) -> str:
