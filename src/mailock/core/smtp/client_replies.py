@@ -127,13 +127,13 @@ def _take_reset(talk: Conversation, reply: Reply) -> None:
 def _take_envelope(talk: Conversation, mailing: Mailing, reply: Reply) -> None:
     index = talk.answered - talk.resets
     last = len(mailing.commands) - 1
-    talk.answered += 1
     if index > last:
         _take_data(talk, mailing, reply)
         return
     if 300 <= reply.code < 400:
         break_off(talk, Fault.UNEXPECTED, reply)
         return
+    talk.answered += 1
     if index == 0:
         talk.left_open = mailing.take_mail(reply)
         if not (talk.left_open or talk.pipelined):

@@ -72,7 +72,8 @@ class DotReader:
                 raw, self._held = raw[:-keep], raw[-keep:]
             else:
                 self._held = b""
-        if self._law.watch(raw):
+        # What is held back begins with a CR where `raw` ends with one, so that one stands alone.
+        if self._law.watch(raw) or raw.endswith(b"\r"):
             self.bare = True
             if self._normalise:
                 raw = normalised(raw)

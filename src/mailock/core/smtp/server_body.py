@@ -22,7 +22,7 @@ def data(s: Session, argument: bytes) -> None:
     if argument.strip():
         s.refuse(b"DATA " + argument, phrases.NO_ARGUMENT)
     elif not s.recipients:
-        s.refuse(b"DATA", phrases.NO_RECIPIENTS if s.tried else phrases.RECIPIENT_FIRST)
+        s.refuse(b"DATA", _why_not(s))
     else:
         s.ask(DataGiven(s.transaction(), chunked=False), _data_answered)
 
@@ -69,7 +69,7 @@ def bdat(s: Session, argument: bytes) -> None:
     elif s.recipients:
         s.ask(DataGiven(s.transaction(), chunked=True), _bdat_answered)
     else:
-        reply = phrases.NO_RECIPIENTS if s.tried else phrases.BAD_ORDER
+        reply = _why_not(s)
         back, s.state = s.state, State.SKIP
 
         def refused(s: Session) -> None:
@@ -77,6 +77,15 @@ def bdat(s: Session, argument: bytes) -> None:
             s.refuse(b"BDAT " + argument, reply)
 
         s.after_skip = refused
+
+
+def _why_not(s: Session) -> Reply:
+    """The reply to a body for which no recipient was taken."""
+    if s.state is State.GREETED:
+        return phrases.HELLO_FIRST
+    if s.state is State.HELLO:
+        return phrases.MAIL_FIRST
+    return phrases.NO_RECIPIENTS if s.tried else phrases.RECIPIENT_FIRST
 
 
 def _read_size(s: Session, argument: bytes) -> int | None:

@@ -84,6 +84,8 @@ def misplaced(verb: bytes, state: State) -> Reply:
         return phrases.NO_SERVICE
     if state is State.GREETED:
         return phrases.HELLO_FIRST
+    if state is State.BETWEEN:
+        return phrases.BAD_ORDER
     return ORDER[verb][1]
 
 
