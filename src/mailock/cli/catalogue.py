@@ -16,6 +16,8 @@ class Entry:
 
 
 COMMANDS: Final[dict[str, Entry]] = {
+    "init": Entry("mailock.cli.init", "init"),
+    "policy": Entry("mailock.cli.policy", "app"),
     "alert": Entry("mailock.cli.alert", "app"),
     "bench": Entry("mailock.cli.bench", "app"),
     "run": Entry("mailock.cli.run", "run"),

@@ -63,7 +63,9 @@ class MailSettings:
     storage_percent: Percent = setting(
         Percent(20), "The share of the file system that waiting mail may take; 100 for all of it."
     )
-    storage: Size | None = setting(None, "How much waiting mail may take; without it, only the percentage counts.")
+    storage: Size | None = setting(
+        None, "How much waiting mail may take; without it, only the percentage counts.", example='"20GB"'
+    )
     when_exceeded: WhenExceeded = setting(
         WhenExceeded.BLOCK,
         "What happens then: late mail goes out unexamined (allow) or is kept from its recipients (block); with full "
@@ -86,11 +88,13 @@ class Retention:
     """How long quarantined mail is kept, class by class; a class that is not set takes `default`."""
 
     default: Duration = setting(Duration(2_592_000), "Every class that is not named.")
-    spam: Duration | None = setting(None, "Spam.")
-    malware: Duration | None = setting(None, "Malicious mail.")
-    policy: Duration | None = setting(None, "Mail that a rule kept.")
-    undeliverable: Duration | None = setting(None, "Mail that could neither be delivered nor returned.")
-    late: Duration | None = setting(None, "Mail that exceeded the maximum delay.")
+    spam: Duration | None = setting(None, "Spam.", example='"14d"')
+    malware: Duration | None = setting(None, "Malicious mail.", example='"90d"')
+    policy: Duration | None = setting(None, "Mail that a rule kept.", example='"30d"')
+    undeliverable: Duration | None = setting(
+        None, "Mail that could neither be delivered nor returned.", example='"30d"'
+    )
+    late: Duration | None = setting(None, "Mail that exceeded the maximum delay.", example='"30d"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +102,7 @@ class Quarantine:
     """Mail that is kept from its recipients until somebody releases or deletes it, or its time is over."""
 
     quota: Size | None = setting(
-        None, "How much it may take. Above it there is an alert; nothing is deleted before its time."
+        None, "How much it may take. Above it there is an alert; nothing is deleted before its time.", example='"10GB"'
     )
     retention: Retention = setting(Retention())
 
@@ -108,4 +112,6 @@ class Log:
     """The log of messages."""
 
     retention: Duration = setting(Duration(90 * 86_400), "How long a record is kept.")
-    quota: Size | None = setting(None, "How much the log may take; above it the oldest records go first.")
+    quota: Size | None = setting(
+        None, "How much the log may take; above it the oldest records go first.", example='"10GB"'
+    )

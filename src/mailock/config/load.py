@@ -63,6 +63,19 @@ def load(source: FilePath | str, *, environment: Mapping[str, str] | None = None
     )
 
 
+def load_node(path: FilePath, *, environment: Mapping[str, str] | None = None) -> Node:
+    """Only [node] of a file: for commands that have to find the data folder, whatever is wrong with the policy.
+
+    Raises Mistakes about that section, and for a file that cannot be read.
+    """
+    text = _content(path)
+    table, lines = _parse(text, str(path))
+    findings = Findings(str(path), table, lines.at)
+    node = _overridable(Reader(findings.complain, elsewhere), Node(), "node", table, environment, findings)
+    findings.raise_mistakes()
+    return _rooted(node, path.absolute().parent)
+
+
 def _content(path: FilePath) -> str:
     """The text of a file. A mark at its beginning, which some editors write, is forgiven."""
     try:

@@ -6,7 +6,7 @@ from typing import Final
 
 from mailock.config.delivery import Log, Quarantine
 from mailock.config.mta import Forwarding, Mta
-from mailock.config.names import Patterns, address, domain, plain_name
+from mailock.config.names import Patterns, address, domain_object, plain_name, server
 from mailock.config.node import Console, Node
 from mailock.config.setting import required, setting
 from mailock.config.units import Duration, Network, Secret
@@ -40,12 +40,20 @@ class Alerts:
     """How people are told at once. Every alert stands in the log too."""
 
     log: bool = setting(True, "Whether alerts are written to the developer's log.")
-    mail_to: tuple[str, ...] = setting((), "Who gets alerts by mail.", parse=address)
+    mail_to: tuple[str, ...] = setting(
+        (), "Who gets alerts by mail.", parse=address, example='["postmaster@example.com"]'
+    )
     mail_from: str | None = setting(
-        None, "The sender of such mail.", parse=address, shown_default="postmaster at our own name"
+        None,
+        "The sender of such mail.",
+        parse=address,
+        shown_default="postmaster at our own name",
+        example='"mailock@example.com"',
     )
     webhook: Secret | None = setting(
-        None, 'Where the URL is kept that gets alerts as JSON by POST: "file:/path" or "env:NAME".'
+        None,
+        'Where the URL is kept that gets alerts as JSON by POST: "file:/path" or "env:NAME".',
+        example='"file:/etc/mailock/webhook"',
     )
     kinds: tuple[AlertKind, ...] = setting(
         (AlertKind.ALL,), "Which kinds are sent by mail and webhook.", shown_default='["all"]'
@@ -59,10 +67,20 @@ class Object:
 
     name: str = required("The name.", parse=plain_name)
     host: tuple[str, ...] = setting(
-        (), "Servers, as `next_hop` takes them; a rule that names the object means them all."
+        (),
+        "Servers, as `next_hop` takes them; a rule that names the object means them all.",
+        parse=server,
+        example='["mail1.internal", "mail2.internal"]',
     )
-    domain: str | None = setting(None, "A DNS name whose addresses are the servers.", parse=domain)
-    network: tuple[Network, ...] = setting((), "Addresses and networks, for access rules and the like.")
+    domain: str | None = setting(
+        None,
+        'A DNS name that stands for several servers: its addresses, or with "mx:" or "srv:" what those records list.',
+        parse=domain_object,
+        example='"mail.internal"',
+    )
+    network: tuple[Network, ...] = setting(
+        (), "Addresses and networks, for access rules and the like.", example='["198.51.100.0/24"]'
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +98,10 @@ class VirtualSystem:
     domains: Patterns | None = setting(
         None,
         "The domains of the system, besides those that its rules for incoming and internal mail name.",
+        example='["example.net"]',
     )
     listeners: tuple[str, ...] = setting(
-        (), "Names of [[mta.listener]] that belong to this system alone.", parse=plain_name
+        (), "Names of [[mta.listener]] that belong to this system alone.", parse=plain_name, example='["submission"]'
     )
     mta: SystemMta = setting(SystemMta())
 
@@ -131,17 +150,17 @@ class MaliciousMail:
 class Policy:
     """What a revision holds: everything but [node] and [console]."""
 
-    object: tuple[Object, ...] = setting((), keyed=True)
     mta: Mta = setting(Mta())
     quarantine: Quarantine = setting(Quarantine())
     log: Log = setting(Log())
     alerts: Alerts = setting(Alerts())
+    object: tuple[Object, ...] = setting((), keyed=True)
+    virtual_system: tuple[VirtualSystem, ...] = setting((), keyed=True)
     anti_virus: AntiVirus = setting(AntiVirus())
     anti_spam: AntiSpam = setting(AntiSpam())
     threat_emulation: ThreatEmulation = setting(ThreatEmulation())
     threat_extraction: ThreatExtraction = setting(ThreatExtraction())
     malicious_mail: MaliciousMail = setting(MaliciousMail())
-    virtual_system: tuple[VirtualSystem, ...] = setting((), keyed=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

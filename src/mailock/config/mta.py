@@ -41,7 +41,7 @@ class TlsVersion(Enum):
 class Listener:
     """One more place to listen, besides `port` on the `interfaces`."""
 
-    name: str = required("The name of the listener, as the log shows it.", parse=plain_name)
+    name: str = required("The name of the listener, as the log shows it.", parse=plain_name, example='"submission"')
     port: int = setting(587, "The TCP port.", minimum=0, maximum=65_535)
     address: str = setting("all", 'The interface or the address to listen on; "all" for every one.', parse=interface)
     implicit_tls: bool = setting(False, "Whether TLS starts with the first byte, as on port 465.")
@@ -68,7 +68,8 @@ class Forwarding:
     )
     next_hop: HopText = required(
         'Where the mail goes: "host", "host:port", an object, "lmtp:host", "mx:domain", "srv:name", "mx:" for the '
-        'recipient\'s own servers, "0.0.0.0" to scan only, or a list such as ["a", "b backup"] or ["a weight=3", "b"].'
+        'recipient\'s own servers, "0.0.0.0" to scan only, or a list such as ["a", "b backup"] or ["a weight=3", "b"].',
+        example='"mail.example.net"',
     )
     tls: TlsDemand = setting(
         TlsDemand.OPPORTUNISTIC,
@@ -83,12 +84,15 @@ class Forwarding:
         'How recipients are checked before they are accepted: not at all, by a "list", or by asking the next hop.',
         later={"ldap": 'LDAP is not part of this version: write "list" or "callout"'},
     )
-    recipients: tuple[str, ...] = setting((), 'The addresses that exist, for verification = "list".', parse=address)
+    recipients: tuple[str, ...] = setting(
+        (), 'The addresses that exist, for verification = "list".', parse=address, example='["anna@example.com"]'
+    )
     recipients_file: str | None = setting(
         None,
         "A file with one address a line that adds to `recipients`; `#` starts a comment. It is read when the policy is "
         "installed and at SIGHUP.",
         parse=absolute_path,
+        example='"/etc/mailock/recipients"',
     )
     eight_bit: EightBit = setting(
         EightBit.SEND,
@@ -112,10 +116,15 @@ class Access:
     """An access rule. They follow the implied rule, in order; who is taken by none is denied, and that is logged."""
 
     name: str | None = setting(
-        None, "What the log calls the rule; without it, its place in the list.", parse=plain_name
+        None,
+        "What the log calls the rule; without it, its place in the list.",
+        parse=plain_name,
+        example='"no partners"',
     )
-    action: Action = required('Whether the sources may speak to us: "allow" or "deny".')
-    sources: tuple[Source, ...] = required('Whom the rule is for: "any", networks, or names of objects.')
+    action: Action = required('Whether the sources may speak to us: "allow" or "deny".', example='"deny"')
+    sources: tuple[Source, ...] = required(
+        'Whom the rule is for: "any", networks, or names of objects.', example='["198.51.100.0/24"]'
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,13 +161,14 @@ class Tls:
     enabled: bool = setting(True, "Whether STARTTLS is offered.")
     minimum_version: TlsVersion = setting(TlsVersion.TLS_1_2, "The oldest version of TLS that is spoken.")
     required_from: tuple[Source, ...] = setting(
-        (), 'Who must start TLS before MAIL: "any", networks, or names of objects.'
+        (), 'Who must start TLS before MAIL: "any", networks, or names of objects.', example='["any"]'
     )
     certificates: str | None = setting(
         None,
         "The folder of imported certificates and keys.",
         parse=absolute_path,
         shown_default="`certificates` in the data folder",
+        example='"/etc/mailock/certificates"',
     )
 
 
@@ -168,7 +178,10 @@ class Submission:
 
     enabled: bool = setting(False, "Whether AUTH is offered.")
     users_file: str | None = setting(
-        None, "A file of accounts, one `name:hash` a line; needed when AUTH is offered.", parse=absolute_path
+        None,
+        "A file of accounts, one `name:hash` a line; needed when AUTH is offered.",
+        parse=absolute_path,
+        example='"/etc/mailock/users"',
     )
 
 
@@ -198,13 +211,20 @@ class Mta:
         "addresses.",
     )
     internal_interfaces: tuple[str, ...] = setting(
-        (), "Interfaces (or their addresses) that lead inside; who comes by them counts as internal.", parse=interface
+        (),
+        "Interfaces (or their addresses) that lead inside; who comes by them counts as internal.",
+        parse=interface,
+        example='["eth1"]',
     )
     internal_networks: tuple[Source, ...] = setting(
-        (), "Networks, or names of objects, that count as internal: they may send mail out through us."
+        (),
+        "Networks, or names of objects, that count as internal: they may send mail out through us.",
+        example='["10.0.0.0/8"]',
     )
     trusted_proxies: tuple[Source, ...] = setting(
-        (), "Who may name the true client, by the PROXY protocol or XCLIENT: networks, or names of objects."
+        (),
+        "Who may name the true client, by the PROXY protocol or XCLIENT: networks, or names of objects.",
+        example='["192.0.2.10"]',
     )
     port: int = setting(25, "The TCP port on those interfaces.", minimum=0, maximum=65_535)
     postmaster: str | None = setting(
@@ -212,6 +232,7 @@ class Mta:
         "Who gets mail for <postmaster> without a domain and for postmaster at our own name.",
         parse=address,
         shown_default="whoever takes it at the first next hop for incoming mail",
+        example='"postmaster@example.com"',
     )
     sub_address_separator: str = setting(
         "+", 'What stands between user and detail in an address such as user+news@example.com; "" for nothing.'

@@ -11,7 +11,7 @@ from typing import Final
 
 from mailock.config.units import Network, shown
 from mailock.core.mail.address import is_dot_string
-from mailock.core.routing.nexthop import parse_next_hop
+from mailock.core.routing.nexthop import DomainObject, Host, parse_next_hop
 from mailock.core.routing.pattern import Pattern, read_pattern
 from mailock.core.smtp.domain import read_domain
 
@@ -35,6 +35,20 @@ def address(text: str) -> str:
     if not at or name is None or not is_dot_string(local):
         raise ValueError(f'{shown(text)} is not a mail address: write one such as "postmaster@example.com"')
     return f"{local}@{name}"
+
+
+def server(text: str) -> str:
+    """A server as an entry of a next hop names it."""
+    parse_next_hop([text])
+    return text.strip()
+
+
+def domain_object(text: str) -> str:
+    """A DNS name that stands for several servers."""
+    hop = parse_next_hop(text)
+    if not isinstance(hop, DomainObject) and not (isinstance(hop, Host) and not hop.is_address):
+        raise ValueError(f'{shown(text)} is not a DNS name: write "mail.internal", "mx:example.com" or "srv:…"')
+    return text.strip()
 
 
 def absolute_path(text: str) -> str:

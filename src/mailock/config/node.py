@@ -38,6 +38,7 @@ class Node:
         "The name that the gateway gives itself in greetings and trace headers; without it, the machine's full name.",
         parse=domain,
         shown_default="the machine's own name",
+        example='"mx1.example.com"',
     )
     data: str = setting(
         "/var/lib/mailock",
@@ -69,17 +70,22 @@ class Node:
         None,
         "The account that the gateway runs as once its ports are bound; needed when root starts it.",
         parse=account,
+        example='"mailock"',
     )
-    group: str | None = setting(None, "The group that it runs as; without it, the main group of `user`.", parse=account)
+    group: str | None = setting(
+        None, "The group that it runs as; without it, the main group of `user`.", parse=account, example='"mailock"'
+    )
     resolvers: tuple[Endpoint, ...] = setting(
         (),
         'DNS servers to ask, such as ["127.0.0.1", "192.0.2.53:5353"]; without any, those of /etc/resolv.conf.',
         shown_default="those of the system",
+        example='["127.0.0.1"]',
     )
     authorities: str | None = setting(
         None,
         "A PEM file with the certificate authorities that next hops are verified against; without it, the system's.",
         shown_default="those of the system",
+        example='"/etc/ssl/certs/ca-certificates.crt"',
     )
     log_level: LogLevel = setting(LogLevel.INFO, "How much the developer's log says.")
 

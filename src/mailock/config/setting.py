@@ -32,6 +32,8 @@ class Spec:
     """A table of named tables, `[object.NAME]`; the name becomes the field `name` of each."""
     shown_default: str = ""
     """How the reference writes a default that the model cannot say."""
+    example: str = ""
+    """A value in TOML, for a setting that has none by default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,7 @@ def setting(
     later: Mapping[str, str] = _NOTHING,
     keyed: bool = False,
     shown_default: str = "",
+    example: str = "",
 ) -> T:
     """A setting with a default, or a section (without `doc`: its class says what it is)."""
     spec = Spec(
@@ -66,13 +69,14 @@ def setting(
         later=later,
         keyed=keyed,
         shown_default=shown_default,
+        example=example,
     )
     return field(default=default, metadata={_SPEC: spec})
 
 
-def required(doc: str, *, parse: Callable[[str], str] | None = None) -> Any:
+def required(doc: str, *, parse: Callable[[str], str] | None = None, example: str = "") -> Any:
     """A setting that the file must give."""
-    return field(metadata={_SPEC: Spec(doc=doc, parse=parse)})
+    return field(metadata={_SPEC: Spec(doc=doc, parse=parse, example=example)})
 
 
 def settings_of(section: Any) -> tuple[Setting, ...]:
