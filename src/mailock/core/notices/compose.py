@@ -15,8 +15,8 @@ from typing import Final
 from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import BodyType
 
-LINE: Final = 78
-"""Octets of a line that we try to keep to."""
+LINE: Final = 76
+"""Octets of a line that we try to keep to; with encoded words in it a line may have no more (RFC 2047 section 2)."""
 LONGEST: Final = 998
 """Octets of a line at most, without its CRLF."""
 
@@ -27,8 +27,8 @@ _UNFIT: Final = {
     **dict.fromkeys([*range(32), *range(127, 160), 0x2028, 0x2029, *range(0xD800, 0xE000)], "?"),
     **dict.fromkeys((9, 10, 13), " "),
 }
-_WORD_OCTETS: Final = 45
-"""Octets in one encoded word: 60 characters of Base64 and 12 around them stay below the 75 that RFC 2047 allows."""
+_WORD_OCTETS: Final = 36
+"""Octets in one encoded word: 48 characters of Base64 and 12 around them leave room for the name of the field."""
 _QUOTED_LINE: Final = 76
 
 

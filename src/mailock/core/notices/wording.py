@@ -82,14 +82,16 @@ def _of_one(report: Report) -> Iterable[str]:
     yield f"  {report.recipient.address}"
     if report.kind in (Kind.DELIVERED, Kind.RELAYED):
         return
-    meaning = _MEANINGS.get(report.response.enhanced.partition(".")[2])
-    if meaning:
+    detail = report.response.enhanced.partition(".")[2]
+    meaning = _MEANINGS.get(detail)
+    # A refusal for the moment is often greylisting: "does not accept" would send people on a search for nothing.
+    if meaning and not (report.kind is Kind.DELAYED and detail == "7.1"):
         yield from _indented(meaning)
     hop = report.hop
     if hop is not None and hop.ip and report.response.code:
         yield from _indented(f"The server {hop.name} [{hop.ip}] answered:")
     elif hop is not None and hop.name:
-        yield from _indented(f"When it was sent to {hop.name}:")
+        yield from _indented(f"The last try, at {hop.name}:")
     yield from _indented(one_line(str(report.response)) or "The connection broke.", "      ")
 
 
