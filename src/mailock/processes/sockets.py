@@ -78,7 +78,8 @@ def _sentence(address: str, port: int, fault: OSError) -> str:
                 f"cannot listen on {place}: ports below 1024 need root (start as root; rights are dropped afterwards)"
             )
         case OSError(errno=98):
-            return f"cannot listen on {place}: another program has it (`ss -ltnp 'sport = :{port}'` names it); stop it or set another port"
+            named = f"`ss -ltnp 'sport = :{port}'` names it"
+            return f"cannot listen on {place}: another program has it ({named}); stop it or set another port"
         case OSError(errno=99):
             return f"cannot listen on {place}: this machine has no such address; correct `interfaces`"
         case _:

@@ -43,8 +43,8 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._signals: list[int] = []
         self._waking, self._woken = socket.socketpair()
-        self._waking.setblocking(False)
-        self._woken.setblocking(False)
+        self._waking.settimeout(0)
+        self._woken.settimeout(0)
 
     def run(self) -> int:
         """Returns the exit code of the whole."""

@@ -29,7 +29,8 @@ class Entrance:
     """One listener, as sessions need to know it."""
 
     name: str
-    tls_offered: bool = False
+    starttls: bool = True
+    """Whether STARTTLS may be offered here."""
     auth_offered: bool = False
     auth_required: bool = False
     proxy_expected: bool = False
@@ -150,11 +151,11 @@ class Reception:
             return None
         return given.identity if await self._check_password(given.identity, given.password) else None
 
-    def referenced(self, reply: Reply, source_ip: str) -> tuple[Reply, str]:
+    def referenced(self, reply: Reply, ip: str) -> tuple[Reply, str]:
         """A final refusal with the code by which `mailock show` finds it (DECISIONS 18); other replies as they are."""
         if reply.code < 500:
             return reply, ""
-        reference = self.refusals.reference(source_ip, str(reply))
+        reference = self.refusals.reference(ip, str(reply))
         lines = (*reply.lines[:-1], f"{reply.lines[-1]} (ref {reference})")
         return dataclasses.replace(reply, lines=lines), reference
 
@@ -169,7 +170,7 @@ def _settings(installed: Installed, entrance: Entrance, *, trusted: bool) -> Ser
         hostname=installed.hostname,
         size_limit=limits.message_size,
         recipients_limit=limits.recipients,
-        tls_offered=entrance.tls_offered and installed.tls.enabled,
+        tls_offered=entrance.starttls and installed.tls.enabled,
         auth_mechanisms=("PLAIN", "LOGIN") if entrance.auth_offered else (),
         xclient_allowed=trusted,
         proxy_expected=entrance.proxy_expected and trusted,

@@ -16,7 +16,7 @@ from mailock.core.smtp.client_effects import Done, Unsendable
 from mailock.core.smtp.client_table import ClientSettings
 from mailock.ports.clock import Clock
 from mailock.ports.transport import Dialer, Target
-from mailock.stations.send.wire import Wire
+from mailock.stations.road.wire import Wire
 from mailock.stations.turn.deadlines import Deadlines
 
 ENCRYPTED_ONLY = frozenset({TlsDemand.REQUIRED, TlsDemand.VERIFIED})

@@ -19,12 +19,12 @@ from mailock.core.routing.servers import AllDead, Unroutable
 from mailock.core.smtp.client_effects import Answer, Done, Lack, Unsendable
 from mailock.core.smtp.reply import Outcome, Reply
 from mailock.ports.bodies import Bodies
+from mailock.stations.road.servers import Servers
+from mailock.stations.road.way import Roads, reach
+from mailock.stations.road.wire import Wire
 from mailock.stations.send.dispatch import Dispatcher
 from mailock.stations.send.lane import Lane
-from mailock.stations.send.servers import Servers
 from mailock.stations.send.settle import Settler, Tried
-from mailock.stations.send.way import Roads, reach
-from mailock.stations.send.wire import Wire
 
 BACKLOG = 1 << 20
 NO_UTF8 = Response(code=553, enhanced="5.6.7", text="The next hop does not take internationalised addresses (SMTPUTF8)")

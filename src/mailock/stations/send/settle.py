@@ -29,14 +29,18 @@ from mailock.core.lifecycle.transitions import IllegalMove
 from mailock.core.mail.message import show_id
 from mailock.core.notices.report import Kind, Report
 from mailock.core.policy.installed import Installed
+from mailock.core.policy.plan import Plan
 from mailock.core.routing.schedule import Expired, after_failure, expires_at
 from mailock.core.smtp.reply import Outcome as Meaning
 from mailock.ports.alerts import Alert, Alerts
 from mailock.ports.clock import Clock
-from mailock.ports.queue import StoreFailed, Worklist
+from mailock.ports.queue import StoreFailed, Waiting, Worklist
 from mailock.stations.turn.postmaster import Letters, Postmaster
 
 UNDELIVERABLE = "undeliverable"
+LATE = Response(
+    code=554, enhanced="5.4.7", text="The message waited longer than the maximum delay and was not processed"
+)
 FIRST_KEPT_COPY = 1000
 """Copies that hold what could not be told are numbered from here, by recipient; judging makes far fewer."""
 log = logging.getLogger(__name__)
@@ -78,8 +82,10 @@ class Settler:
         self._hand_on = hand_on
         self._under_way: set[asyncio.Future[None]] = set()
 
-    def settle(self, parcel: Parcel, started: float, hop: Hop, tried: Sequence[Tried]) -> None:
-        """Takes the results of one attempt. Returns at once; the commit follows."""
+    def settle(
+        self, parcel: Parcel, started: float, hop: Hop, tried: Sequence[Tried], first: Plan | None = None
+    ) -> None:
+        """Takes the results of one attempt. Returns at once; the commit follows, with `first` at its head."""
         now = self._clock.now()
         outcomes = tuple(self._outcome(parcel, one, now) for one in tried)
         reports = [
@@ -89,9 +95,19 @@ class Settler:
         ]
         event = Attempted(queue_id=parcel.message.queue_id, started=started, at=now, hop=hop, outcomes=outcomes)
         if reports:
-            self._watch(asyncio.get_running_loop().create_task(self._tell(parcel, event, reports)))
+            self._watch(asyncio.get_running_loop().create_task(self._tell(parcel, event, reports, first)))
         else:
-            self._commit(parcel, event, Letters())
+            self._commit(parcel, event, Letters(), first)
+
+    def send_back(self, waiting: Waiting, planned: Plan) -> None:
+        """Gives a message up that was never tried: it is planned and failed in one commit, with the notice in it."""
+        deliveries = [
+            delivery for change in planned.changes if isinstance(change, Planned) for delivery in change.deliveries
+        ]
+        copies = [copy for change in planned.changes if isinstance(change, Planned) for copy in change.copies]
+        parcel = Parcel(message=waiting.message, copy=copies[0], deliveries=tuple(deliveries), content=waiting.content)
+        tried = [Tried(delivery=one, response=LATE, meaning=Meaning.FAILED, attempted=False) for one in deliveries]
+        self.settle(parcel, self._clock.now(), Hop(name=""), tried, first=planned)
 
     def open(self, opened: Opened) -> None:
         """Records that the final dot may be on its way; that needs no sync of its own (DECISIONS 2)."""
@@ -152,7 +168,7 @@ class Settler:
             retry_until=expires_at(schedule, parcel.message.accepted_at) if kind is Kind.DELAYED else None,
         )
 
-    async def _tell(self, parcel: Parcel, event: Attempted, reports: Sequence[Report]) -> None:
+    async def _tell(self, parcel: Parcel, event: Attempted, reports: Sequence[Report], first: Plan | None) -> None:
         try:
             letters = await self._postmaster.tell(parcel.message, reports, parcel.content)
         except (OSError, KeyError) as fault:
@@ -160,12 +176,13 @@ class Settler:
             log.error("the notice on %s could not be written, its attempt is made again: %s", shown, fault)
             self._put_back(parcel)
             return
-        self._commit(parcel, event, letters)
+        self._commit(parcel, event, letters, first)
 
-    def _commit(self, parcel: Parcel, event: Attempted, letters: Letters) -> None:
+    def _commit(self, parcel: Parcel, event: Attempted, letters: Letters, first: Plan | None) -> None:
         message, copy = parcel.message, parcel.copy
-        changes: list[Change] = []
-        events: list[Event] = [event, *(Accepted(message=entry.message) for entry in letters.entries)]
+        changes: list[Change] = [] if first is None else [*first.changes]
+        events: list[Event] = [] if first is None else [*first.events]
+        events += [event, *(Accepted(message=entry.message) for entry in letters.entries)]
         if letters.undeliverable:
             kept = self._kept(parcel, letters)
             changes.append(kept)

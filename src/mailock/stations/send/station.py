@@ -7,24 +7,19 @@ from collections.abc import Callable, Sequence
 from mailock.core.lifecycle.changes import Change, Commit, Entry, Rescheduled, Settled
 from mailock.core.lifecycle.copies import Hop, NotForwarded, Outcome, Parcel, Response
 from mailock.core.lifecycle.events import Attempted, Event
-from mailock.core.policy.installed import Installed
+from mailock.core.policy.plan import Plan
 from mailock.core.policy.route import route
 from mailock.core.routing.rules import ForwardingRule
-from mailock.core.routing.servers import Ourselves
 from mailock.core.smtp.reply import Outcome as Meaning
 from mailock.ports.alerts import Alerts
 from mailock.ports.bodies import Bodies
-from mailock.ports.clock import Clock
-from mailock.ports.queue import Worklist
-from mailock.ports.resolver import Resolver
-from mailock.ports.transport import Dialer
+from mailock.ports.queue import Waiting, Worklist
+from mailock.stations.road.servers import Servers
+from mailock.stations.road.way import Roads
 from mailock.stations.send.courier import Courier, Depot
 from mailock.stations.send.dispatch import Dispatcher
 from mailock.stations.send.lane import Lane
-from mailock.stations.send.servers import Servers
 from mailock.stations.send.settle import Settler, Tried
-from mailock.stations.send.way import Roads
-from mailock.stations.turn.deadlines import Deadlines
 from mailock.stations.turn.postmaster import Postmaster
 
 NO_RULE = Response(code=450, enhanced="4.4.4", text="no forwarding rule takes this recipient any more")
@@ -41,20 +36,17 @@ class Send:
         *,
         worklist: Worklist,
         bodies: Bodies,
-        resolver: Resolver,
-        dialer: Dialer,
-        clock: Clock,
-        deadlines: Deadlines,
-        standing: Callable[[], Installed],
+        servers: Servers,
+        roads: Roads,
         postmaster: Postmaster,
         alerts: Alerts,
         hand_on: Callable[[Sequence[Entry]], None],
     ) -> None:
         self._worklist = worklist
+        clock, standing = roads.clock, roads.standing
         self._clock = clock
         self._standing = standing
         self.dispatcher = Dispatcher(worklist=worklist, clock=clock, standing=standing, order=self)
-        self.servers = Servers(resolver=resolver, clock=clock, ourselves=Ourselves())
         self._settler = Settler(
             worklist=worklist,
             clock=clock,
@@ -65,8 +57,8 @@ class Send:
             hand_on=hand_on,
         )
         self._depot = Depot(
-            roads=Roads(dialer=dialer, clock=clock, deadlines=deadlines, standing=standing),
-            servers=self.servers,
+            roads=roads,
+            servers=servers,
             settler=self._settler,
             bodies=bodies,
         )
@@ -74,6 +66,10 @@ class Send:
     def hand_over(self, parcel: Parcel) -> None:
         """Takes a leased parcel from judge."""
         self.dispatcher.hand_over(parcel)
+
+    def send_back(self, waiting: Waiting, planned: Plan) -> None:
+        """Returns a message that judge planned to return: late mail, blocked. Its lease is ours now."""
+        self._settler.send_back(waiting, planned)
 
     async def run(self) -> None:
         """Sends until cancelled."""

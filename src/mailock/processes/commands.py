@@ -1,0 +1,42 @@
+"""What the control socket answers: the table of commands, each made by the operation that it belongs to."""
+
+import os
+
+from mailock.operations import policy_answers
+from mailock.processes.control import Arguments, Command
+from mailock.processes.gateway import Gateway
+from mailock.processes.home import Home
+
+
+def commands(gateway: Gateway, home: Home) -> dict[str, Command]:
+    """Every command of the running mailflow."""
+
+    async def status(arguments: Arguments) -> object:
+        counts = await gateway.queue.counts()
+        return {
+            "pid": os.getpid(),
+            "revision": gateway.standing().revision,
+            "hostname": home.hostname,
+            "listening": [{"name": name, "address": ip, "port": port} for name, ip, port in gateway.listeners.ports()],
+            "closed": gateway.capacity.closed,
+            "full": gateway.capacity.full,
+            "sessions": gateway.reception.guests,
+            "connections_out": gateway.send.dispatcher.carriers,
+            "messages": {stage.name.lower(): count for stage, count in counts.messages.items()},
+            "copies": {stage.name.lower(): count for stage, count in counts.copies.items()},
+            "pending": counts.pending,
+            "deferred": counts.deferred,
+        }
+
+    async def test_alert(arguments: Arguments) -> object:
+        return await gateway.alerts.test()
+
+    async def reload_certificates(arguments: Arguments) -> object:
+        return {"certificates": gateway.encryption.load()}
+
+    return {
+        "status": status,
+        "alert.test": test_alert,
+        "certificate.reload": reload_certificates,
+        **policy_answers.commands(gateway.desk),
+    }

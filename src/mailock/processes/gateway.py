@@ -1,0 +1,317 @@
+"""The mailflow process put together: every station over one queue, and what serves them.
+
+This is the one place that knows everything. It builds from the outside in: store, log, policy, stations, doors.
+Stopping goes the other way round: doors first, so that nothing new comes in; then what is under way is finished; the
+store last.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Sequence
+
+from mailock.core.lifecycle.changes import Commit, Entry
+from mailock.core.lifecycle.events import Accepted, Refused
+from mailock.core.lifecycle.stages import MessageStage
+from mailock.core.mail.address import Address
+from mailock.core.mail.message import DEFAULT_SYSTEM, BodyRef, OwnMail, show_id
+from mailock.core.notices.notice import write_notice
+from mailock.core.policy.installed import Timeliness, Track
+from mailock.core.routing.servers import Ourselves
+from mailock.core.smtp.reply import Reply
+from mailock.net.dialer import NetDialer
+from mailock.net.dns import DnsResolver
+from mailock.net.tls import ClientTls
+from mailock.operations.policy import PolicyDesk
+from mailock.operations.policy_answers import answer as told
+from mailock.ports.alerts import Alert
+from mailock.ports.queue import Waiting
+from mailock.ports.transport import Conversation, Peer
+from mailock.processes.alerting import Alerting
+from mailock.processes.clock import SystemClock
+from mailock.processes.encryption import Encryption
+from mailock.processes.home import Home
+from mailock.processes.listeners import Listeners
+from mailock.processes.standing import Standing
+from mailock.stations.accept.capacity import Capacity
+from mailock.stations.accept.custody import Custody
+from mailock.stations.accept.gate import Gate
+from mailock.stations.accept.reception import Entrance, Reception
+from mailock.stations.accept.session import Session
+from mailock.stations.accept.sources import Sources
+from mailock.stations.accept.verify import Verifier
+from mailock.stations.judge import Judge
+from mailock.stations.road.servers import Servers
+from mailock.stations.road.way import Roads
+from mailock.stations.send.station import Send
+from mailock.stations.turn.deadlines import Deadlines
+from mailock.stations.turn.hints import Hints
+from mailock.stations.turn.loop import Turn
+from mailock.stations.turn.postmaster import Postmaster
+from mailock.stations.upkeep import Upkeep
+from mailock.storage.files import FileBodies
+from mailock.storage.ids import ClockIds
+from mailock.storage.revisions import FileRevisions
+from mailock.storage.sqlite.queue import SqliteQueue, open_sqlite
+from mailock.telemetry.drain import Drain
+from mailock.telemetry.refusals import CountedRefusals
+from mailock.telemetry.track import TrackLog
+
+TOO_BUSY = Reply.of(421, "4.3.2", "Too many connections, try again later")
+NODE_NUMBER = 0
+REFUSALS_EVERY = 5.0
+CERTIFICATES_EVERY = 86_400.0
+STOP_SECONDS = 30.0
+log = logging.getLogger(__name__)
+
+
+class Gateway:
+    """Everything of one mailflow process. Made by `open_gateway`, inside the loop that it runs on."""
+
+    def __init__(self, home: Home, queue: SqliteQueue, bodies: FileBodies) -> None:
+        self._home = home
+        self._clock = SystemClock()
+        self._ids = ClockIds(self._clock, node=NODE_NUMBER, floor=queue.floor)
+        self._tasks: list[asyncio.Task[object]] = []
+        self._deadlines = Deadlines(self._clock)
+        self._hints = Hints(weigh=_weight)
+        self.queue = queue
+        self.bodies = bodies
+        self.standing = Standing(home.hostname)
+        self.capacity = Capacity()
+        self.alerts = Alerting(home.hostname, self._clock, self.submit)
+        self.postmaster = Postmaster(
+            bodies=bodies, clock=self._clock, ids=self._ids, node=home.hostname, standing=self.standing
+        )
+        self._roads = Roads(
+            dialer=NetDialer(client_tls=ClientTls(home.authorities)),
+            clock=self._clock,
+            deadlines=self._deadlines,
+            standing=self.standing,
+        )
+        self.resolver = DnsResolver(home.resolvers)
+        self.servers = Servers(resolver=self.resolver, clock=self._clock, ourselves=Ourselves())
+        self.send = Send(
+            worklist=queue,
+            bodies=bodies,
+            servers=self.servers,
+            roads=self._roads,
+            postmaster=self.postmaster,
+            alerts=self.alerts,
+            hand_on=self.hand_on,
+        )
+        self._judging = self._judge()
+        self._refusals = CountedRefusals(self._ids, self._clock, self._log_refusal)
+        self.reception = self._reception()
+        self.encryption = Encryption(home.data, home.hostname, home.policy)
+        self.listeners = Listeners(self._greet, self.encryption.tls)
+        self.desk = PolicyDesk(
+            FileRevisions(home.data / "policy"), self._clock, (self.standing, self.alerts, self.listeners)
+        )
+        self._drain = Drain(
+            queue, TrackLog(home.data / "track.db", keep_seconds=home.log_seconds), self._clock, self.alerts
+        )
+        self._upkeep = Upkeep(
+            directory=home.data,
+            queue=queue,
+            bodies=bodies,
+            capacity=self.capacity,
+            clock=self._clock,
+            alerts=self.alerts,
+            standing=self.standing,
+        )
+
+    def _judge(self) -> Turn:
+        judge = Judge(
+            standing=self.standing,
+            clock=self._clock,
+            outages=self._home.outages,
+            hand_over=self.send.hand_over,
+            late=self._tell_late,
+            send_back=self.send.send_back,
+        )
+        return Turn(
+            stage=MessageStage.ACCEPTED,
+            hints=self._hints,
+            worklist=self.queue,
+            work=judge.work,
+            clock=self._clock,
+            alerts=self.alerts,
+        )
+
+    def _reception(self) -> Reception:
+        sources = Sources(self._clock)
+        verifier = Verifier(roads=self._roads, servers=self.servers, clock=self._clock, lists=self.standing.lists)
+        gate = Gate(standing=self.standing, capacity=self.capacity, sources=sources, directory=verifier)
+        custody = Custody(
+            intake=self.queue,
+            worklist=self.queue,
+            hints=self._hints,
+            clock=self._clock,
+            ids=self._ids,
+            node=self._home.hostname,
+            standing=self.standing,
+        )
+        return Reception(
+            gate=gate,
+            custody=custody,
+            bodies=self.bodies,
+            clock=self._clock,
+            ids=self._ids,
+            refusals=self._refusals,
+            sources=sources,
+            deadlines=self._deadlines,
+            check_password=self._home.users.check,
+        )
+
+    async def start(self) -> None:
+        """Opens the doors, and sets the stations to work.
+
+        Raises OSError or ValueError (sentences), and nothing runs then.
+        """
+        policy, revision = self._home.policy, self._home.revision
+        for participant in (self.standing, self.alerts, self.listeners):
+            await participant.prepare(policy)
+        await self.standing.switch(revision)
+        await self.alerts.switch(revision)
+        self._upkeep.measure()
+        self.standing.changed.append(lambda _: self.send.dispatcher.poke())
+        await self.listeners.switch(revision)
+        self.servers.ourselves = Ourselves(names=frozenset({self._home.hostname}), endpoints=self.listeners.endpoints)
+        self._tasks = [
+            asyncio.create_task(work, name=name)
+            for name, work in (
+                ("judge", self._judging.run()),
+                ("send", self.send.run()),
+                ("deadlines", self._deadlines.run()),
+                ("upkeep", self._upkeep.run()),
+                ("alerts", self.alerts.run()),
+                ("log", self._drain.run()),
+                ("refusals", self._sweep_refusals()),
+                ("certificates", self._mind_certificates()),
+                ("orphans", self._sweep_orphans()),
+            )
+        ]
+        for task in self._tasks:
+            task.add_done_callback(_ended)
+
+    async def stop(self) -> None:
+        """Takes nothing new, finishes what is under way, writes everything down. Within `STOP_SECONDS`."""
+        self.capacity.closed = "Mailock is being stopped"
+        self.listeners.stop()
+        self.reception.shut()
+        self.reception.give_way()
+        await self.send.stop()
+        self._refusals.close()
+        self._drain.stop()
+        for task in self._tasks:
+            if task.get_name() != "log":
+                task.cancel()
+        await asyncio.wait(self._tasks, timeout=STOP_SECONDS / 3)
+        await self.alerts.flush()
+        await self.bodies.close()
+        await self.queue.close()
+        await self.resolver.close()
+
+    def reload(self) -> None:
+        """On SIGHUP: takes stored certificates into use, and installs the policy of the file (DECISIONS 27)."""
+        reloading = asyncio.get_running_loop().create_task(self._reload())
+        self._tasks.append(reloading)
+
+    async def _reload(self) -> None:
+        try:
+            names = self.encryption.load()
+            log.info("certificates in use: %s", ", ".join(names) or "none")
+        except OSError as fault:
+            log.error("the certificates stay as they were: %s", fault)
+        try:
+            text = await asyncio.to_thread(self._home.config.read_text, "utf-8")
+        except (OSError, UnicodeDecodeError) as fault:
+            log.error("the policy stays as it was: %s cannot be read: %s", self._home.config, fault)
+            return
+        outcome = await self.desk.install(text, by="SIGHUP", name=str(self._home.config))
+        log.info("install of %s: %s", self._home.config, told(outcome))
+
+    def hand_on(self, entries: Sequence[Entry]) -> None:
+        """Hands messages of our own, which are in the queue and leased, to judge."""
+        for entry in entries:
+            hint = Waiting(message=entry.message, stage=MessageStage.ACCEPTED, content=entry.content)
+            if not self._hints.offer(hint):
+                self.queue.put_back(entry.message.queue_id)
+
+    async def submit(self, subject: str, text: str, to: tuple[str, ...]) -> None:
+        """Takes custody of a mail of ours: an alert. Raises StoreFailed."""
+        letterhead = self.postmaster.letterhead()
+        addresses = [Address(*one.rpartition("@")[::2]) for one in to]
+        written = write_notice(letterhead, to=addresses, subject=subject, text=text)
+        entry = self.postmaster.entry(written, addresses, OwnMail.NOTICE, DEFAULT_SYSTEM)
+        await self.queue.enter(Commit(entries=(entry,), events=(Accepted(message=entry.message),)), leased=True)
+        self.hand_on((entry,))
+
+    def _greet(self, entrance: Entrance, peer: Peer) -> Conversation | bytes:
+        if self.reception.is_full():
+            return TOO_BUSY.wire
+        return Session(self.reception, entrance, peer)
+
+    def _log_refusal(self, refused: Refused) -> None:
+        noting = asyncio.ensure_future(self.queue.commit(Commit(events=(refused,)), keep_lease=True))
+        noting.add_done_callback(_noted)
+
+    def _tell_late(self, waiting: Waiting, timeliness: Timeliness) -> None:
+        shown = show_id(waiting.message.queue_id)
+        text = f"message {shown} exceeded the maximum delay before it was judged: {timeliness.value}"
+        match self.standing().mail_settings.track:
+            case Track.NONE:
+                pass
+            case Track.LOG:
+                log.warning(text)
+            case Track.ALERT:
+                self.alerts.tell(Alert(kind="late", about=shown, at=self._clock.now(), text=text))
+
+    async def _sweep_refusals(self) -> None:
+        while True:
+            await asyncio.sleep(REFUSALS_EVERY)
+            self._refusals.sweep()
+
+    async def _mind_certificates(self) -> None:
+        while True:
+            self.encryption.warn(self.alerts, self._clock)
+            await asyncio.sleep(CERTIFICATES_EVERY)
+
+    async def _sweep_orphans(self) -> None:
+        swept = await self.bodies.sweep(await self.queue.body_names())
+        if swept:
+            log.info("%d bodies that a crash left without a message were deleted", swept)
+
+
+async def open_gateway(home: Home) -> Gateway:
+    """Opens the spool and builds the process over it. Raises what `open_sqlite` does."""
+    bodies: FileBodies | None = None
+
+    def unreferenced(refs: list[BodyRef]) -> None:
+        if bodies is not None:
+            bodies.drop(refs)
+
+    queue = await open_sqlite(home.data, ballast=home.ballast, on_unreferenced=unreferenced)
+    bodies = FileBodies(home.data, home.inline_limit, small_body=queue.small_body)
+    return Gateway(home, queue, bodies)
+
+
+def _weight(waiting: Waiting) -> int:
+    return len(waiting.content or b"")
+
+
+def _noted(future: "asyncio.Future[None]") -> None:
+    if not future.cancelled() and future.exception() is not None:
+        log.warning("a refusal could not be logged: %s", future.exception())
+
+
+def _ended(task: "asyncio.Task[object]") -> None:
+    """A task that ends with a fault is a bug that must not be silent:
+
+    the process ends and the supervisor starts it again.
+    """
+    if not task.cancelled() and task.exception() is not None:
+        log.critical("the task %s broke; the process ends", task.get_name(), exc_info=task.exception())
+        os.kill(os.getpid(), signal.SIGTERM)

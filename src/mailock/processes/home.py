@@ -1,0 +1,83 @@
+"""What a process knows of itself before it starts: its settings, its policy, its folder, its name.
+
+Read once from the file and the installed revision. The installed revision is the truth; the file is a draft
+(DECISIONS 27).
+"""
+
+import logging
+import os
+import pwd
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from mailock.config.load import load
+from mailock.config.model import Policy
+from mailock.config.node import LogLevel
+from mailock.operations.policy import start
+from mailock.processes.outages import read_outages
+from mailock.storage.revisions import FileRevisions
+from mailock.storage.users import UsersFile
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """The facts of one process."""
+
+    config: Path
+    data: Path
+    hostname: str
+    policy: Policy
+    revision: int
+    users: UsersFile
+    outages: tuple[tuple[float, float], ...]
+    """When the gateway did not run, as (from, to): such time does not count as delay (DECISIONS 8)."""
+    ballast: int
+    inline_limit: int
+    authorities: Path | None
+    resolvers: list[tuple[str, int]] | None
+    log_seconds: float | None
+    log_level: LogLevel
+
+
+def read_home(config: Path) -> Home:
+    """Reads everything. Raises Mistakes, OSError or ValueError, with sentences."""
+    loaded = load(config, environment=os.environ)
+    node = loaded.settings.node
+    data = Path(node.data)
+    data.mkdir(parents=True, exist_ok=True, mode=0o750)
+    started = start(FileRevisions(data / "policy"), loaded, by=_who(), at=time.time())
+    for warning in started.warnings:
+        log.warning("%s", warning)
+    if started.file_differs:
+        number = started.revision.number
+        log.warning(
+            "%s differs from the installed revision %d, which runs; `mailock policy diff` shows how", config, number
+        )
+    policy = started.policy
+    return Home(
+        config=config,
+        data=data,
+        hostname=node.hostname or socket.getfqdn(),
+        policy=policy,
+        revision=started.revision.number,
+        users=UsersFile(Path(policy.mta.submission.users_file) if policy.mta.submission.users_file else None),
+        outages=read_outages(data, time.time()),
+        ballast=node.ballast.bytes,
+        inline_limit=node.body_inline_limit.bytes,
+        authorities=Path(node.authorities) if node.authorities else None,
+        resolvers=[(one.host, one.port or 53) for one in node.resolvers] or None,
+        log_seconds=policy.log.retention.seconds or None,
+        log_level=node.log_level,
+    )
+
+
+def _who() -> str:
+    """The name of the user who started us."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())

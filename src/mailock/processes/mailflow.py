@@ -1,0 +1,97 @@
+"""The role mailflow: `python -m mailock.processes.mailflow --config FILE`.
+
+Exits 0 when it was asked to end, 2 where settings are wrong, 3 where it could not start; each with one sentence.
+"""
+
+import argparse
+import asyncio
+import ctypes
+import gc
+import logging
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import apsw
+import uvloop
+
+from mailock.config.mistakes import Mistakes
+from mailock.processes.commands import commands
+from mailock.processes.control import ControlServer
+from mailock.processes.gateway import open_gateway
+from mailock.processes.home import Home, read_home
+from mailock.processes.outages import write_alive
+from mailock.processes.sockets import CHANNEL
+
+BEAT_SECONDS = 30.0
+OK, WRONG, COULD_NOT = 0, 2, 3
+log = logging.getLogger(__name__)
+
+
+def main() -> int:
+    """The process from start to end; returns its exit code."""
+    parser = argparse.ArgumentParser(prog="mailock-mailflow")
+    parser.add_argument("--config", type=Path, required=True)
+    config: Path = parser.parse_args().config
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO, stream=sys.stderr)
+    try:
+        home = read_home(config)
+    except Mistakes as mistakes:
+        for mistake in mistakes.mistakes:
+            print(f"mailock: {mistake}", file=sys.stderr)
+        return WRONG
+    except (OSError, ValueError) as fault:
+        return _say(fault, WRONG)
+    logging.getLogger().setLevel(home.log_level.value.upper())
+    # What is made now lives as long as the process: the collector need not look at it again.
+    gc.freeze()
+    try:
+        return uvloop.run(_run(home))
+    except (OSError, ValueError, apsw.Error) as fault:
+        return _say(fault, COULD_NOT)
+
+
+async def _run(home: Home) -> int:
+    gateway = await open_gateway(home)
+    loop = asyncio.get_running_loop()
+    ending = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ending.set)
+    _end_with_supervisor()
+    await gateway.start()
+    control = ControlServer(home.data, commands(gateway, home))
+    await control.start()
+    loop.add_signal_handler(signal.SIGHUP, gateway.reload)
+    log.info("Mailock is ready: revision %d, data in %s", gateway.standing().revision, home.data)
+    beating = asyncio.create_task(_beat(home))
+    await ending.wait()
+    log.info("Mailock stops")
+    await control.stop()
+    beating.cancel()
+    await gateway.stop()
+    write_alive(home.data, home.outages, time.time())
+    return OK
+
+
+def _end_with_supervisor() -> None:
+    """When the supervisor dies, so do we: nobody would start us again (prctl(2), PR_SET_PDEATHSIG)."""
+    if CHANNEL in os.environ:
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+async def _beat(home: Home) -> None:
+    while True:
+        write_alive(home.data, home.outages, time.time())
+        await asyncio.sleep(BEAT_SECONDS)
+
+
+def _say(fault: BaseException, code: int) -> int:
+    text = (fault.strerror or str(fault)) if isinstance(fault, OSError) else str(fault)
+    print(f"mailock: {text}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

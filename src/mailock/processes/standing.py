@@ -1,0 +1,84 @@
+"""The revision that stands: one value, swapped whole, that every station asks at each step."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from mailock.config.compile import compile_policy, rule_name
+from mailock.config.model import Policy
+from mailock.config.mta import Forwarding
+from mailock.core.mail.message import DEFAULT_SYSTEM
+from mailock.core.policy.installed import Installed
+from mailock.core.routing.rules import Verification
+from mailock.net.interfaces import internal_addresses, present_interfaces
+
+
+class Standing:
+    """A Participant of installs: prepares the next value, switches to it, or goes back."""
+
+    name = "the policy"
+
+    def __init__(self, hostname: str) -> None:
+        self._hostname = hostname
+        self._installed: Installed | None = None
+        self._lists: Mapping[str, frozenset[str]] = {}
+        self._next: tuple[Policy, Mapping[str, frozenset[str]]] | None = None
+        self._before: tuple[Installed, Mapping[str, frozenset[str]]] | None = None
+        self.changed: list[Callable[[Installed], None]] = []
+        """Called after each switch."""
+
+    def __call__(self) -> Installed:
+        """The revision that stands."""
+        assert self._installed is not None, "asked for the policy before one was installed"
+        return self._installed
+
+    def lists(self) -> Mapping[str, frozenset[str]]:
+        """The recipients of rules that verify by list, by the rule's name."""
+        return self._lists
+
+    async def prepare(self, policy: Policy) -> None:
+        """Reads what the policy names."""
+        self._next = (policy, _lists(policy))
+
+    async def switch(self, revision: int) -> None:
+        """From now on this one stands."""
+        assert self._next is not None
+        policy, lists = self._next
+        inside = internal_addresses(present_interfaces(), policy.mta.internal_interfaces)
+        installed = compile_policy(policy, revision=revision, hostname=self._hostname, inside_ips=inside)
+        if self._installed is not None:
+            self._before = (self._installed, self._lists)
+        self._set(installed, lists)
+
+    async def undo(self) -> None:
+        """Goes back."""
+        if self._before is not None:
+            self._set(*self._before)
+
+    def _set(self, installed: Installed, lists: Mapping[str, frozenset[str]]) -> None:
+        self._installed, self._lists = installed, lists
+        for told in self.changed:
+            told(installed)
+
+
+def _lists(policy: Policy) -> Mapping[str, frozenset[str]]:
+    systems = [(DEFAULT_SYSTEM, policy.mta.forwarding)]
+    systems += [(system.name, system.mta.forwarding) for system in policy.virtual_system]
+    return {
+        rule_name(rule, number, system): _addresses(rule)
+        for system, rules in systems
+        for number, rule in enumerate(rules)
+        if rule.verification is Verification.LIST
+    }
+
+
+def _addresses(rule: Forwarding) -> frozenset[str]:
+    found = {address.casefold() for address in rule.recipients}
+    if rule.recipients_file is not None:
+        try:
+            text = Path(rule.recipients_file).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as fault:
+            why = getattr(fault, "strerror", None) or str(fault)
+            raise ValueError(f"recipients_file {rule.recipients_file} cannot be read ({why}): check its name") from None
+        lines = (line.partition("#")[0].strip() for line in text.splitlines())
+        found |= {line.casefold() for line in lines if line}
+    return frozenset(found)
