@@ -81,6 +81,10 @@ class MemoryQueue:
                     earliest[delivery.lane] = min(delivery.due, earliest.get(delivery.lane, delivery.due))
         return sorted(earliest.items())
 
+    async def next_due(self, lane: str) -> float | None:
+        """The earliest due time in a lane."""
+        return dict(await self.lanes()).get(lane)
+
     async def parcels(self, lane: str, now: float, limit: int) -> Sequence[Parcel]:
         """Deliveries that are due, as parcels."""
         due = [
@@ -253,6 +257,8 @@ def _is_pending_of(copy: Copy, number: int, stage: DeliveryStage) -> bool:
 
 def _enter(entry: Entry, touched: dict[QueueId, Life], lives: dict[QueueId, Life]) -> None:
     message = entry.message
+    if message.body.inline and entry.content is None:
+        raise IllegalMove(f"message {show_id(message.queue_id)} has an inline body, and its content is missing")
     if message.queue_id in touched or message.queue_id in lives:
         raise IllegalMove(f"there is a message {show_id(message.queue_id)} already")
     touched[message.queue_id] = Life(message=message, stage=entry.stage)

@@ -132,6 +132,14 @@ class SqliteQueue:
         """Lanes with their earliest due time."""
         return await self._work.read(reads.lanes(self._leases))
 
+    async def next_due(self, lane: str) -> float | None:
+        """The earliest due time in a lane."""
+        return await self._work.read(reads.next_due(lane, self._leases))
+
+    async def next_due(self, lane: str) -> float | None:
+        """The earliest date in a lane."""
+        return await self._work.read(lambda do: reads.earliest(do, lane, self._leases))
+
     async def parcels(self, lane: str, now: float, limit: int) -> Sequence[Parcel]:
         """Deliveries that are due, as parcels."""
         leases = self._leases

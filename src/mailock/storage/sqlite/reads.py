@@ -57,13 +57,18 @@ def lanes(leases: Leases) -> Callable[[Execute], list[tuple[str, float]]]:
         found = []
         lane = do("SELECT min(lane) FROM delivery WHERE ready > 0").fetchone()[0]
         while lane is not None:
-            due = _earliest(do, lane, leases)
+            due = earliest(do, lane, leases)
             if due is not None:
                 found.append((lane, due))
             lane = do("SELECT min(lane) FROM delivery WHERE ready > 0 AND lane > ?", (lane,)).fetchone()[0]
         return found
 
     return read
+
+
+def next_due(lane: str, leases: Leases) -> Callable[[Execute], float | None]:
+    """The earliest date of a delivery of a lane that nobody has leased."""
+    return lambda do: earliest(do, lane, leases)
 
 
 def parcels(lane: str, now: float, limit: int, leases: Leases) -> Callable[[Execute], list[Parcel]]:
@@ -126,7 +131,7 @@ def delivery_from(row: tuple[int, int, int, int, str, float, int, int, bytes | N
     )
 
 
-def _earliest(do: Execute, lane: str, leases: Leases) -> float | None:
+def earliest(do: Execute, lane: str, leases: Leases) -> float | None:
     query = "SELECT due, message, copy, number FROM delivery WHERE ready > 0 AND lane = ? ORDER BY due, message"
     for due, *place in do(query, (lane,)):
         if leases.free_delivery(*place):
