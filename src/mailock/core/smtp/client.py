@@ -86,8 +86,22 @@ class Client:
         missing = lack(envelope, size, talk.extensions)
         if missing is not None:
             return [Unsendable(missing)]
+        talk.probing = False
         talk.mailing = Mailing(envelope, size, eight_bit, talk.extensions)
         talk.chunked = talk.settings.chunking and talk.extensions.chunking and not talk.settings.lmtp
+        client_replies.say_envelope(talk, talk.mailing)
+        return self._take_effects()
+
+    def ask(self, envelope: Envelope) -> list[ClientEffect]:
+        """Asks whether the recipients would be taken, and ends before DATA. `Done` follows, at stage RCPT."""
+        talk = self._talk
+        if talk.phase is not Phase.READY:
+            raise RuntimeError("the connection is not idle")
+        missing = lack(envelope, 0, talk.extensions)
+        if missing is not None:
+            return [Unsendable(missing)]
+        talk.probing, talk.chunked = True, False
+        talk.mailing = Mailing(envelope, 0, eight_bit=False, extensions=talk.extensions)
         client_replies.say_envelope(talk, talk.mailing)
         return self._take_effects()
 

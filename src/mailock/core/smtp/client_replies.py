@@ -20,6 +20,8 @@ LOST: Final = Reply.of(451, "4.4.2", "The connection to the next hop was lost")
 TIMED_OUT: Final = Reply.of(451, "4.4.2", "The next hop did not answer in time")
 NONSENSE: Final = Reply.of(451, "4.5.0", "The next hop left the protocol")
 UNLAWFUL: Final = Reply.of(554, "5.6.0", "The stored message holds a bare CR or LF")
+EXISTS: Final = Reply.of(250, "2.1.5", "The next hop takes this recipient")
+"""The last word on a recipient that was only asked about."""
 
 _OURS: Final = {Fault.LOST: LOST, Fault.TIMED_OUT: TIMED_OUT, Fault.UNLAWFUL_BODY: UNLAWFUL}
 
@@ -66,7 +68,7 @@ def say_envelope(talk: Conversation, mailing: Mailing) -> None:
         talk.effects.append(Send(b"RSET\r\n" if talk.resets else commands[0]))
         return
     first = b"RSET\r\n" if talk.resets else b""
-    last = b"" if talk.chunked else b"DATA\r\n"
+    last = b"" if talk.chunked or talk.probing else b"DATA\r\n"
     talk.effects.append(Send(b"%b%b%b" % (first, b"".join(commands), last)))
 
 
@@ -144,12 +146,14 @@ def _take_envelope(talk: Conversation, mailing: Mailing, reply: Reply) -> None:
     if index < last:
         if not talk.pipelined:
             talk.effects.append(Send(mailing.commands[index + 1]))
-    elif talk.chunked or not talk.pipelined:
+    elif talk.chunked or talk.probing or not talk.pipelined:
         _after_recipients(talk, mailing)
 
 
 def _after_recipients(talk: Conversation, mailing: Mailing) -> None:
     """Every RCPT was answered, and DATA not yet said."""
+    if talk.probing:
+        mailing.take_rest(EXISTS, Stage.RCPT)
     if not mailing.accepted:
         _finish(talk, mailing)
     elif talk.chunked:

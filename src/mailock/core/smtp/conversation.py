@@ -22,6 +22,7 @@ class Conversation:
         "mailing",
         "phase",
         "pipelined",
+        "probing",
         "reader",
         "resets",
         "settings",
@@ -36,6 +37,8 @@ class Conversation:
         self.mailing: Mailing | None = None
         self.pipelined = False
         self.chunked = False
+        self.probing = False
+        """Whether the transaction only asks about recipients, and ends before DATA."""
         self.answered = 0
         """How many commands of the envelope were answered."""
         self.left_open = False

@@ -165,7 +165,7 @@ class Server:
                     if end < 0 and not too_long(s, len(s.input) + 1 - s.at):
                         break
                     reply = phrases.AUTH_LINE_TOO_LONG if state is State.AUTH else phrases.LINE_TOO_LONG
-                    s.violate(shown(s, s.input[s.at :]), reply, Ending.LIMIT)
+                    s.violate(shown(s, s.input[s.at : s.at + s.settings.limits.line]), reply, Ending.LIMIT)
                     break
                 line = s.input[s.at : end]
                 s.at = end + 1

@@ -115,6 +115,10 @@ class Wire:
         """Begins a transaction."""
         self._carry_out(self.client.send(envelope, size=size, eight_bit=eight_bit))
 
+    def ask(self, envelope: Envelope) -> None:
+        """Asks about recipients; `done` follows."""
+        self._carry_out(self.client.ask(envelope))
+
     def body(self, data: bytes) -> None:
         """Gives the next bytes of the body."""
         self._carry_out(self.client.body(data))
