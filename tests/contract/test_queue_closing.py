@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from mailock.core.lifecycle.changes import Commit
-from mailock.core.lifecycle.copies import Failed, NotForwarded
+from mailock.core.lifecycle.changes import Commit, Planned
+from mailock.core.lifecycle.copies import Failed, NotForwarded, Outcome
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
 from mailock.core.lifecycle.transitions import IllegalMove
 from mailock.core.mail.message import BodyRef, Message
@@ -200,3 +200,51 @@ async def test_a_failure_and_its_notice_are_one_commit(queue: Queue) -> None:
 async def test_a_commit_of_nothing_is_fine(queue: Queue) -> None:
     await queue.commit(Commit())
     assert not await queue.pending(10)
+
+
+async def test_a_requeued_message_is_as_it_came_and_nobody_has_it_in_hand(queue: Queue) -> None:
+    given = await planned(queue, recipients=2)
+    await queue.parcels(LANE, EPOCH, 10)
+    await queue.commit(settling(given, deferred(0), deferred(1)))
+    await queue.parcels(LANE, EPOCH + 600, 10)
+    await queue.commit(staging(given, MessageStage.JUDGED, MessageStage.ACCEPTED))
+    item = await only(queue)
+    assert (item.stage, item.copies, item.deliveries) == (MessageStage.ACCEPTED, (), ())
+    counts = await queue.counts()
+    assert (counts.messages[MessageStage.ACCEPTED], counts.pending, counts.deferred) == (1, 0, 0)
+    assert queue.leased() == 0
+    await queue.lease(MessageStage.ACCEPTED, 1)
+    await queue.commit(planning(given))
+    assert len(await queue.parcels(LANE, EPOCH, 10)) == 1
+
+
+@pytest.mark.parametrize("outcome", [sent(0), Failed(number=0, response=OK), NotForwarded(number=0)])
+async def test_what_reached_a_recipient_is_not_requeued(queue: Queue, outcome: Outcome) -> None:
+    given = await planned(queue, recipients=2)
+    await queue.commit(settling(given, outcome))
+    with pytest.raises(IllegalMove, match="has ended for some of its recipients"):
+        await queue.commit(staging(given, MessageStage.JUDGED, MessageStage.ACCEPTED))
+    assert (await only(queue)).stage is MessageStage.JUDGED
+
+
+async def test_recipients_who_were_parted_into_another_copy_are_pending_still(queue: Queue) -> None:
+    given = await planned(queue, recipients=2)
+    parted = [copy_of(given, number=1), copy_of(given, number=2)]
+    deliveries = (delivery_of(parted[0], 0), delivery_of(parted[1], 1))
+    closing = moving(given, CopyStage.READY, CopyStage.CLOSED).changes
+    parting = Planned(queue_id=given.queue_id, copies=tuple(parted), deliveries=deliveries)
+    await queue.commit(Commit(changes=(parting, *closing)))
+    counts = await queue.counts()
+    assert (counts.copies[CopyStage.READY], counts.pending) == (2, 2)
+    await queue.commit(staging(given, MessageStage.JUDGED, MessageStage.ACCEPTED))
+    assert (await only(queue)).stage is MessageStage.ACCEPTED
+
+
+async def test_what_is_in_hand_is_known(queue: Queue) -> None:
+    given = await planned(queue, recipients=2)
+    assert queue.in_hand(given.queue_id, 0) == frozenset()
+    await queue.parcels(LANE, EPOCH, 1)
+    assert queue.in_hand(given.queue_id, 0) == {0}
+    assert queue.in_hand(given.queue_id, 1) == frozenset()
+    queue.put_back(given.queue_id, 0, [0])
+    assert queue.in_hand(given.queue_id, 0) == frozenset()

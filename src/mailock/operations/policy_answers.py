@@ -1,32 +1,34 @@
 """What policy operations answer to those who ask from another process: plain tables, as JSON carries them."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import assert_never
 
 from mailock.config.mistakes import Mistake
 from mailock.operations.policy import Broken, Mistaken, Outcome, Overtaken, PolicyDesk, Running, Unchanged
+from mailock.ports.commands import Arguments, Command, Speaker
 from mailock.ports.revisions import InstalledFrom, Revision
 
 Answer = dict[str, object]
 
 
-def commands(desk: PolicyDesk) -> dict[str, Callable[[Mapping[str, object]], Awaitable[Answer]]]:
+def commands(desk: PolicyDesk) -> dict[str, Command]:
     """The commands that the running mailflow takes: `policy.install` and `policy.rollback`."""
 
-    async def install(arguments: Mapping[str, object]) -> Answer:
+    async def install(arguments: Arguments, speaker: Speaker) -> Answer:
         base = arguments.get("base")
         outcome = await desk.install(
             _text(arguments, "text"),
-            by=_text(arguments, "by"),
+            by=_text(arguments, "by") or speaker.name,
             note=_text(arguments, "note"),
             base=None if base is None else _number(base),
             origin=InstalledFrom(arguments.get("origin", InstalledFrom.FILE.value)),
         )
         return answer(outcome)
 
-    async def rollback(arguments: Mapping[str, object]) -> Answer:
+    async def rollback(arguments: Arguments, speaker: Speaker) -> Answer:
         number = _number(arguments.get("revision"))
-        return answer(await desk.roll_back(number, by=_text(arguments, "by"), note=_text(arguments, "note")))
+        by = _text(arguments, "by") or speaker.name
+        return answer(await desk.roll_back(number, by=by, note=_text(arguments, "note")))
 
     return {"policy.install": install, "policy.rollback": rollback}
 

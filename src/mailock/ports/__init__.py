@@ -1,1 +1,4 @@
-"""The seams: one Protocol a file. Stations and operations know these and the core, and nothing of what stands behind them."""
+"""The seams: one Protocol a file.
+
+Stations and operations know these and the core, and nothing of what stands behind them.
+"""

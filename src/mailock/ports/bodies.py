@@ -1,7 +1,8 @@
 """Where the immutable bytes of messages are kept.
 
-A small body stays in memory while it is received and is stored by `Intake.enter` in the queue's own transaction. A large one is
-streamed to a file, which is synced, renamed and its directory synced before `finish` returns, so before the row that names it.
+A small body stays in memory while it is received and is stored by `Intake.enter` in the queue's own transaction. A
+large one is streamed to a file, which is synced, renamed and its directory synced before `finish` returns, so before
+the row that names it.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Iterable
@@ -20,7 +21,10 @@ class Kept:
 
 
 class Draft(Protocol):
-    """A body while it is being received. Ends with `finish_small`, `finish` or `abandon`; after a fault, with `abandon`."""
+    """A body while it is being received.
+
+    Ends with `finish_small`, `finish` or `abandon`; after a fault, with `abandon`.
+    """
 
     @property
     def size(self) -> int:
@@ -41,7 +45,9 @@ class Draft(Protocol):
         ...
 
     def finish_small(self) -> Kept | None:
-        """The body at once, where it is small enough to be stored with its row; None where `finish` has to be awaited."""
+        """The body at once, where it is small enough to be stored with its row; None where `finish` has to be
+        awaited.
+        """
         ...
 
     def finish(self) -> Awaitable[Kept]:
@@ -65,7 +71,9 @@ class Bodies(Protocol):
         ...
 
     def drop(self, refs: Iterable[BodyRef]) -> None:
-        """Deletes bodies whose rows are gone, soon and in the background; a file left behind is swept at the next start."""
+        """Deletes bodies whose rows are gone, soon and in the background; a file left behind is swept at the next
+        start.
+        """
         ...
 
     def used(self) -> int:

@@ -14,7 +14,10 @@ class LogWriter(Protocol):
     """Takes the outbox's batches. Idempotent: a batch with a sequence number that it has already is passed over."""
 
     def write(self, batches: Sequence[tuple[int, Sequence[Event]]]) -> None:
-        """Makes batches durable. Blocks; called off the event loop. Raises OSError or a store's error where it cannot."""
+        """Makes batches durable.
+
+        Blocks; called off the event loop. Raises OSError or a store's error where it cannot.
+        """
         ...
 
 

@@ -1,15 +1,17 @@
 """The durable truth about every message, cut by who uses it.
 
-Receivers have `Intake`; stations have `Worklist`; people read through `Archive`, and act through `operations`, which use `Worklist.commit` like
-everybody else; the log drains `Outbox`. A store implements all four in one class. What is committed survives everything that the disk
-survives; leases do not survive the process, and need not.
+Receivers have `Intake`; stations have `Worklist`; people read through `Archive`, and act through `operations`, which
+use `Worklist.commit` like everybody else; the log drains `Outbox`. A store implements all four in one class. What is
+committed survives everything that the disk survives; leases do not survive the process, and need not.
 
-A store is built with a callback that it calls with the BodyRefs in files which no row names any more, after their rows are gone.
+A store is built with a callback that it calls with the BodyRefs in files which no row names any more, after their
+rows are gone.
 
-What a lease is on: a message that waits at a station, or one delivery. `commit` ends the leases of what its changes name (of a
-CopyMoved, those of all deliveries of the copy) unless `keep_lease`; an Opened never ends any. With `keep_lease` a Planned leases its
-deliveries of READY copies, because its caller hands them on in memory. So whoever changes what somebody else may have in hand (a person
-who holds a copy that send is sending) passes `keep_lease`. What is closed is leased no more.
+What a lease is on: a message that waits at a station, or one delivery. `commit` ends the leases of what its changes
+name (of a CopyMoved, those of all deliveries of the copy; of a Staged back to ACCEPTED, all of the message) unless
+`keep_lease`; an Opened never ends any. With `keep_lease` a Planned leases its deliveries of READY copies, because its
+caller hands them on in memory. So whoever changes what somebody else may have in hand (a person who holds a copy that
+send is sending) passes `keep_lease`. What is closed is leased no more.
 """
 
 from collections.abc import Awaitable, Sequence
@@ -24,7 +26,10 @@ from mailock.core.mail.message import BodyRef, Message, QueueId
 
 
 class StoreFailed(Exception):
-    """The store refused a commit and nothing of it was kept (disk full, a failed sync). The text says what and the mend."""
+    """The store refused a commit and nothing of it was kept (disk full, a failed sync).
+
+    The text says what and the mend.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +69,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which messages a person means; what is None selects nothing away. Addresses match whole, or a domain as `@example.com`."""
+    """Which messages a person means; what is None selects nothing away.
+
+    Addresses match whole, or a domain as `@example.com`.
+    """
 
     ids: tuple[QueueId, ...] | None = None
     sender: str | None = None
@@ -77,11 +85,18 @@ class Selection:
     quarantined_before: float | None = None
 
 
+def address_matches(pattern: str, address: str) -> bool:
+    """Whether an address is the one meant, or in the domain meant (`@example.com`); `<>` is the null sender."""
+    wanted, address = pattern.strip("<>").lower(), address.lower()
+    return address.endswith(wanted) if wanted.startswith("@") else address == wanted
+
+
 class Intake(Protocol):
     """Taking custody."""
 
     def enter(self, commit: Commit, *, leased: bool) -> Awaitable[None]:
-        """Returns once the entries are durable; only then may 250 be said. Raises StoreFailed, and then nothing is kept.
+        """Returns once the entries are durable; only then may 250 be said. Raises StoreFailed, and then nothing is
+        kept.
 
         `leased`: the caller hands the messages on in memory, so no `lease` returns them until `put_back`.
         """
@@ -92,11 +107,14 @@ class Worklist(Protocol):
     """What stations take work from and put outcomes into."""
 
     def lease(self, stage: MessageStage, limit: int) -> Awaitable[Sequence[Waiting]]:
-        """Up to `limit` messages of a stage that nobody has leased, oldest first; small bodies come with their content."""
+        """Up to `limit` messages of a stage that nobody has leased, oldest first; small bodies come with their
+        content.
+        """
         ...
 
     def lanes(self) -> Awaitable[Sequence[tuple[str, float]]]:
-        """Every lane with pending deliveries of READY copies that nobody has leased, and the earliest due time among them.
+        """Every lane with pending deliveries of READY copies that nobody has leased, and the earliest due time among
+        them.
 
         Cheap with a million rows.
         """
@@ -113,8 +131,8 @@ class Worklist(Protocol):
     def commit(self, commit: Commit, *, keep_lease: bool = False) -> Awaitable[None]:
         """Makes a change durable, and ends the leases of what it names unless they are to be kept.
 
-        Raises IllegalMove where a stage has changed meanwhile (nothing is changed then), StoreFailed where the disk refuses.
-        An `Opened` alone returns at once and is written with the next commit.
+        Raises IllegalMove where a stage has changed meanwhile (nothing is changed then), StoreFailed where the disk
+        refuses. An `Opened` alone returns at once and is written with the next commit.
         """
         ...
 
@@ -124,6 +142,10 @@ class Worklist(Protocol):
 
     def leased(self) -> int:
         """How many leases are out."""
+        ...
+
+    def in_hand(self, queue_id: QueueId, copy: int) -> frozenset[int]:
+        """The numbers of a copy's deliveries that somebody has leased: they may be on their way at this moment."""
         ...
 
 

@@ -29,7 +29,10 @@ class Srv:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Generic[T]):
-    """Records with the seconds for which they may be kept. Empty: the name or the type does not exist (`exists` says which)."""
+    """Records with the seconds for which they may be kept.
+
+    Empty: the name or the type does not exist (`exists` says which).
+    """
 
     records: tuple[T, ...]
     ttl: int

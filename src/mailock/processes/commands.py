@@ -3,7 +3,7 @@
 import os
 
 from mailock.operations import policy_answers
-from mailock.processes.control import Arguments, Command
+from mailock.ports.commands import Arguments, Command, Speaker
 from mailock.processes.gateway import Gateway
 from mailock.processes.home import Home
 
@@ -11,7 +11,7 @@ from mailock.processes.home import Home
 def commands(gateway: Gateway, home: Home) -> dict[str, Command]:
     """Every command of the running mailflow."""
 
-    async def status(arguments: Arguments) -> object:
+    async def status(arguments: Arguments, speaker: Speaker) -> object:
         counts = await gateway.queue.counts()
         return {
             "pid": os.getpid(),
@@ -28,10 +28,10 @@ def commands(gateway: Gateway, home: Home) -> dict[str, Command]:
             "deferred": counts.deferred,
         }
 
-    async def test_alert(arguments: Arguments) -> object:
+    async def test_alert(arguments: Arguments, speaker: Speaker) -> object:
         return await gateway.alerts.test()
 
-    async def reload_certificates(arguments: Arguments) -> object:
+    async def reload_certificates(arguments: Arguments, speaker: Speaker) -> object:
         return {"certificates": gateway.encryption.load()}
 
     return {

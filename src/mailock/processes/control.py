@@ -2,28 +2,27 @@
 
 A Unix socket in the data directory takes one line of JSON, `{"command": NAME, "arguments": {…}}`, and answers with
 one: `{"result": …}`, or `{"refused": SENTENCE}` where the answer is no, or `{"wrong": SENTENCE}` for bad input. Only
-root and the user that mailflow runs as may speak; the kernel says who it is (SO_PEERCRED).
+root and the user that mailflow runs as may speak; the kernel says who it is (SO_PEERCRED). As both may act for others
+(root for who called sudo, the console for who signed in), a request may name a `person` besides.
 """
 
 import asyncio
 import json
 import logging
 import os
+import pwd
 import socket
 import struct
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+
+from mailock.core.mail.shown import cleaned
+from mailock.ports.commands import Command, Refused, Speaker
 
 SOCKET_NAME = "control.sock"
 LONGEST_REQUEST = 4 << 20
+LONGEST_NAME = 64
 log = logging.getLogger(__name__)
-
-Arguments = Mapping[str, object]
-Command = Callable[[Arguments], Awaitable[object]]
-
-
-class Refused(Exception):
-    """The answer is no, or it could not be done; the text is one sentence."""
 
 
 class ControlServer:
@@ -48,10 +47,11 @@ class ControlServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            if not _may_speak(writer.get_extra_info("socket")):
+            uid = _uid(writer.get_extra_info("socket"))
+            if uid not in (0, os.geteuid()):
                 answer: dict[str, object] = {"refused": "only root and Mailock's own user may control it"}
             else:
-                answer = await self._answer(await reader.readline())
+                answer = await self._answer(await reader.readline(), uid)
             writer.write(json.dumps(answer).encode() + b"\n")
             await writer.drain()
         except (ConnectionError, ValueError) as fault:
@@ -59,17 +59,18 @@ class ControlServer:
         finally:
             writer.close()
 
-    async def _answer(self, line: bytes) -> dict[str, object]:
+    async def _answer(self, line: bytes, uid: int) -> dict[str, object]:
         try:
             request = json.loads(line)
             command, arguments = request["command"], request.get("arguments", {})
-        except (ValueError, KeyError, TypeError):
+            speaker = speaker_for(uid, str(request.get("person") or ""))
+        except (ValueError, KeyError, TypeError, AttributeError):
             return {"wrong": "a request is one line of JSON with `command` and `arguments`"}
         found = self._commands.get(command)
         if found is None:
             return {"wrong": f"there is no command {command!r}"}
         try:
-            return {"result": await found(arguments)}
+            return {"result": await found(arguments, speaker)}
         except Refused as why:
             return {"refused": str(why)}
         except (ValueError, KeyError) as why:
@@ -79,7 +80,18 @@ class ControlServer:
             return {"refused": f"{command} broke: {type(bug).__name__}: {bug}"}
 
 
-def _may_speak(peer: socket.socket) -> bool:
+def speaker_for(uid: int, person: str) -> Speaker:
+    """Who speaks: an account, for a person that it names (cut, and without what a log line could not hold)."""
+    try:
+        account = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        account = f"uid {uid}"
+    named = cleaned(person)[:LONGEST_NAME]
+    return Speaker(uid, f"{named} (as {account})" if named and named != account else account)
+
+
+def _uid(peer: socket.socket) -> int:
+    """The user at the other end."""
     credentials = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     _, uid, _ = struct.unpack("3i", credentials)
-    return uid in (0, os.geteuid())
+    return int(uid)

@@ -48,6 +48,10 @@ class Leases:
         mine = self._deliveries.get(queue_id)
         return mine is None or (copy, number) not in mine
 
+    def of_copy(self, queue_id: int, copy: int) -> frozenset[int]:
+        """The numbers of a copy's deliveries that are leased."""
+        return frozenset(number for holder, number in self._deliveries.get(queue_id, ()) if holder == copy)
+
     def take_message(self, queue_id: int) -> None:
         """Leases a message."""
         self._messages.add(queue_id)

@@ -28,7 +28,8 @@ class Entry:
 class Staged:
     """The message itself goes on.
 
-    Going to CLOSED drops it with all that it has; going back to ACCEPTED drops its copies.
+    Going to CLOSED drops it with all that it has; going back to ACCEPTED drops its copies, and from JUDGED it may go
+    back only as long as every recipient of it is pending: nobody gets a message twice.
     """
 
     queue_id: QueueId

@@ -9,7 +9,7 @@ afterwards one carrier probes it before the others follow.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Protocol
 
@@ -20,6 +20,7 @@ from mailock.core.routing.lanes import may_open, pushed_back, resumed, served, u
 from mailock.core.routing.rules import ForwardingRule
 from mailock.ports.clock import Clock
 from mailock.ports.queue import StoreFailed, Worklist
+from mailock.ports.stations import CopyName, Recalled
 from mailock.stations.send.lane import Carrier, Lane
 
 LEASE = 200
@@ -133,6 +134,18 @@ class Dispatcher:
         lane.state = resumed(lane.state)
         lane.missed = True
         self.poke()
+
+    def recall(self, copies: Collection[CopyName]) -> list[Recalled]:
+        """Takes what waits in memory of these copies out of it, leases and all: a person changes them."""
+        found: list[Recalled] = []
+        for lane in self._lanes.values():
+            meant = [parcel for parcel in lane.ready if (parcel.message.queue_id, parcel.copy.number) in copies]
+            for parcel in meant:
+                lane.ready.remove(parcel)
+                self._release(parcel)
+                numbers = tuple(delivery.number for delivery in parcel.deliveries)
+                found.append(Recalled(parcel.message.queue_id, parcel.copy.number, numbers, lane.key))
+        return found
 
     def _turn_away(self, lane: Lane, response: Response, hop: Hop | None) -> None:
         for parcel in lane.drain_ready():

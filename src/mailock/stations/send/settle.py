@@ -34,8 +34,9 @@ from mailock.core.routing.schedule import Expired, after_failure, expires_at
 from mailock.core.smtp.reply import Outcome as Meaning
 from mailock.ports.alerts import Alert, Alerts
 from mailock.ports.clock import Clock
+from mailock.ports.notices import Letters
 from mailock.ports.queue import StoreFailed, Waiting, Worklist
-from mailock.stations.turn.postmaster import Letters, Postmaster
+from mailock.stations.turn.postmaster import Postmaster
 
 UNDELIVERABLE = "undeliverable"
 LATE = Response(

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from mailock.core.lifecycle.changes import Change, Commit, Entry, Rescheduled, Settled
 from mailock.core.lifecycle.copies import Hop, NotForwarded, Outcome, Parcel, Response
@@ -14,6 +14,7 @@ from mailock.core.smtp.reply import Outcome as Meaning
 from mailock.ports.alerts import Alerts
 from mailock.ports.bodies import Bodies
 from mailock.ports.queue import Waiting, Worklist
+from mailock.ports.stations import CopyName, Recalled
 from mailock.stations.road.servers import Servers
 from mailock.stations.road.way import Roads
 from mailock.stations.send.courier import Courier, Depot
@@ -70,6 +71,21 @@ class Send:
     def send_back(self, waiting: Waiting, planned: Plan) -> None:
         """Returns a message that judge planned to return: late mail, blocked. Its lease is ours now."""
         self._settler.send_back(waiting, planned)
+
+    def recall(self, copies: Collection[CopyName]) -> Sequence[Recalled]:
+        """Takes out of memory what waits there of these copies; the leases go with it."""
+        return self.dispatcher.recall(copies)
+
+    def expect(self, lanes: Iterable[str]) -> None:
+        """A person put something due into the queue."""
+        for lane in lanes:
+            self._expect(lane, self._clock.now())
+
+    def try_now(self, lanes: Iterable[str]) -> None:
+        """A person wants these destinations tried at once, whatever we know of them."""
+        self._depot.servers.revive_all()
+        for lane in lanes:
+            self.dispatcher.resume(self.dispatcher.lane(lane))
 
     async def run(self) -> None:
         """Sends until cancelled."""

@@ -94,7 +94,8 @@ class Turn:
         if worked is None:
             return
         self._in_flight += 1
-        done = asyncio.ensure_future(self._worklist.commit(worked.commit))
+        # What is handed on in memory stays leased, or the next station would find it in the queue as well.
+        done = asyncio.ensure_future(self._worklist.commit(worked.commit, keep_lease=worked.then is not None))
         done.add_done_callback(lambda future: self._committed(waiting, worked, future))
 
     def _committed(self, waiting: Waiting, worked: Worked, future: "asyncio.Future[None]") -> None:

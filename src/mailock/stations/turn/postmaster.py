@@ -8,7 +8,6 @@ is to be kept, in quarantine, as *undeliverable*.
 import hashlib
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from mailock.core.lifecycle.changes import Entry
 from mailock.core.mail.address import Address
@@ -23,22 +22,14 @@ from mailock.core.policy.installed import Installed
 from mailock.ports.bodies import Bodies
 from mailock.ports.clock import Clock
 from mailock.ports.ids import Ids
+from mailock.ports.notices import Letters
 from mailock.stations.turn.buckets import Buckets
 
 OURSELVES = Origin(ip="127.0.0.1", port=0, untrusted_helo="", protocol="ESMTP", listener="own", internal=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letters:
-    """What came of telling: notices to enter, and the failures that nobody may be told of, with the reason."""
-
-    entries: tuple[Entry, ...] = ()
-    undeliverable: tuple[Report, ...] = ()
-    why: str = ""
-
-
 class Postmaster:
-    """Writes for all stations of the process."""
+    """Writes for the whole process: the Notices of stations and of people's hands."""
 
     def __init__(self, *, bodies: Bodies, clock: Clock, ids: Ids, node: str, standing: Callable[[], Installed]) -> None:
         self._bodies = bodies

@@ -52,6 +52,8 @@ class Life:
         check_message(change.before, change.after)
         if self.stage is not change.before:
             raise IllegalMove(f"message {show_id(change.queue_id)} is {self.stage.name}, not {change.before.name}")
+        if change.before is MessageStage.JUDGED and change.after is MessageStage.ACCEPTED:
+            self._check_nobody_served()
         if change.after is MessageStage.ACCEPTED:
             self.copies.clear()
             self.deliveries.clear()
@@ -118,6 +120,11 @@ class Life:
         for number in change.numbers:
             delivery = self._pending_at(change.copy, number)
             self._put(replace(delivery, due=change.due, lane=delivery.lane if change.lane is None else change.lane))
+
+    def _check_nobody_served(self) -> None:
+        pending = {d.number for d in self.deliveries.values() if d.stage is DeliveryStage.PENDING}
+        if any(number not in pending for _, number in self.deliveries):
+            raise IllegalMove(f"message {show_id(self.message.queue_id)} has ended for some of its recipients already")
 
     def _open_copy(self, number: int) -> Copy:
         copy = self.copies.get(number)

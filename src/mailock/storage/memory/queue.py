@@ -115,6 +115,10 @@ class MemoryQueue:
         """How many leases are out."""
         return len(self._leases)
 
+    def in_hand(self, queue_id: QueueId, copy: int) -> frozenset[int]:
+        """The numbers of a copy's deliveries that are leased."""
+        return self._leases.of_copy(queue_id, copy)
+
     async def counts(self) -> Counts:
         """How much waits where."""
         lives = self._lives.values()
@@ -236,6 +240,8 @@ class MemoryQueue:
 
     def _end(self, change: Change) -> None:
         match change:
+            case Staged(after=MessageStage.ACCEPTED):
+                self._leases.end_all(change.queue_id)
             case Staged() | Planned():
                 self._leases.end_message(change.queue_id)
             case CopyMoved():

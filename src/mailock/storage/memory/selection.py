@@ -2,7 +2,7 @@
 
 from mailock.core.lifecycle.copies import Copy, Delivery
 from mailock.core.lifecycle.stages import DeliveryStage
-from mailock.ports.queue import Selection
+from mailock.ports.queue import Selection, address_matches
 from mailock.storage.memory.life import Life
 
 
@@ -12,19 +12,13 @@ def selects(selection: Selection, life: Life) -> bool:
     sender = message.envelope.sender
     return (
         (selection.ids is None or message.queue_id in selection.ids)
-        and (selection.sender is None or matches(selection.sender, "" if sender is None else str(sender)))
+        and (selection.sender is None or address_matches(selection.sender, "" if sender is None else str(sender)))
         and (selection.message_stages is None or life.stage in selection.message_stages)
         and (selection.virtual_system is None or message.virtual_system == selection.virtual_system)
         and (selection.accepted_before is None or message.accepted_at < selection.accepted_before)
         and _copies_match(selection, life)
         and _deliveries_match(selection, life)
     )
-
-
-def matches(pattern: str, address: str) -> bool:
-    """Whether an address is the one meant, or in the domain meant (`@example.com`); `<>` is the null sender."""
-    wanted, address = pattern.strip("<>").lower(), address.lower()
-    return address.endswith(wanted) if wanted.startswith("@") else address == wanted
 
 
 def _copies_match(selection: Selection, life: Life) -> bool:
@@ -45,12 +39,12 @@ def _deliveries_match(selection: Selection, life: Life) -> bool:
         if selection.recipient is None:
             return True
         if not life.deliveries:
-            return any(matches(selection.recipient, str(r.address)) for r in life.message.envelope.recipients)
+            return any(address_matches(selection.recipient, str(r.address)) for r in life.message.envelope.recipients)
 
     def meant(delivery: Delivery) -> bool:
         pending = delivery.stage is DeliveryStage.PENDING
         return (selection.lane is None or (pending and delivery.lane == selection.lane)) and (
-            selection.recipient is None or matches(selection.recipient, str(delivery.recipient.address))
+            selection.recipient is None or address_matches(selection.recipient, str(delivery.recipient.address))
         )
 
     return any(meant(delivery) for delivery in life.deliveries.values())

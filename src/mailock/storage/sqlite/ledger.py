@@ -131,6 +131,8 @@ class Ledger:
         row = self.rows.message(change.queue_id)
         if row.stage is not change.before:
             raise IllegalMove(f"message {shown(row.queue_id)} is {row.stage.name}, not {change.before.name}")
+        if change.before is MessageStage.JUDGED and change.after is MessageStage.ACCEPTED:
+            self._check_nobody_served(row)
         if change.after in (MessageStage.CLOSED, MessageStage.ACCEPTED):
             self.rows.drop_copies(row)
             self.rows.let_go.append(row.queue_id)
@@ -141,6 +143,14 @@ class Ledger:
         if change.after is not MessageStage.CLOSED:
             tally[change.after] += 1
         row.stage, row.why, row.changed = change.after, change.why, True
+
+    def _check_nobody_served(self, row: MessageRow) -> None:
+        query = (
+            "SELECT 1 FROM delivery d WHERE message = ? AND NOT EXISTS (SELECT 1 FROM delivery p"
+            " WHERE p.message = d.message AND p.number = d.number AND p.stage = 0)"
+        )
+        if self._do(query, (row.queue_id,)).fetchone() is not None:
+            raise IllegalMove(f"message {shown(row.queue_id)} has ended for some of its recipients already")
 
     def _take_off_the_road(self, row: MessageRow) -> None:
         """Nothing of a shunted message is sent, or counted as on its way."""

@@ -136,10 +136,6 @@ class SqliteQueue:
         """The earliest due time in a lane."""
         return await self._work.read(reads.next_due(lane, self._leases))
 
-    async def next_due(self, lane: str) -> float | None:
-        """The earliest date in a lane."""
-        return await self._work.read(lambda do: reads.earliest(do, lane, self._leases))
-
     async def parcels(self, lane: str, now: float, limit: int) -> Sequence[Parcel]:
         """Deliveries that are due, as parcels."""
         leases = self._leases
@@ -162,6 +158,10 @@ class SqliteQueue:
     def leased(self) -> int:
         """How many leases are out."""
         return len(self._leases)
+
+    def in_hand(self, queue_id: QueueId, copy: int) -> frozenset[int]:
+        """The numbers of a copy's deliveries that are leased."""
+        return self._leases.of_copy(queue_id, copy)
 
     async def counts(self) -> Counts:
         """How much waits where."""

@@ -15,7 +15,7 @@ from mailock.core.lifecycle.changes import (
     Settled,
     Staged,
 )
-from mailock.core.lifecycle.stages import CopyStage, DeliveryStage
+from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
 from mailock.storage.leases import Leases
 from mailock.storage.sqlite.ledger import Ledger
 
@@ -96,6 +96,8 @@ def _take_planned(leases: Leases, change: Planned) -> None:
 
 def _end(leases: Leases, change: Change) -> None:
     match change:
+        case Staged(after=MessageStage.ACCEPTED):
+            leases.end_all(change.queue_id)
         case Staged() | Planned():
             leases.end_message(change.queue_id)
         case CopyMoved():

@@ -1,0 +1,31 @@
+"""What people order of the running gateway: commands, with who gives them.
+
+An operation offers its commands as a table of name and `Command`; the control socket and the console call them. Bad
+arguments are a ValueError with a sentence; `Refused` says that the answer is no, and that nothing was lost.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+Arguments = Mapping[str, object]
+
+
+class Refused(Exception):
+    """The answer is no, or it could not be done; the text is one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who gives a command: the account that the kernel names, and the person for whom it speaks."""
+
+    uid: int
+    name: str
+    """As it stands in the log: `alice`, or `alice (as root)` where root spoke for her."""
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it may do what only an administrator of the machine may."""
+        return self.uid == 0
+
+
+Command = Callable[[Arguments, Speaker], Awaitable[object]]

@@ -1,0 +1,32 @@
+"""The stations of this process, as people's hands need them."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from mailock.ports.queue import Waiting
+from mailock.ports.stations import CopyName, Recalled
+from mailock.stations.send.station import Send
+from mailock.stations.turn.hints import Hints
+
+
+class StationsAtWork:
+    """Implements `ports.stations.Stations` over send, and the hints of judge."""
+
+    def __init__(self, send: Send, hints: Hints[Waiting]) -> None:
+        self._send = send
+        self._hints = hints
+
+    def recall(self, copies: Collection[CopyName]) -> Sequence[Recalled]:
+        """Takes out of memory what waits there of these copies."""
+        return self._send.recall(copies)
+
+    def expect(self, lanes: Iterable[str]) -> None:
+        """Send looks at these lanes."""
+        self._send.expect(lanes)
+
+    def try_now(self, lanes: Iterable[str]) -> None:
+        """Send tries these lanes, whatever it knows of them."""
+        self._send.try_now(lanes)
+
+    def judge(self) -> None:
+        """Judge looks at the queue."""
+        self._hints.miss()
