@@ -91,6 +91,9 @@ def system_of(routes: Routes, address: Address) -> str:
         breadth = routes.owned(system).breadth(address, routes.separator)
         if breadth is not None and breadth > narrowest:
             best, narrowest = system, breadth
+    if narrowest is Breadth.ANY and _is_postmaster(address):
+        # A domain of which only single addresses are named has a postmaster too, with whom names them first.
+        return next((system for system in routes.systems if address.domain in routes.owned(system).addresses), best)
     return best
 
 
@@ -103,7 +106,7 @@ def place_in(
     """
     if system not in routes.systems:
         return Refusal(reply=NOT_CONFIGURED, why=f"the virtual system {system} is not configured any more")
-    postmaster = address.local.casefold() == "postmaster"
+    postmaster = _is_postmaster(address)
     if postmaster and (not address.domain or address.domain in routes.hostnames):
         found = _own_postmaster(routes, system, address)
     elif internal:
@@ -163,7 +166,7 @@ def _from_inside(routes: Routes, system: str, address: Address, also_ours: Set[s
 
 def _for_postmaster(routes: Routes, system: str, address: Address) -> ForwardingRule | None:
     """The rule for the postmaster of a domain of which rules name single addresses only."""
-    if address.local.casefold() != "postmaster":
+    if not _is_postmaster(address):
         return None
     named = routes.table(system, Direction.INCOMING).addresses.get(address.domain)
     return routes.rules[min(named.values())] if named else None
@@ -179,6 +182,10 @@ def _own_postmaster(routes: Routes, system: str, address: Address) -> Placed | R
     return Refusal(
         reply=NOT_CONFIGURED, why="mail for our postmaster has no next hop; set [mta] postmaster to an address"
     )
+
+
+def _is_postmaster(address: Address) -> bool:
+    return address.local.casefold() == "postmaster"
 
 
 def _placed(address: Address, direction: Direction, rule: ForwardingRule) -> Placed:
