@@ -104,7 +104,7 @@ class Endpoint:
         host, port = text, ""
         if text.startswith("["):
             host, _, rest = text[1:].partition("]")
-            port = rest.removeprefix(":") if rest.startswith(":") else rest and "bad"
+            port = (rest[1:] if rest.startswith(":") else "") or (rest and "bad")
         elif text.count(":") == 1:
             host, _, port = text.partition(":")
             port = port or "bad"

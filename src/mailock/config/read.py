@@ -187,7 +187,7 @@ def _plain(kind: type, spec: Spec, raw: object) -> object:
         return raw
     if isinstance(raw, bool) or not isinstance(raw, int if kind is int else int | float):
         wanted = "a whole number" if kind is int else "a number"
-        raise ValueError(f"{shown(raw)} is not {wanted}: write it without quotes")
+        raise ValueError(f"{shown(raw)} is not {wanted}: write one without quotes")
     number = cast(float, raw)
     least = spec.minimum if spec.minimum is not None else -(10.0**15)
     most = spec.maximum if spec.maximum is not None else 10.0**15

@@ -62,6 +62,7 @@ TOO_BUSY = Reply.of(421, "4.3.2", "Too many connections, try again later")
 NODE_NUMBER = 0
 REFUSALS_EVERY = 5.0
 CERTIFICATES_EVERY = 86_400.0
+LOG_AGAIN_SECONDS = 5.0
 STOP_SECONDS = 30.0
 log = logging.getLogger(__name__)
 
@@ -109,9 +110,7 @@ class Gateway:
         self.desk = PolicyDesk(
             FileRevisions(home.data / "policy"), self._clock, (self.standing, self.alerts, self.listeners)
         )
-        self._drain = Drain(
-            queue, TrackLog(home.data / "track.db", keep_seconds=home.log_seconds), self._clock, self.alerts
-        )
+        self._drain = self._new_drain()
         self._upkeep = Upkeep(
             directory=home.data,
             queue=queue,
@@ -187,7 +186,7 @@ class Gateway:
                 ("deadlines", self._deadlines.run()),
                 ("upkeep", self._upkeep.run()),
                 ("alerts", self.alerts.run()),
-                ("log", self._drain.run()),
+                ("log", self._keep_log()),
                 ("refusals", self._sweep_refusals()),
                 ("certificates", self._mind_certificates()),
                 ("orphans", self._sweep_orphans()),
@@ -268,6 +267,22 @@ class Gateway:
                 log.warning(text)
             case Track.ALERT:
                 self.alerts.tell(Alert(kind="late", about=shown, at=self._clock.now(), text=text))
+
+    def _new_drain(self) -> Drain:
+        log_file = TrackLog(self._home.data / "track.db", keep_seconds=self._home.log_seconds)
+        return Drain(self.queue, log_file, self._clock, self.alerts)
+
+    async def _keep_log(self) -> None:
+        """Keeps the log up to date. Mail goes on without it (DECISIONS 4), so not even a bug in it may end the process."""
+        while True:
+            try:
+                await self._drain.run()
+            except Exception:
+                log.exception("the log broke; events wait in the outbox, and it is tried again")
+                await asyncio.sleep(LOG_AGAIN_SECONDS)
+                self._drain = self._new_drain()
+            else:
+                return
 
     async def _sweep_refusals(self) -> None:
         while True:

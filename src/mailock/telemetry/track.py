@@ -37,7 +37,7 @@ _FORGET_EVERY: Final = 60.0
 _INSERT: Final = "INSERT INTO record(n, queue_id, sequence, arrival, updated, mask, size, system, story) VALUES {}"
 _UPDATE: Final = (
     "WITH new(n, sequence, updated, mask, story) AS (VALUES {}) UPDATE record SET sequence = new.sequence, "
-    "updated = new.updated, mask = new.mask, story = record.story || new.story FROM new WHERE record.n = new.n"
+    "updated = new.updated, mask = new.mask, story = CAST(record.story || new.story AS BLOB) FROM new WHERE record.n = new.n"
 )
 
 

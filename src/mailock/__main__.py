@@ -1,0 +1,5 @@
+"""`python -m mailock` is `mailock`."""
+
+from mailock.cli.main import main
+
+main()

@@ -1,0 +1,205 @@
+"""`mailock demo`: the whole product on loopback, with sample mail through it and a next hop that keeps what arrives."""
+
+import asyncio
+import contextlib
+import signal
+import smtplib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mailock.cli.ending import AnswerIsNo, CouldNot
+from mailock.core.lifecycle.query import Query
+from mailock.core.mail.message import show_id
+from mailock.core.mail.status import Status
+from mailock.telemetry.search import TrackReader
+from mailock.testing.samples import OUR_DOMAIN, Expected, Sample, samples
+from mailock.testing.sink import Sink
+
+READY_SECONDS = 20.0
+ARRIVAL_SECONDS = 30.0
+WATCH_SECONDS = 0.25
+CONFIG = """\
+# The demo's policy: mail for {domain} goes to the demo's own next hop, everything else is refused.
+[node]
+hostname = "gateway.example"
+data = "data"
+ballast = "1MB"
+
+[mta]
+interfaces = ["127.0.0.1"]
+port = {port}
+
+[[mta.forwarding]]
+name = "demo"
+domain = "{domain}"
+next_hop = "127.0.0.1:{next_hop}"
+
+# Notices to senders go the same way, so that nothing leaves this machine.
+[[mta.forwarding]]
+name = "notices"
+direction = "outgoing"
+next_hop = "127.0.0.1:{next_hop}"
+"""
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="The gateway's SMTP port on 127.0.0.1; 0 for a free one.")] = 2525,
+    console: Annotated[int, typer.Option(help="The console's port; the console is not part of this version.")] = 8080,
+    folder: Annotated[
+        Path | None, typer.Option("--dir", help="Where to keep it; without, in a temporary folder.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print the summary only.")] = False,
+    seconds: Annotated[float | None, typer.Option(help="End by itself after so long.")] = None,
+) -> None:
+    """Run the whole product on loopback: a gateway, a next hop that keeps what it gets, and sample mail between them.
+
+    It runs until Ctrl-C. With --seconds it ends by itself, and exits with 0 only if every sample became what it
+    should.
+    """
+    with _folder(folder) as place:
+        good = asyncio.run(_demo(place, port, quiet=quiet, seconds=seconds))
+    if not good:
+        raise AnswerIsNo("not every sample became what it should; the lines above say which")
+
+
+@contextlib.contextmanager
+def _folder(folder: Path | None) -> Iterator[Path]:
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="mailock-demo-") as name:
+        yield Path(name)
+
+
+async def _demo(folder: Path, port: int, *, quiet: bool, seconds: float | None) -> bool:
+    sink = Sink(folder / "maildir")
+    await sink.start()
+    config = folder / "mailock.toml"
+    port = port or _free_port()
+    config.write_text(CONFIG.format(domain=OUR_DOMAIN, port=port, next_hop=sink.port))
+    gateway = _start(folder, config)
+    ending = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ending.set)
+    try:
+        await _ready(gateway, port, folder)
+        end = None if seconds is None else time.monotonic() + seconds
+        _say(_welcome(port, folder), quiet=quiet)
+        before = len(sink.messages())
+        watching = asyncio.create_task(_watch(folder / "data" / "track.db", quiet=quiet))
+        refused = await asyncio.to_thread(_send_all, port)
+        good = await _check(sink, before, refused)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(ending.wait(), None if end is None else max(0.0, end - time.monotonic()))
+        watching.cancel()
+    finally:
+        gateway.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(gateway.wait)
+        sink.stop()
+    return good
+
+
+def _start(folder: Path, config: Path) -> "subprocess.Popen[bytes]":
+    log = (folder / "gateway.log").open("wb")
+    with log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "mailock", "run", "-c", str(config)], stdout=log, stderr=log, start_new_session=True
+        )
+
+
+async def _ready(gateway: "subprocess.Popen[bytes]", port: int, folder: Path) -> None:
+    end = time.monotonic() + READY_SECONDS
+    while time.monotonic() < end:
+        if gateway.poll() is not None:
+            raise CouldNot((folder / "gateway.log").read_text().strip().splitlines()[-1])
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            return
+        await asyncio.sleep(0.05)
+    raise CouldNot(f"the gateway was not ready within {READY_SECONDS:.0f} s; {folder / 'gateway.log'} says why")
+
+
+def _send_all(port: int) -> set[str]:
+    """Sends every sample over real SMTP. Returns the names of those that the gateway refused."""
+    refused = set()
+    for sample in samples():
+        with smtplib.SMTP("127.0.0.1", port, local_hostname="client.example") as client:
+            try:
+                client.sendmail(sample.sender, list(sample.recipients), sample.content)
+            except smtplib.SMTPRecipientsRefused:
+                refused.add(sample.name)
+    return refused
+
+
+async def _check(sink: Sink, before: int, refused: set[str]) -> bool:
+    """Whether every sample became what it should; prints a line for each that did not, and the sum."""
+    expected = [sample for sample in samples() if sample.expected is Expected.ARRIVES]
+    await sink.arrived(before + len(expected), seconds=ARRIVAL_SECONDS)
+    arrived = sink.messages()[before:]
+    good = 0
+    for sample in samples():
+        became = _became(sample, arrived, refused)
+        if became is sample.expected:
+            good += 1
+        else:
+            print(f"NOT AS EXPECTED: the sample {sample.name!r} {sample.expected.value}; it did not", flush=True)
+    print(f"{good} of {len(samples())} samples became what they should: {len(arrived)} arrived unchanged", flush=True)
+    return good == len(samples())
+
+
+def _became(sample: Sample, arrived: list[bytes], refused: set[str]) -> Expected | None:
+    if sample.name in refused:
+        return Expected.REFUSED
+    return Expected.ARRIVES if sum(one.endswith(sample.content) for one in arrived) == 1 else None
+
+
+async def _watch(track: Path, *, quiet: bool) -> None:
+    """Prints a line for each change of a status, as the log has it."""
+    seen: dict[int, Status] = {}
+    while not quiet:
+        await asyncio.sleep(WATCH_SECONDS)
+        with contextlib.suppress(OSError), TrackReader(track) as reader:
+            for record in reversed(reader.find(Query(), limit=100)):
+                if seen.get(record.queue_id) is record.status:
+                    continue
+                seen[record.queue_id] = record.status
+                message = record.message
+                whom = ", ".join(one.address for one in record.recipients)
+                subject = message.glimpse.subject if message is not None else ""
+                print(f"{show_id(record.queue_id)}  {record.status.value:<12} {whom}  {subject}", flush=True)
+
+
+def _welcome(port: int, folder: Path) -> str:
+    return f"""\
+Mailock's demo. The gateway listens on 127.0.0.1:{port} and takes mail for {OUR_DOMAIN}.
+  what arrives      {folder / "maildir" / "new"}
+  its policy        {folder / "mailock.toml"}
+  its own log       {folder / "gateway.log"}
+  send your own     swaks --server 127.0.0.1:{port} --from you@home.example --to you@{OUR_DOMAIN}
+  look at the log   mailock track -c {folder / "mailock.toml"}
+This version takes custody, keeps, decides and relays; it has no engine yet, so nothing is examined.
+Ctrl-C ends it. One line an event:
+"""
+
+
+def _say(text: str, *, quiet: bool) -> None:
+    if not quiet:
+        print(text, flush=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
