@@ -120,7 +120,7 @@ def _ends(message: bytes) -> tuple[int, int]:
     if message.startswith((b"\n", b"\r\n")):
         return 0, 1 + message.startswith(b"\r")
     crlf = message.find(b"\n\r\n", 0, LOOKED_AT)
-    lf = message.find(b"\n\n", 0, LOOKED_AT if crlf < 0 else crlf)
+    lf = message.find(b"\n\n", 0, LOOKED_AT if crlf < 0 else crlf + 1)
     if lf >= 0:
         return lf + 1, lf + 2
     if crlf >= 0:

@@ -36,6 +36,7 @@ USUAL = (
         (b"A: 1\n\r\nbody", b"A: 1\n", b"body"),
         (b"A: 1\r\nB: 2\r\n\r\nx\r\n\r\ny\n\nz", b"A: 1\r\nB: 2\r\n", b"x\r\n\r\ny\n\nz"),
         (b"A: 1\n\nx\r\n\r\ny", b"A: 1\n", b"x\r\n\r\ny"),
+        (b"A: 1\n\n\r\nx", b"A: 1\n", b"\r\nx"),
         (b"\r\nbody", b"", b"body"),
         (b"\nbody", b"", b"body"),
         (b"", b"", b""),
