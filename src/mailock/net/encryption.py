@@ -24,7 +24,7 @@ _PLAIN_VIEW: Final = memoryview(_PLAIN)
 class Channel:
     """One TLS connection, in the role and with the settings of its context. Raises ssl.SSLError where the peer errs."""
 
-    __slots__ = ("_in", "_object", "_out", "host", "server_side")
+    __slots__ = ("_in", "_object", "_out", "ended", "host", "server_side")
 
     def __init__(
         self,
@@ -36,6 +36,8 @@ class Channel:
         self._in = ssl.MemoryBIO()
         self._out = ssl.MemoryBIO()
         self._object = context.wrap_bio(self._in, self._out, server_side, host)
+        self.ended = False
+        """Whether the peer said that nothing more will come (close_notify)."""
         self.host = host
         self.server_side = server_side
 
@@ -52,22 +54,22 @@ class Channel:
         return True
 
     def decrypt(self) -> tuple[bytes, bool]:
-        """What can be read now (128 KiB at most; then ask again), and whether the peer said that nothing more comes."""
-        filled, ended = 0, False
+        """What can be read now, and whether there may be more: 128 KiB are given at a time."""
+        filled = 0
         read, size = self._object.read, len(_PLAIN)
         try:
             while filled < size:
                 # With a buffer given, `read` returns a count, which its annotation does not tell.
                 count: int = read(size - filled, _PLAIN_VIEW[filled:])  # type: ignore[assignment]
                 if count == 0:
-                    ended = True
+                    self.ended = True
                     break
                 filled += count
                 if not self._in.pending and not self._object.pending():
                     break
         except ssl.SSLWantReadError:
             pass  # what is missing of the next record comes with the next bytes
-        return bytes(_PLAIN_VIEW[:filled]), ended
+        return bytes(_PLAIN_VIEW[:filled]), filled == size
 
     def encrypt(self, record: bytes | memoryview) -> bytes:
         """The bytes to send for this plain text, RECORD at most."""

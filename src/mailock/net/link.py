@@ -5,6 +5,10 @@ idle one is little more than its transport, and bytes reach the conversation wit
 that is fed from the moment `start_tls` is called: what came before then was handed to the conversation, what comes
 after is a handshake or an error.
 
+A socket that is closed while bytes of the peer are unread is reset by the kernel, and what we wrote last may never be
+read: the 552 that ends a transfer, the 421. So `close` closes our side only, throws away what still comes, and is done
+when the peer closes his.
+
 The order of events is: `connected`, then `received` and `tls_started`, then perhaps `ended`, then `lost`. Where TLS is
 from the first byte and its handshake fails, `lost` is all that an accepted conversation hears; a dialled one hears
 nothing, as `dial` raises instead.
@@ -22,8 +26,12 @@ from mailock.ports.transport import Conversation, Peer
 HIGH_WATER: Final = 256 * 1024
 """Backlog in bytes above which `drained` waits."""
 LOW_WATER: Final = 64 * 1024
-LINGER_SECONDS: Final = 30.0
+FLUSH_SECONDS: Final = 30.0
 """How long a closed link may take to send what was written before."""
+LINGER_SECONDS: Final = 5.0
+"""How long a closed link that has sent everything waits for the peer to close as well."""
+FAILED_SECONDS: Final = 1.0
+"""The same for one that is closed because of a failure, when only an alert is on its way."""
 
 
 class _Done:
@@ -85,8 +93,10 @@ class SocketLink(asyncio.Protocol):
         "_make",
         "_new_channel",
         "_open",
+        "_owner",
         "_paused",
         "_peer",
+        "_peer_ended",
         "_timer",
         "_transport",
         "_waiter",
@@ -113,12 +123,16 @@ class SocketLink(asyncio.Protocol):
         self._implicit = implicit_tls
         self._handshake_seconds = handshake_seconds
         self._arrived = arrived
+        # Who hears of what happens, nobody once the link is closed; and who hears of the end.
         self._conversation: Conversation = NOBODY
+        self._owner: Conversation = NOBODY
         self._channel: Channel | None = None
         self._established = False
         self._open = False
         self._paused = False
         self._full = False
+        # Whether the peer closed its side, and whether the conversation has yet to hear of it.
+        self._peer_ended = False
         self._ended = False
         self._held: bytes = b""
         self._written_early: bytes = b""
@@ -139,11 +153,10 @@ class SocketLink(asyncio.Protocol):
         if isinstance(made, bytes):
             if made and not self._implicit:
                 transport.write(made)
-            self._linger()
             transport.close()
             return
         self._open = True
-        self._conversation = made
+        self._conversation = self._owner = made
         if self._implicit:
             self.start_tls()
         else:
@@ -160,7 +173,10 @@ class SocketLink(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """The peer closed its sending side."""
-        if self._held or self._paused:
+        self._peer_ended = True
+        if not self._open:
+            self._transport.close()
+        elif self._held or self._paused:
             # It stands behind what was not handed on yet.
             self._ended = True
         else:
@@ -183,13 +199,13 @@ class SocketLink(asyncio.Protocol):
         self._stop_timer()
         self._wake()
         why = self._why or why_lost(exc)
-        conversation, self._conversation = self._conversation, NOBODY
+        owner, self._owner, self._conversation = self._owner, NOBODY, NOBODY
         arrived, self._arrived = self._arrived, None
         self._new_channel = None
         if arrived is not None:
             arrived(why or "the peer closed the connection at once")
         else:
-            conversation.lost(why)
+            owner.lost(why)
 
     # What the conversation asks of us.
 
@@ -252,26 +268,23 @@ class SocketLink(asyncio.Protocol):
 
     def close(self) -> None:
         """Sends what was written, then closes."""
-        if not self._open:
-            return
-        self._open = False
-        self._stop_timer()
-        if self._established and self._channel is not None:
-            self._transport.write(self._channel.farewell())
-        self._linger()
-        self._transport.close()
+        if self._open:
+            if self._established and self._channel is not None:
+                self._transport.write(self._channel.farewell())
+            self._part(LINGER_SECONDS)
 
     def abort(self) -> None:
         """Closes at once."""
         self._open = False
+        self._conversation = NOBODY
         self._transport.abort()
 
     def abandon(self) -> None:
         """For a dialler that gives up: the conversation hears nothing, and a connection made later is closed."""
         self._arrived = None
         self._make = _make_nothing
-        if self._conversation is not NOBODY:
-            self._conversation = NOBODY
+        if self._owner is not NOBODY:
+            self._owner = NOBODY
             self.abort()
 
     # How it is done.
@@ -301,7 +314,7 @@ class SocketLink(asyncio.Protocol):
     def _read(self, channel: Channel) -> None:
         while self._open and not self._paused:
             try:
-                plain, ended = channel.decrypt()
+                plain, more = channel.decrypt()
             except ssl.SSLError as error:
                 self._fail(f"the peer broke the TLS connection: {error.reason or error}")
                 return
@@ -310,10 +323,10 @@ class SocketLink(asyncio.Protocol):
                 self._transport.write(answer)
             if plain:
                 self._conversation.received(plain)
-            if ended:
+            if channel.ended:
                 self._end()
                 return
-            if not plain:
+            if not more:
                 return
 
     def _go_on(self) -> None:
@@ -378,15 +391,24 @@ class SocketLink(asyncio.Protocol):
     def _fail(self, why: str) -> None:
         """Closes for a reason; what is on its way, such as an alert, may still leave."""
         self._why = why
-        self._open = False
-        self._stop_timer()
-        self._linger()
-        self._transport.close()
+        self._part(FAILED_SECONDS)
 
-    def _linger(self) -> None:
-        # A peer that reads nothing would hold a closed socket for ever.
-        if self._transport.get_write_buffer_size():
-            self._timer = self._loop.call_later(LINGER_SECONDS, self._transport.abort)
+    def _part(self, linger: float) -> None:
+        """Sends what was written and closes our side; the peer's, or time, closes the rest."""
+        self._open = False
+        self._conversation = NOBODY
+        self._channel = None
+        self._held = b""
+        self._stop_timer()
+        transport = self._transport
+        seconds = FLUSH_SECONDS if transport.get_write_buffer_size() else linger
+        self._timer = self._loop.call_later(seconds, transport.abort)
+        if self._peer_ended:
+            transport.close()
+            return
+        if self._paused:
+            transport.resume_reading()
+        transport.write_eof()
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

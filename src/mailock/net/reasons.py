@@ -32,6 +32,7 @@ _UNKNOWN_ISSUER: Final = (
 )
 # X509_V_ERR_…, from x509_vfy.h.
 _UNVERIFIED: Final = {
+    7: "the signature on its certificate is wrong",
     9: "its certificate is not valid yet",
     10: "its certificate has expired",
     18: "its certificate is self-signed",
