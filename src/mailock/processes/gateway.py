@@ -34,7 +34,7 @@ from mailock.processes.encryption import Encryption
 from mailock.processes.home import Home
 from mailock.processes.listeners import Listeners
 from mailock.processes.standing import Standing
-from mailock.stations.accept.capacity import Capacity
+from mailock.stations.turn.capacity import Capacity
 from mailock.stations.accept.custody import Custody
 from mailock.stations.accept.gate import Gate
 from mailock.stations.accept.reception import Entrance, Reception

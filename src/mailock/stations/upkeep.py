@@ -21,7 +21,7 @@ from mailock.ports.alerts import Alert, Alerts
 from mailock.ports.bodies import Bodies
 from mailock.ports.clock import Clock
 from mailock.ports.queue import Item, Queue, Selection
-from mailock.stations.accept.capacity import Capacity
+from mailock.stations.turn.capacity import Capacity
 
 TICK_SECONDS = 1.0
 LATE_EVERY = 10

@@ -1,4 +1,4 @@
-"""Draws the transition tables as Mermaid state diagrams, for docs/life-of-a-message.md.
+"""Draws the transition tables as Mermaid state diagrams, fenced for Markdown, for docs/life-of-a-message.md.
 
 The picture is made from the tables that the stores check every move against, so it cannot be out of date.
 """
@@ -40,4 +40,4 @@ def _draw(stages: type[S], moves: Mapping[tuple[S, S], str]) -> str:
     lines += [f"    {before.name} --> {after.name}: {how}" for (before, after), how in moves.items()]
     left = {before for before, _ in moves}
     lines += [f"    {stage.name} --> [*]" for stage in stages if stage not in left]
-    return "\n".join(lines)
+    return "```mermaid\n" + "\n".join(lines) + "\n```"

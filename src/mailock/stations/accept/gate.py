@@ -17,7 +17,7 @@ from mailock.core.smtp import phrases
 from mailock.core.smtp.effects import MailGiven, RcptGiven
 from mailock.core.smtp.reply import Reply
 from mailock.ports.directory import Directory, Known
-from mailock.stations.accept.capacity import Capacity
+from mailock.stations.turn.capacity import Capacity
 from mailock.stations.accept.sources import Sources, source_of
 
 NOT_FROM_THERE = Reply.of(554, "5.7.1", "Connections from your network are not accepted here")
