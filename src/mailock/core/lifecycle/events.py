@@ -150,15 +150,5 @@ class Refused:
 
 
 Event = (
-    Accepted
-    | ScanStarted
-    | Judged
-    | Attempted
-    | Quarantined
-    | Held
-    | Released
-    | Discarded
-    | Returned
-    | Noted
-    | Refused
+    Accepted | ScanStarted | Judged | Attempted | Quarantined | Held | Released | Discarded | Returned | Noted | Refused
 )
