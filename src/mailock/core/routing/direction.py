@@ -74,7 +74,12 @@ def place(
         elsewhere = system_of(routes, address)
         if elsewhere not in (bound, DEFAULT_SYSTEM):
             return place_in(routes, elsewhere, address, internal=False)
-    return place_in(routes, system, address, internal=internal, also_ours=also_ours)
+    found = place_in(routes, system, address, internal=internal, also_ours=also_ours)
+    if isinstance(found, Refusal) and bound is None and _is_postmaster(address):
+        # Whoever takes somebody of this domain takes its postmaster, however the systems divide it among themselves.
+        tried = (place_in(routes, other, address, internal=internal) for other in routes.systems)
+        return next((placed for placed in tried if isinstance(placed, Placed)), found)
+    return found
 
 
 def bound_system(routes: Routes, listener: str) -> str | None:
@@ -91,9 +96,6 @@ def system_of(routes: Routes, address: Address) -> str:
         breadth = routes.owned(system).breadth(address, routes.separator)
         if breadth is not None and breadth > narrowest:
             best, narrowest = system, breadth
-    if narrowest is Breadth.ANY and _is_postmaster(address):
-        # A domain of which only single addresses are named has a postmaster too, with whom names them first.
-        return next((system for system in routes.systems if address.domain in routes.owned(system).addresses), best)
     return best
 
 

@@ -230,3 +230,11 @@ def test_our_own_mail_of_a_system_without_outgoing_rules_takes_the_default_ones(
     assert isinstance(found, Placed)
     assert (found.virtual_system, str(found.rule.next_hop)) == ("blue", "mx:")
     assert isinstance(place_own(Routes(rules=(rule("example.com"),)), "default", address("u@x.example")), Refusal)
+
+
+def test_the_postmaster_of_a_divided_domain_is_taken_by_whoever_takes_somebody() -> None:
+    routes = Routes(
+        rules=(rule("u@lab.example.com", system="blue"), rule("*.example.com", WITHIN, system="red")),
+        scopes=(SystemScope(name="red"), SystemScope(name="blue")),
+    )
+    assert placed(routes, "postmaster@lab.example.com", internal=False)[1] == "blue"
