@@ -117,6 +117,7 @@ class Life:
 
     def rescheduled(self, change: Rescheduled) -> None:
         """Pending deliveries get another date or lane."""
+        self._open_copy(change.copy)
         for number in change.numbers:
             delivery = self._pending_at(change.copy, number)
             self._put(replace(delivery, due=change.due, lane=delivery.lane if change.lane is None else change.lane))

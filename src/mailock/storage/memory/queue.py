@@ -115,9 +115,9 @@ class MemoryQueue:
         """How many leases are out."""
         return len(self._leases)
 
-    def in_hand(self, queue_id: QueueId, copy: int) -> frozenset[int]:
-        """The numbers of a copy's deliveries that are leased."""
-        return self._leases.of_copy(queue_id, copy)
+    def claim(self, queue_id: QueueId, copy: int, numbers: Iterable[int]) -> frozenset[int]:
+        """Leases what is free."""
+        return self._leases.claim(queue_id, copy, numbers)
 
     async def counts(self) -> Counts:
         """How much waits where."""
