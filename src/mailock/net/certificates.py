@@ -72,9 +72,7 @@ class Certificates:
         notes = check(what, material, now=now, host=host)
         name = name or material.names[0].replace("*", "_").replace(":", "-")
         if not _NAME.fullmatch(name):
-            raise Unusable(
-                f"{name!r} cannot be the name of a certificate: use lower-case letters, digits, '.', '-' and '_'"
-            )
+            raise Unusable(f"{name!r} cannot name a certificate: use lower-case letters, digits, '.', '-' and '_'")
         self._write(name, material.pem())
         return self._read(name), notes
 

@@ -138,16 +138,18 @@ def _looks_like_pkcs12(content: bytes) -> bool:
 
 
 def _read_pem(what: str, content: bytes, password: bytes | None) -> Material:
-    keys = [block for block in _pem_blocks(content) if b"PRIVATE KEY-----" in block.partition(b"\n")[0]]
+    blocks = _pem_blocks(content)
+    keys = [block for label, block in blocks if b"PRIVATE KEY" in label]
     if not keys:
         raise Unusable(f"{what} holds no private key: name the file that does with --key")
     if len(keys) > 1:
         raise Unusable(f"{what} holds {len(keys)} private keys: leave the one that belongs to the certificate")
+    key = _read_pem_key(what, keys[0], password)
     try:
-        certificates = x509.load_pem_x509_certificates(content)
+        certificates = [x509.load_pem_x509_certificate(block) for label, block in blocks if b"CERTIFICATE" in label]
     except ValueError:
-        raise Unusable(f"{what} holds no certificate that can be read") from None
-    return _put_in_order(what, _read_pem_key(what, keys[0], password), certificates)
+        raise Unusable(f"a certificate in {what} cannot be read: the file is damaged") from None
+    return _put_in_order(what, key, certificates)
 
 
 def _read_pem_key(what: str, block: bytes, password: bytes | None) -> PrivateKeyTypes:
@@ -164,8 +166,9 @@ def _read_pem_key(what: str, block: bytes, password: bytes | None) -> PrivateKey
         raise Unusable(f"the key in {what} cannot be read: the file is damaged") from None
 
 
-def _pem_blocks(content: bytes) -> list[bytes]:
-    blocks: list[bytes] = []
+def _pem_blocks(content: bytes) -> list[tuple[bytes, bytes]]:
+    """The blocks of a PEM text (RFC 7468), each with its first line; what stands between them is commentary."""
+    blocks: list[tuple[bytes, bytes]] = []
     lines: list[bytes] | None = None
     for line in content.splitlines():
         if line.startswith(_PEM):
@@ -173,7 +176,7 @@ def _pem_blocks(content: bytes) -> list[bytes]:
         if lines is not None:
             lines.append(line)
             if line.startswith(b"-----END "):
-                blocks.append(b"\n".join(lines) + b"\n")
+                blocks.append((lines[0], b"\n".join(lines) + b"\n"))
                 lines = None
     return blocks
 
