@@ -27,6 +27,9 @@ _REFUSED: Final = frozenset("\u0640\u07fa\u302e\u302f\u3031\u3032\u3033\u3034\u3
 
 def read_domain(text: str) -> str | None:
     """The domain in its one spelling, or None where the text is none."""
+    # An A-label is never shorter than its U-label, so what is too long now stays so.
+    if len(text) > DOMAIN_OCTETS:
+        return None
     if not text.isascii():
         labels = [_a_label(label) for label in unicodedata.normalize("NFC", text).lower().split(".")]
         text = ".".join(label or "" for label in labels)
@@ -52,7 +55,9 @@ def read_literal(text: str) -> str | None:
 def _a_label(label: str) -> str | None:
     if label.isascii():
         return label
-    if len(label) > LABEL_OCTETS or label[2:4] == "--" or not all(map(_is_valid, label)):
+    if len(label) > LABEL_OCTETS or not all(map(_is_valid, label)):
+        return None
+    if "-" in (label[0], label[-1]) or label[2:4] == "--":
         return None
     if unicodedata.category(label[0]).startswith("M"):
         return None
