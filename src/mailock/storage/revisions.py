@@ -131,6 +131,8 @@ class FileRevisions:
                 file_sha256=about["file_sha256"],
                 withdrawn=withdrawn,
             )
+        except FileNotFoundError as fault:
+            raise OSError(f"{fault.filename} is missing: restore it from a backup") from None
         except (ValueError, KeyError, TypeError) as fault:
             place = self._path(number, "toml")
             raise OSError(f"{place} is damaged ({fault}): restore it and its .json from a backup") from None
