@@ -1,6 +1,6 @@
 """Timelines: every event is a sentence that helps somebody who is in a hurry."""
 
-from mailock.core.lifecycle.copies import Disposition, Hop, NotForwarded, Response, Sent
+from mailock.core.lifecycle.copies import Disposition, Hop, NotForwarded, Outcome, Response, Sent
 from mailock.core.lifecycle.events import (
     Accepted,
     Discarded,
@@ -43,7 +43,7 @@ def test_the_life_of_a_mail() -> None:
 
 
 def test_a_try_that_went_differently_has_a_line_for_each_outcome() -> None:
-    outcomes = [Sent(number=0, response=OK), deferred(1), failed(2), deferred(3), NotForwarded(number=4)]
+    outcomes: list[Outcome] = [Sent(number=0, response=OK), deferred(1), failed(2), deferred(3), NotForwarded(number=4)]
     assert said(attempted(FIVE, *outcomes)) == [
         (
             "Delivered to mail.dest.test [192.0.2.25]:25 over TLSv1.3 TLS_AES_256_GCM_SHA384 in 0.10 s for r0@dest.test; "
