@@ -53,8 +53,8 @@ def server_settings(playbook: Playbook) -> ServerSettings:
     if fields.pop("normalise", False):
         fields["bare_newlines"] = BareNewlines.NORMALISE
     fields["extensions"] = ALL - {Extension(keyword) for keyword in playbook.without}
-    fields["limits"] = replace(Limits(), **playbook.limits)  # type: ignore[arg-type]
-    return ServerSettings(**fields)  # type: ignore[arg-type]
+    fields["limits"] = replace(Limits(), **playbook.limits)  # type: ignore[arg-type]  # words of a text file
+    return ServerSettings(**fields)  # type: ignore[arg-type]  # words of a text file
 
 
 class ServerStage:
@@ -143,7 +143,7 @@ class ClientStage:
     """The client's side."""
 
     def __init__(self, playbook: Playbook) -> None:
-        self.client = Client(ClientSettings("client.example", **playbook.settings))  # type: ignore[arg-type]
+        self.client = Client(ClientSettings("client.example", **playbook.settings))  # type: ignore[arg-type]  # words of a text file
         self.actual: list[str] = []
 
     def open(self, expected: tuple[str, ...]) -> list[str]:

@@ -23,12 +23,38 @@ TLS = Tls(version="TLSv1.3", cipher="TLS_AES_256_GCM_SHA384")
 QUESTIONS = get_args(fx.Question)
 
 LINES = (
-    b"EHLO c.example", b"HELO c.example", b"MAIL FROM:<a@x.example>", b"MAIL FROM:<> SIZE=9 BODY=8BITMIME",
-    b"MAIL FROM:<\xc3\xbc@x.example> SMTPUTF8", b"RCPT TO:<b@x.example>", b"RCPT TO:<no@x.example>",
-    b"RCPT TO:<later@x.example> NOTIFY=NEVER", b"DATA", b"RSET", b"NOOP", b"QUIT", b"STARTTLS", b"AUTH PLAIN",
-    b"AUTH PLAIN AGJvYgBwdw==", b"AUTH LOGIN", b"AGJvYgBwdw==", b"*", b"XCLIENT ADDR=192.0.2.1", b"BDAT 4",
-    b"BDAT 7 LAST",     b"BDAT 0 LAST", b"BDAT", b"VRFY x", b"FROB", b".", b"..", b"Subject: x", b"", b"text", b".text",
-)  # fmt: skip
+    b"EHLO c.example",
+    b"HELO c.example",
+    b"MAIL FROM:<a@x.example>",
+    b"MAIL FROM:<> SIZE=9 BODY=8BITMIME",
+    b"MAIL FROM:<\xc3\xbc@x.example> SMTPUTF8",
+    b"RCPT TO:<b@x.example>",
+    b"RCPT TO:<no@x.example>",
+    b"RCPT TO:<later@x.example> NOTIFY=NEVER",
+    b"DATA",
+    b"RSET",
+    b"NOOP",
+    b"QUIT",
+    b"STARTTLS",
+    b"AUTH PLAIN",
+    b"AUTH PLAIN AGJvYgBwdw==",
+    b"AUTH LOGIN",
+    b"AGJvYgBwdw==",
+    b"*",
+    b"XCLIENT ADDR=192.0.2.1",
+    b"BDAT 4",
+    b"BDAT 7 LAST",
+    b"BDAT 0 LAST",
+    b"BDAT",
+    b"VRFY x",
+    b"FROB",
+    b".",
+    b"..",
+    b"Subject: x",
+    b"",
+    b"text",
+    b".text",
+)
 RAW = (b"\r", b"\n", b".", b"\r\n.\r\n", b"\r\n..", b"\n.\n", b"\r.\r", b"\0", b"\r\r\n", b"abcd", b"x" * 70, b"\xff")
 
 pieces_of_talk = st.one_of(

@@ -12,10 +12,20 @@ from mailock.core.smtp.effects import Send
 from tests.properties.smtp_worlds import cut_at
 
 REPLIES = (
-    b"220 hop\r\n", b"250 ok\r\n", b"250-hop\r\n250-PIPELINING\r\n250-SIZE 100\r\n250 CHUNKING\r\n", b"354 go\r\n",
-    b"550 5.1.1 no\r\n", b"452 4.2.2 full\r\n", b"421 4.3.2 bye\r\n", b"250-a\r\n250 b\r\n", b"250-a\r\n",
-    b"nonsense\r\n",     b"552 many\r\n", b"503 5.5.1 no\r\n", b"251 2.1.5 elsewhere\r\n",
-)  # fmt: skip
+    b"220 hop\r\n",
+    b"250 ok\r\n",
+    b"250-hop\r\n250-PIPELINING\r\n250-SIZE 100\r\n250 CHUNKING\r\n",
+    b"354 go\r\n",
+    b"550 5.1.1 no\r\n",
+    b"452 4.2.2 full\r\n",
+    b"421 4.3.2 bye\r\n",
+    b"250-a\r\n250 b\r\n",
+    b"250-a\r\n",
+    b"nonsense\r\n",
+    b"552 many\r\n",
+    b"503 5.5.1 no\r\n",
+    b"251 2.1.5 elsewhere\r\n",
+)
 HELLO = b"220 hop\r\n250-hop\r\n250-PIPELINING\r\n250 CHUNKING\r\n"
 replies = st.lists(st.sampled_from(REPLIES), max_size=12).map(b"".join)
 talk = st.one_of(

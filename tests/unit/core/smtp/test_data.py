@@ -68,8 +68,13 @@ def test_normalising_holds_back_a_line_end() -> None:
 def test_stuffs_across_chunks() -> None:
     stuffer = DotStuffer()
     assert [stuffer.feed(piece) for piece in (b".a\r", b"\n.b", b".\r\n", b"", b".", b"c")] == [
-        b"..a\r", b"\n..b", b".\r\n", b"", b"..", b"c",
-    ]  # fmt: skip
+        b"..a\r",
+        b"\n..b",
+        b".\r\n",
+        b"",
+        b"..",
+        b"c",
+    ]
     assert stuffer.finish() == b"\r\n.\r\n"
 
 

@@ -34,10 +34,22 @@ def test_mapped_four_is_four() -> None:
 @pytest.mark.parametrize(
     "argument",
     [
-        b"", b"ADDR", b"ADDR=", b"FOO=1", b"ADDR=192.0.2.7 ADDR=192.0.2.7", b"ADDR=2001:db8::1", b"ADDR=IPV6:fe80::1%1",
-        b"ADDR=IPV6:x", b"PORT=70000", b"PORT=x", b"PROTO=HTTP", b"HELO=a+0Ab", b"HELO=a=b", b"DESTADDR=x",
+        b"",
+        b"ADDR",
+        b"ADDR=",
+        b"FOO=1",
+        b"ADDR=192.0.2.7 ADDR=192.0.2.7",
+        b"ADDR=2001:db8::1",
+        b"ADDR=IPV6:fe80::1%1",
+        b"ADDR=IPV6:x",
+        b"PORT=70000",
+        b"PORT=x",
+        b"PROTO=HTTP",
+        b"HELO=a+0Ab",
+        b"HELO=a=b",
+        b"DESTADDR=x",
         b"HELO=\xff",
     ],
-)  # fmt: skip
+)
 def test_malformed(argument: bytes) -> None:
     assert read_xclient(argument) is None
