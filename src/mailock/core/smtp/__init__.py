@@ -24,6 +24,7 @@ One `ServerSettings` a listener (another for trusted peers: PROXY, XCLIENT), one
 
 At most one question is open, and it ends its list. Until it is answered the core looks at no input, and keeps what
 comes; `wants_pause` says when to stop reading. `answer` returns effects too, so they are carried out in turn.
+A `TakeMessage` that is open when the client goes is the shell's to keep or to drop: nobody was told 250.
 
 ==================  =======================================================================================
 question            the answer
@@ -60,6 +61,7 @@ One `Client` a connection; it is used again for any number of transactions::
     case Close():              QUIT was answered
 
 `body` may come back with effects that end the transaction (UNLAWFUL_BODY); further pieces are then dropped in silence.
+`client.ask(envelope)` asks whether the recipients would be taken, and ends in `Done` before DATA.
 A connection that idles is told so by `peer_closed`, or 421 → `Broken`. After `Done`, `client.idle` says whether `send`
 may follow at once. `Done.dsn_passed_on` says whether the next hop took over the DSN duties, `Done.in_doubt` whether the
 connection broke after the end of the body, so that the message may have been taken. `eight_bit` policy is the shell's:
