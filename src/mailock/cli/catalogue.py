@@ -16,6 +16,7 @@ class Entry:
 
 
 COMMANDS: Final[dict[str, Entry]] = {
+    "certificate": Entry("mailock.cli.certificate", "app"),
     "demo": Entry("mailock.cli.demo", "demo"),
     "init": Entry("mailock.cli.init", "init"),
     "policy": Entry("mailock.cli.policy", "app"),

@@ -15,10 +15,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from mailock.net.identity import Material, Unusable, check, covers, describe_key, names_of
+from mailock.net.identity import Material, Unusable, check, covers, describe_key, read_material
 from mailock.net.tls import Identity
 
 _FILE: Final = "identity.pem"
@@ -77,7 +76,7 @@ class Certificates:
         return self._read(name), notes
 
     def stored(self) -> tuple[list[Stored], list[Broken]]:
-        """What is stored, by name, and what of it cannot be read."""
+        """What is stored, by name, and what of it cannot be used: one broken file takes nothing along."""
         stored: list[Stored] = []
         broken: list[Broken] = []
         for name in self._names():
@@ -85,7 +84,7 @@ class Certificates:
                 stored.append(self._read(name))
             except FileNotFoundError:
                 continue  # removed meanwhile
-            except (OSError, ValueError) as error:
+            except (OSError, Unusable) as error:
                 broken.append(Broken(name, str(error)))
         return stored, broken
 
@@ -121,10 +120,11 @@ class Certificates:
 
     def _read(self, name: str) -> Stored:
         path = self._folder / name / _FILE
-        certificate = x509.load_pem_x509_certificates(path.read_bytes())[0]
+        material = read_material(str(path), path.read_bytes())
+        certificate = material.certificate
         return Stored(
             name=name,
-            names=names_of(certificate),
+            names=material.names,
             not_before=certificate.not_valid_before_utc,
             not_after=certificate.not_valid_after_utc,
             issuer=certificate.issuer.rfc4514_string(),

@@ -30,6 +30,10 @@ class Unusable(Exception):
     """Why a file gives no usable identity: one sentence, with the mend."""
 
 
+class NeedsPassword(Unusable):
+    """The file is encrypted, and no password was given."""
+
+
 @dataclass(frozen=True, slots=True)
 class Material:
     """What a file held: a key, its certificate, and the intermediate ones from the nearest issuer to the furthest."""
@@ -124,7 +128,7 @@ def _read_pkcs12(what: str, content: bytes, password: bytes | None) -> Material:
         if not _looks_like_pkcs12(content):
             raise Unusable(f"{what} is neither PKCS#12 nor PEM, or it is damaged") from None
         if password is None:
-            raise Unusable(f"{what} needs its password: give a file that holds it with --password-file") from None
+            raise NeedsPassword(f"{what} needs its password: give a file that holds it with --password-file") from None
         raise Unusable(f"the password does not open {what}, or the file is damaged") from None
     if key is None:
         raise Unusable(f"{what} holds no private key: export it again, together with its key")
@@ -155,7 +159,7 @@ def _read_pem(what: str, content: bytes, password: bytes | None) -> Material:
 def _read_pem_key(what: str, block: bytes, password: bytes | None) -> PrivateKeyTypes:
     encrypted = b"ENCRYPTED" in block
     if encrypted and password is None:
-        raise Unusable(f"the key in {what} needs its password: give a file that holds it with --password-file")
+        raise NeedsPassword(f"the key in {what} needs its password: give a file that holds it with --password-file")
     try:
         return serialization.load_pem_private_key(block, password if encrypted else None)
     except UnsupportedAlgorithm:

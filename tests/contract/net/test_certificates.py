@@ -313,7 +313,7 @@ def test_stored_ones_are_listed_removed_and_told_when_broken(store: Certificates
     assert [one.name for one in store.expiring(NOW, 10)] == ["b.test"]
     broken = tmp_path / "certificates" / "c.test"
     broken.mkdir()
-    (broken / "identity.pem").write_text("rubbish")
+    (broken / "identity.pem").write_bytes(pem(make("c.test").certificate) + pem_key(make("c.test").key))
     stored, bad = store.stored()
     assert [one.name for one in stored] == ["a.test", "b.test"]
     assert [(type(one), one.name) for one in bad] == [(Broken, "c.test")]
