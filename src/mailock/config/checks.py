@@ -3,17 +3,19 @@
 Nothing is concluded from a setting that is wrong: its mistake is told once.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 
+from mailock.config.delivery import Retention
 from mailock.config.findings import Findings
 from mailock.config.lines import Path
 from mailock.config.model import Policy
 from mailock.config.mta import Action, Listener
 from mailock.config.names import Source
 from mailock.config.routechecks import check_routes
+from mailock.config.setting import settings_of
 
 _SMALLEST_LIMIT = 65_536
+_SHORTEST_RETENTION = 3600
 
 
 def check(policy: Policy, findings: Findings) -> None:
@@ -173,6 +175,12 @@ def _amounts(policy: Policy, findings: Findings) -> None:
             findings.complain(
                 (*path, "storage"), "holds fewer than two messages of [mta.limits] message_size: raise it"
             )
-    kinds = Counter(policy.alerts.kinds)
-    if findings.is_sound(("alerts",)) and not kinds and (policy.alerts.mail_to or policy.alerts.webhook):
+    for one in settings_of(Retention):
+        kept = getattr(policy.quarantine.retention, one.name)
+        path = ("quarantine", "retention", one.name)
+        if kept is not None and kept.seconds < _SHORTEST_RETENTION and findings.is_sound(path):
+            findings.complain(
+                path, "is too short for anybody to look at such mail before it is gone: make it 1h or more"
+            )
+    if findings.is_sound(("alerts",)) and not policy.alerts.kinds and (policy.alerts.mail_to or policy.alerts.webhook):
         findings.warn(("alerts", "kinds"), 'names nothing, so no alert is sent: write ["all"]')

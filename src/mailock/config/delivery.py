@@ -101,9 +101,6 @@ class Retention:
 class Quarantine:
     """Mail that is kept from its recipients until somebody releases or deletes it, or its time is over."""
 
-    quota: Size | None = setting(
-        None, "How much it may take. Above it there is an alert; nothing is deleted before its time.", example='"10GB"'
-    )
     retention: Retention = setting(Retention())
 
 
@@ -112,6 +109,3 @@ class Log:
     """The log of messages."""
 
     retention: Duration = setting(Duration(90 * 86_400), "How long a record is kept.")
-    quota: Size | None = setting(
-        None, "How much the log may take; above it the oldest records go first.", example='"10GB"'
-    )

@@ -29,10 +29,7 @@ class AlertKind(Enum):
     SHUNT = "shunt"
     CERTIFICATE = "certificate"
     UNDELIVERABLE = "undeliverable"
-    QUARANTINE = "quarantine"
     LOG = "log"
-    LIMIT = "limit"
-    POLICY = "policy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +39,6 @@ class Alerts:
     log: bool = setting(True, "Whether alerts are written to the developer's log.")
     mail_to: tuple[str, ...] = setting(
         (), "Who gets alerts by mail.", parse=address, example='["postmaster@example.com"]'
-    )
-    mail_from: str | None = setting(
-        None,
-        "The sender of such mail.",
-        parse=address,
-        shown_default="postmaster at our own name",
-        example='"mailock@example.com"',
     )
     webhook: Secret | None = setting(
         None,

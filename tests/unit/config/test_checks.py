@@ -136,6 +136,7 @@ def test_objects_are_one_thing_and_serve_for_one_thing() -> None:
         ('[mta.limits]\nmessage_size = "1KB"', "message_size: is less than every server must take"),
         ('[mta.mail_settings]\nstorage = "1MB"', "storage: holds fewer than two messages"),
         ("[mta.mail_settings]\nstorage_percent = 0", "storage_percent: lets nothing in"),
+        ('[quarantine.retention]\nspam = "0s"', "[quarantine.retention] spam: is too short for anybody"),
         ('[virtual_system.default]\ndomains = "a.example"', "[virtual_system.default]: default is what stands"),
         ('[virtual_system.a]\nlisteners = ["x"]', 'listeners: there is no listener "x"'),
         (
