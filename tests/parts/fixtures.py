@@ -14,6 +14,7 @@ from tests.parts.certificates import Authority
 from tests.parts.data import unpack
 from tests.parts.dns_server import DnsServer, dns_server
 from tests.parts.dovecot import Dovecot, dovecot_lmtp
+from tests.parts.mailock import Mailock, mailock
 from tests.parts.postfix import Postfix, next_hop, previous_hop
 from tests.parts.smtp_sink import SmtpSink, smtp_sink
 
@@ -71,3 +72,10 @@ def start_lmtp() -> Iterator[Callable[..., Dovecot]]:
     """Dovecot's LMTP server, any number, with arguments."""
     with ExitStack() as ending:
         yield lambda **options: ending.enter_context(dovecot_lmtp(**options))
+
+
+@pytest.fixture
+def start_mailock() -> Iterator[Callable[..., Mailock]]:
+    """`start_mailock(policy_text)`: a running Mailock, any number; all of them end with the test."""
+    with ExitStack() as ending:
+        yield lambda policy, **options: ending.enter_context(mailock(policy, **options))
