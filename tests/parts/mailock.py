@@ -1,7 +1,7 @@
 """Mailock itself as a part: a private instance from a policy text, as an administrator would run it.
 
-It is started, asked and ended from outside, by the commands and the control socket, never by imports. `kill` ends all of its
-processes at once, as a power cut would end them; `start` brings it up again over the same data.
+It is started, asked and ended from outside, by the commands and the control socket, never by imports. `kill` ends all
+of its processes at once, as a power cut would end them; `start` brings it up again over the same data.
 """
 
 import asyncio
