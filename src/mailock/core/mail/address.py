@@ -1,8 +1,8 @@
 """A mailbox as RFC 5321 section 4.1.2 writes it: a local part, and a domain or an address literal.
 
-The local part is kept exactly as it was given, unquoted; only its owner may say what case means in it. The domain is kept
-lower-case and as A-labels (RFC 5890), so that two spellings of one domain are equal. `domain` is empty for the one mailbox
-that may stand without one, `<postmaster>` (RFC 5321 section 4.5.1).
+The local part is kept exactly as it was given, unquoted; only its owner may say what case means in it. The domain is
+kept lower-case and as A-labels (RFC 5890), so that two spellings of one domain are equal. `domain` is empty for the
+one mailbox that may stand without one, `<postmaster>` (RFC 5321 section 4.5.1).
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,8 @@ class Address:
 
 def is_dot_string(local: str) -> bool:
     """Whether a local part needs no quotes: atoms of atext or non-ASCII, joined by single dots."""
-    return all(atom and all(c in ATEXT or c > "\x7f" for c in atom) for atom in local.split("."))
+    # Letters and digits of any script are nearly all there is, and are told in one go.
+    return all(atom.isalnum() or (atom and all(c in ATEXT or c > "\x7f" for c in atom)) for atom in local.split("."))
 
 
 def quoted(local: str) -> str:

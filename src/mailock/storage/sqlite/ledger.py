@@ -35,7 +35,7 @@ class Ledger:
     """Writes the commits of one transaction after the other."""
 
     def __init__(self, connection: apsw.Connection, tally: Tally) -> None:
-        self.rows = Rows(connection.cursor().execute)
+        self.rows = Rows(connection)
         self.rows.tally = self._before = tally
         self._do = self.rows.do
         self.events: list[Event] = []
@@ -107,7 +107,7 @@ class Ledger:
         for event in events:
             if isinstance(event, Refused) and event.refusal_id > tally.last_id:
                 tally.last_id = event.refusal_id
-            self._pairs.append(event_pair(event, documents))
+        self._pairs += [event_pair(event, documents) for event in events]
 
     def _change(self, change: Change) -> None:
         match change:

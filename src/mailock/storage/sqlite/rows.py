@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+import apsw
+
 from mailock.core.lifecycle.changes import Entry
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.lifecycle.transitions import IllegalMove, check_message
@@ -38,8 +40,9 @@ class MessageRow:
 class Rows:
     """The rows of the messages that one commit names. The lists gather over a whole transaction."""
 
-    def __init__(self, do: Execute) -> None:
-        self.do: Final = do
+    def __init__(self, connection: apsw.Connection) -> None:
+        self.do: Final[Execute] = connection.cursor().execute
+        self._changes: Final = connection.changes
         self.tally = Tally()
         self.closed: list[int] = []
         self.unreferenced: list[BodyRef] = []
@@ -191,13 +194,18 @@ class Rows:
 
     def _unname(self, names: Iterable[int]) -> None:
         for name in names:
-            refs, size, sha256 = self.do("SELECT refs, size, sha256 FROM body WHERE name = ?", (name,)).fetchone()
-            if refs > 1:
-                self.do("UPDATE body SET refs = refs - 1 WHERE name = ?", (name,))
-                continue
-            self.do("DELETE FROM body WHERE name = ?", (name,))
-            if sha256 is not None:
-                self.unreferenced.append(BodyRef(name, sha256.hex(), size, inline=False))
+            # Nearly every body is a small one that nobody else names.
+            self.do("DELETE FROM body WHERE name = ? AND refs = 1 AND sha256 IS NULL", (name,))
+            if not self._changes():
+                self._unname_counted(name)
+
+    def _unname_counted(self, name: int) -> None:
+        refs, size, sha256 = self.do("SELECT refs, size, sha256 FROM body WHERE name = ?", (name,)).fetchone()
+        if refs > 1:
+            self.do("UPDATE body SET refs = refs - 1 WHERE name = ?", (name,))
+            return
+        self.do("DELETE FROM body WHERE name = ?", (name,))
+        self.unreferenced.append(BodyRef(name, sha256.hex(), size, inline=False))
 
 
 def shown(number: int) -> str:
