@@ -130,8 +130,15 @@ def test_any_envelope_gives_a_well_formed_notice(
     top = written.content.partition(b"\r\n\r\n")[0]
     names = [line.partition(b":")[0] for line in top.split(b"\r\n") if not line.startswith(b" ")]
     assert [name for name in names if name not in (b"In-Reply-To", b"References")] == [
-        b"Date", b"From", b"To", b"Subject", b"Message-ID", b"Auto-Submitted", b"MIME-Version", b"Content-Type",
-    ]  # fmt: skip
+        b"Date",
+        b"From",
+        b"To",
+        b"Subject",
+        b"Message-ID",
+        b"Auto-Submitted",
+        b"MIME-Version",
+        b"Content-Type",
+    ]  # fmt: skip (one name a line says no more)
 
 
 @given(
@@ -224,6 +231,8 @@ def test_a_notice_goes_only_where_every_condition_holds(
         assert trust is not Trust.FORGED
         assert trust is not Trust.UNKNOWN or isinstance(answer, ToldBriefly)
         assert trust is Trust.OURS or not incriminated
+        if isinstance(answer, ToldBriefly):
+            assert isinstance(answer.otherwise, Undeliverable if kind is Kind.FAILED else Nobody)
     else:
         assert isinstance(answer, Nobody | Undeliverable)
         assert answer.why

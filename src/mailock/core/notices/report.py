@@ -71,13 +71,6 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldBriefly:
-    """The sender is told with the header only, if the rate of this domain allows; if not, as Undeliverable."""
-
-    domain: str
-
-
-@dataclass(frozen=True, slots=True)
 class Undeliverable:
     """The sender may not be told and the recipient has nothing: the copy is quarantined, and somebody alerted."""
 
@@ -89,6 +82,15 @@ class Nobody:
     """Nobody is told, and nothing else follows."""
 
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldBriefly:
+    """The sender is told with the header only, if the rate of this domain allows."""
+
+    domain: str
+    otherwise: Undeliverable | Nobody
+    """What follows if the rate does not allow it: only of a failure has the recipient nothing."""
 
 
 def trust(message: Message) -> Trust:
@@ -121,7 +123,10 @@ def who_is_told(
     if trust is Trust.FORGED or incriminated:
         why = "the verdict is against it" if incriminated else "the return path is not the sender's own"
         return Undeliverable(why) if kind is Kind.FAILED else Nobody(why)
-    return Told() if trust is Trust.PROVEN else ToldBriefly(sender.domain)
+    if trust is Trust.PROVEN:
+        return Told()
+    why = f"{sender.domain} had as many notices as it may have, and nothing proves who sent this"
+    return ToldBriefly(sender.domain, Undeliverable(why) if kind is Kind.FAILED else Nobody(why))
 
 
 def how_much(message: Message, kind: Kind, *, limit: int) -> Ret:

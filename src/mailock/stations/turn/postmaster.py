@@ -55,13 +55,13 @@ class Postmaster:
             match told:
                 case Told():
                     tellable.append(report)
-                case ToldBriefly(domain=domain):
+                case ToldBriefly(domain=domain, otherwise=otherwise):
                     if self._rates.take(domain, installed.delivery.notice_rate):
                         tellable.append(report)
                         briefly = True
-                    else:
+                    elif isinstance(otherwise, Undeliverable):
                         undeliverable.append(report)
-                        why = f"{domain} had as many notices as it may have, and nothing proves who sent this"
+                        why = otherwise.why
                 case Undeliverable(why=reason):
                     undeliverable.append(report)
                     why = reason

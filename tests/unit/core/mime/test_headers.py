@@ -61,8 +61,15 @@ def test_fields_keep_every_octet() -> None:
     found = fields(USUAL)
     assert b"".join(field.raw for field in found) == USUAL
     assert [field.name for field in found] == [
-        b"Received", b"received", b"Message-ID", b"From", b"To", b"cc", b"Subject", b"Subject",
-    ]  # fmt: skip
+        b"Received",
+        b"received",
+        b"Message-ID",
+        b"From",
+        b"To",
+        b"cc",
+        b"Subject",
+        b"Subject",
+    ]  # fmt: skip (one name a line says no more)
     assert found[4].value == b"bob@b.example, carol@b.example"
     assert found[5].value == b"dave@b.example"
 

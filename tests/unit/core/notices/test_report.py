@@ -41,6 +41,9 @@ MESSAGE = Message(
 )
 
 
+TOO_MANY = "src.example had as many notices as it may have, and nothing proves who sent this"
+
+
 def asking(*notify: Notify) -> Recipient:
     return replace(SILENT, notify=frozenset(notify))
 
@@ -61,8 +64,8 @@ def test_trust_follows_the_session() -> None:
         (Trust.OURS, Kind.FAILED, Told()),
         (Trust.OURS, Kind.DELAYED, Told()),
         (Trust.PROVEN, Kind.FAILED, Told()),
-        (Trust.UNKNOWN, Kind.FAILED, ToldBriefly("src.example")),
-        (Trust.UNKNOWN, Kind.DELAYED, ToldBriefly("src.example")),
+        (Trust.UNKNOWN, Kind.FAILED, ToldBriefly("src.example", Undeliverable(TOO_MANY))),
+        (Trust.UNKNOWN, Kind.DELAYED, ToldBriefly("src.example", Nobody(TOO_MANY))),
         (Trust.FORGED, Kind.FAILED, Undeliverable("the return path is not the sender's own")),
         (Trust.FORGED, Kind.DELAYED, Nobody("the return path is not the sender's own")),
     ],
