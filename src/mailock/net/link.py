@@ -16,10 +16,12 @@ nothing, as `dial` raises instead.
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable
 from typing import Final, cast
 
 from mailock.net.encryption import RECORD, Channel
+from mailock.net.nothing import DONE, NOBODY
+from mailock.net.peers import peer_of
 from mailock.net.reasons import why_handshake_failed, why_lost
 from mailock.ports.transport import Conversation, Peer
 
@@ -32,44 +34,6 @@ LINGER_SECONDS: Final = 5.0
 """How long a closed link that has sent everything waits for the peer to close as well."""
 FAILED_SECONDS: Final = 1.0
 """The same for one that is closed because of a failure, when only an alert is on its way."""
-
-
-class _Done:
-    """An awaitable that has nothing to wait for."""
-
-    __slots__ = ()
-
-    def __await__(self) -> Generator[None, None, None]:
-        return iter(())  # type: ignore[return-value]  # an empty iterator serves as the finished generator
-
-
-class _Nobody:
-    """The conversation of a link that is gone, or was refused: it hears everything and does nothing.
-
-    A dead link points to it, which breaks the circle of references between link and conversation.
-    """
-
-    __slots__ = ()
-
-    def connected(self, link: object, peer: object, tls: object) -> None:
-        """Nobody cares."""
-
-    def received(self, data: bytes) -> None:
-        """Nobody cares."""
-
-    def tls_started(self, tls: object) -> None:
-        """Nobody cares."""
-
-    def ended(self) -> bool:
-        """Nobody owes an answer."""
-        return False
-
-    def lost(self, why: str) -> None:
-        """Nobody cares."""
-
-
-NOBODY: Final = _Nobody()
-_DONE: Final = _Done()
 
 
 class SocketLink(asyncio.Protocol):
@@ -232,7 +196,7 @@ class SocketLink(asyncio.Protocol):
     def drained(self) -> Awaitable[None]:
         """Returns once the backlog is small, or the connection is lost."""
         if not self._full:
-            return _DONE
+            return DONE
         if self._waiter is None:
             self._waiter = self._loop.create_future()
         return asyncio.shield(self._waiter)
@@ -423,18 +387,3 @@ class SocketLink(asyncio.Protocol):
 
 def _make_nothing(peer: Peer) -> bytes:
     return b""
-
-
-def peer_of(transport: asyncio.BaseTransport) -> Peer:
-    """The two ends of a connected socket. Where it is gone already, the addresses are empty."""
-    remote = transport.get_extra_info("peername") or ("", 0)
-    local = transport.get_extra_info("sockname") or ("", 0)
-    return Peer(ip=plain_ip(remote[0]), port=remote[1], local_ip=plain_ip(local[0]), local_port=local[1])
-
-
-def plain_ip(ip: str) -> str:
-    """An address without its zone, and as IPv4 where it is one mapped into IPv6 (RFC 4291 section 2.5.5.2)."""
-    if ":" not in ip:
-        return ip
-    ip = ip.partition("%")[0]
-    return ip[7:] if ip.startswith("::ffff:") and "." in ip else ip

@@ -50,6 +50,10 @@ class Listener:
         """Address and port of each socket; empty once stopped."""
         return [tuple(one.getsockname()[:2]) for one in self._sockets if one.fileno() >= 0]
 
+    def copies(self) -> list[socket.socket]:
+        """The same sockets under other descriptors: who listens on them next takes over without losing a connection."""
+        return [one.dup() for one in self._sockets]
+
     async def start(self) -> None:
         """Begins to accept."""
         loop = asyncio.get_running_loop()

@@ -8,8 +8,9 @@ import pytest
 
 from mailock.net import link as link_module
 from mailock.net.dialer import NetDialer
-from mailock.net.link import HIGH_WATER, plain_ip
+from mailock.net.link import HIGH_WATER
 from mailock.net.listener import Listener
+from mailock.net.peers import plain_ip
 from mailock.ports.transport import Peer
 from tests.contract.net.parties import HERE, Party, station
 
