@@ -6,6 +6,8 @@ handlers (`server_hello`, `server_mail`, `server_body`, `server_auth`), and what
 (`session`).
 """
 
+from collections.abc import Callable
+
 from mailock.core.mail.origin import Tls
 from mailock.core.smtp import phrases, server_hello
 from mailock.core.smtp.effects import ConnectionGiven, Ending, ServerEffect
@@ -16,14 +18,23 @@ from mailock.core.smtp.session import Session
 from mailock.core.smtp.settings import ServerSettings
 
 
+def _as_it_is(reply: Reply) -> Reply:
+    return reply
+
+
 class Server:
     """One connection, seen from the accepting side."""
 
     __slots__ = ("_ahead", "_session", "_waiting")
 
-    def __init__(self, settings: ServerSettings, *, tls: Tls | None = None) -> None:
-        """`tls` is what was negotiated where TLS came first (implicit TLS)."""
-        self._session = Session(settings, tls)
+    def __init__(
+        self, settings: ServerSettings, *, tls: Tls | None = None, mark: Callable[[Reply], Reply] = _as_it_is
+    ) -> None:
+        """`tls` is what was negotiated where TLS came first (implicit TLS).
+
+        `mark` may put a code into the final refusals (5yz) that the core gives on its own account.
+        """
+        self._session = Session(settings, tls, mark)
         self._waiting: list[bytes] = []
         self._ahead = 0
 

@@ -53,6 +53,7 @@ class Session:
         "input",
         "law",
         "mail",
+        "mark",
         "out",
         "reader",
         "recipients",
@@ -69,8 +70,10 @@ class Session:
         "urgent",
     )
 
-    def __init__(self, settings: ServerSettings, tls: Tls | None) -> None:
+    def __init__(self, settings: ServerSettings, tls: Tls | None, mark: Callable[[Reply], Reply]) -> None:
         self.settings = settings
+        self.mark = mark
+        """Puts into a final refusal the code by which it is found again."""
         self.state = State.PROXY if settings.proxy_expected else State.CONNECTED
         self.tls = tls
         self.helo = ""
@@ -130,11 +133,13 @@ class Session:
 
     def refuse(self, line: bytes, reply: Reply) -> None:
         """Says no on our own account."""
+        reply = self.mark(reply) if reply.code >= 500 else reply
         self.effects.append(Refused(line[:SHOWN_OCTETS], reply))
         self.say_no(reply)
 
     def violate(self, line: bytes, reply: Reply, why: Ending) -> None:
         """Says no to what makes the rest of the input untrustworthy, and closes."""
+        reply = self.mark(reply) if reply.code >= 500 else reply
         self.effects.append(Refused(line[:SHOWN_OCTETS], reply))
         self.close(why, reply)
 

@@ -17,8 +17,8 @@ from mailock.core.smtp import phrases
 from mailock.core.smtp.effects import MailGiven, RcptGiven
 from mailock.core.smtp.reply import Reply
 from mailock.ports.directory import Directory, Known
-from mailock.stations.turn.capacity import Capacity
 from mailock.stations.accept.sources import Sources, source_of
+from mailock.stations.turn.capacity import Capacity
 
 NOT_FROM_THERE = Reply.of(554, "5.7.1", "Connections from your network are not accepted here")
 TOO_MANY_CONNECTIONS = Reply.of(421, "4.7.0", "Too many connections from your network, try again later")

@@ -3,7 +3,6 @@
 who is here, the settings each conversation gets, and the way to gate and custody.
 """
 
-import dataclasses
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,7 +10,6 @@ from typing import Protocol
 from mailock.core.policy.installed import Installed
 from mailock.core.routing.access import is_internal
 from mailock.core.smtp.effects import AuthGiven
-from mailock.core.smtp.reply import Reply
 from mailock.core.smtp.settings import Limits, ServerSettings
 from mailock.ports.bodies import Bodies
 from mailock.ports.clock import Clock
@@ -150,14 +148,6 @@ class Reception:
         if given.authorize_as and given.authorize_as != given.identity:
             return None
         return given.identity if await self._check_password(given.identity, given.password) else None
-
-    def referenced(self, reply: Reply, ip: str) -> tuple[Reply, str]:
-        """A final refusal with the code by which `mailock show` finds it (DECISIONS 18); other replies as they are."""
-        if reply.code < 500:
-            return reply, ""
-        reference = self.refusals.reference(ip, str(reply))
-        lines = (*reply.lines[:-1], f"{reply.lines[-1]} (ref {reference})")
-        return dataclasses.replace(reply, lines=lines), reference
 
 
 def _deadline(guest: Guest) -> float:

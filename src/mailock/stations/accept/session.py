@@ -7,6 +7,7 @@ reading where the disk or an answer lags behind. Nothing here awaits; what takes
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar, assert_never
 
 from mailock.core.mail.address import Address
@@ -68,6 +69,7 @@ class Session:
         "_progressed",
         "_proxy_ip",
         "_reception",
+        "_reference",
         "_sender",
         "_server",
         "_state",
@@ -88,6 +90,7 @@ class Session:
         self._placed: list[Placed] = []
         self._draft: Draft | None = None
         self._head = b""
+        self._reference = ""
         self._gone = False
         self._state: State | None = None
         self._body_since = 0.0
@@ -102,7 +105,7 @@ class Session:
     def connected(self, link: Link, peer: Peer, tls: Tls | None) -> None:
         """The connection stands."""
         self._link = link
-        self._server = Server(self._reception.settings(self._entrance, peer.ip), tls=tls)
+        self._server = Server(self._reception.settings(self._entrance, peer.ip), tls=tls, mark=self._mark)
         self._reception.entered(self)
         self._carry_out(self._server.connected())
 
@@ -213,9 +216,10 @@ class Session:
             case DropBody():
                 self._drop_body()
             case Refused(reply=reply):
-                self._note(reply, "the command was refused: " + ascii(effect.untrusted_line[:200]))
+                why = "the command was refused: " + ascii(effect.untrusted_line[:200])
+                self._note(str(reply), why, self._reference if reply.code >= 500 else "")
             case Attacked(attack=attack):
-                self._note(None, f"an attack was seen and had no effect: {attack.value}")
+                self._note("", f"an attack was seen and had no effect: {attack.value}")
             case AuthGiven():
                 self._look_up(self._reception.authenticate(effect), self._authenticated)
             case XclientGiven():
@@ -332,24 +336,29 @@ class Session:
         """The reply of a refusal, noted for the log; None where there is none."""
         if no is None:
             return None
-        return self._note(no.reply, no.why, recipient)
+        reply = self._mark(no.reply) if no.reply.code >= 500 else no.reply
+        self._note(str(reply), no.why, self._reference if reply.code >= 500 else "", recipient)
+        return reply
 
-    def _note(self, reply: Reply | None, why: str, recipient: Address | None = None) -> Reply | None:
-        reception = self._reception
-        told, reference = (None, "") if reply is None else reception.referenced(reply, self._ip)
-        reception.refusals.note(
+    def _mark(self, reply: Reply) -> Reply:
+        """A final refusal with the code by which `mailock show` finds it (DECISIONS 18)."""
+        self._reference = self._reception.refusals.reference(self._ip, str(reply))
+        lines = (*reply.lines[:-1], f"{reply.lines[-1]} (ref {self._reference})")
+        return replace(reply, lines=lines)
+
+    def _note(self, told: str, why: str, reference: str = "", recipient: Address | None = None) -> None:
+        self._reception.refusals.note(
             Refusal(
                 source_ip=self._ip,
                 untrusted_helo=self._server.untrusted_helo,
                 listener=self._entrance.name,
                 sender=sender_text(self._sender),
                 recipient="" if recipient is None else str(recipient),
-                reply="" if told is None else str(told),
+                reply=told,
                 why=why,
                 reference=reference,
             )
         )
-        return told
 
     def _note_time(self) -> None:
         """Moves the deadline: the time for one read, but no more than that for the whole line (RFC 5321 section

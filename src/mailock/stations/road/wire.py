@@ -123,9 +123,9 @@ class Wire:
         """Gives the next bytes of the body."""
         self._carry_out(self.client.body(data))
 
-    def body_end(self) -> None:
-        """The body is whole."""
-        self._carry_out(self.client.body_end())
+    def body_end(self, last: bytes = b"") -> None:
+        """Gives the last bytes of the body: it is whole."""
+        self._carry_out(self.client.body_end(last))
 
     def idle_for(self, seconds: float) -> None:
         """Nothing is to be sent now; says goodbye after so long."""

@@ -98,8 +98,7 @@ class Courier:
         )
         self._depot.settler.open(opened)
         if parcel.content is not None:
-            wire.body(parcel.copy.prefix + parcel.content)
-            wire.body_end()
+            wire.body_end(parcel.copy.prefix + parcel.content)
             return
         self._streaming = asyncio.get_running_loop().create_task(self._stream(parcel, wire))
 
