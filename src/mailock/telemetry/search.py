@@ -59,14 +59,10 @@ class TrackReader:
     def __init__(self, path: Path, *, seconds: float = 10.0) -> None:
         """Opens the file for reading. `seconds`: the most that a search takes. Raises OSError where there is none."""
         self._seconds = seconds
-        self._deadline = 0.0
+        self._deadline = time.monotonic() + seconds
         try:
-            self._connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-            self._connection.set_busy_timeout(2000)
+            self._connection = _opened(path)
             self._connection.set_progress_handler(self._late, 100_000)
-            version_of(self._connection)
-        except apsw.CantOpenError as error:
-            raise FileNotFoundError(f"there is no log at {path} yet: `mailock run` makes it") from error
         except apsw.Error as error:
             raise OSError(f"the log {path} cannot be read: {error}") from error
 
@@ -204,6 +200,26 @@ class TrackReader:
             if len(rows) < _PAGE:
                 return
             below = rows[-1][0]
+
+
+def _opened(path: Path) -> apsw.Connection:
+    """The file, opened for reading. Raises OSError, and apsw's errors."""
+    if not path.exists():
+        raise FileNotFoundError(f"there is no log at {path} yet: `mailock run` makes it")
+    try:
+        return _checked(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY))
+    except (apsw.CantOpenError, apsw.ReadOnlyError):
+        if path.with_name(f"{path.name}-wal").exists():
+            raise
+    # A folder where nothing may be written, and nobody who writes: then the file does not change.
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    return _checked(apsw.Connection(f"{path.absolute().as_uri()}?immutable=1", flags=flags))
+
+
+def _checked(connection: apsw.Connection) -> apsw.Connection:
+    connection.set_busy_timeout(2000)
+    version_of(connection)
+    return connection
 
 
 def _newest_first(row: tuple[int, bytes]) -> int:

@@ -35,9 +35,10 @@ _WORDLESS: Final = (Noted, ScanStarted, Released)
 """Events that add nothing that can be searched for."""
 _FORGET_EVERY: Final = 60.0
 _INSERT: Final = "INSERT INTO record(n, queue_id, sequence, arrival, updated, mask, size, system, story) VALUES {}"
+# What `||` gives is text, even of two blobs.
 _UPDATE: Final = (
-    "WITH new(n, sequence, updated, mask, story) AS (VALUES {}) UPDATE record SET sequence = new.sequence, "
-    "updated = new.updated, mask = new.mask, story = CAST(record.story || new.story AS BLOB) FROM new WHERE record.n = new.n"
+    "WITH new(n, sequence, updated, mask, story) AS (VALUES {}) UPDATE record SET sequence = new.sequence, updated = "
+    "new.updated, mask = new.mask, story = CAST(record.story || new.story AS BLOB) FROM new WHERE record.n = new.n"
 )
 
 
