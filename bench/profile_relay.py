@@ -41,6 +41,7 @@ def main() -> None:
             hop = None if chosen.hold else stack.enter_context(sink(folder))
             task = Task(
                 folder=folder / "side",
+                port=free_port(),
                 after=After.HOLD if chosen.hold else After.RELAY,
                 next_hop=hop.port if hop else free_port(),
                 sessions=chosen.sessions,
@@ -76,6 +77,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sessions", type=int, default=50)
     parser.add_argument("--new", action="store_true", help="a new connection for each message")
     parser.add_argument("--hold", action="store_true", help="accept only")
+    parser.add_argument("--waiting", action="store_true", help="threads that wait too, not only who holds the GIL")
     parser.add_argument("--native", action="store_true", help="frames of C code too")
     parser.add_argument("--lines", action="store_true", help="by line instead of by function")
     parser.add_argument("--top", type=int, default=40, help="how many rows to print")
@@ -95,6 +97,7 @@ def _record(pid: int, output: Path, chosen: argparse.Namespace) -> subprocess.Po
         raise SystemExit("py-spy is not installed: make setup, or pip install py-spy")
     command = [str(py_spy), "record", "--pid", str(pid), "--format", "raw", "--output", str(output), "--threads"]
     command += ["--rate", str(_SAMPLES_A_SECOND), "--duration", str(_RECORD_SECONDS), "--nonblocking"]
+    command += [] if chosen.waiting else ["--gil"]
     command += ["--native"] if chosen.native else []
     command += [] if chosen.lines else ["--function"]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)

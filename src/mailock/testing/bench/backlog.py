@@ -28,6 +28,7 @@ class Backlog:
         """Gives seconds from the process' start to the first 250, and the accept rate as a share of the empty one's."""
         task = Task(
             folder=run.side_folder(),
+            port=free_port(),
             after=After.RELAY,
             next_hop=free_port(),
             sessions=_SESSIONS,

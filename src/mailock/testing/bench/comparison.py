@@ -18,6 +18,9 @@ from mailock.testing.bench.machine import Machine, describe
 from mailock.testing.bench.programs import CannotMeasureError
 from mailock.testing.bench.side import Certificate, Side
 
+# The kernel takes 107 bytes for the path of a socket, and the sides put theirs a few folders down.
+_LONGEST_PATH = 60
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -68,7 +71,9 @@ def compare(plan: Plan, tell: Callable[[str], None]) -> Comparison:
 
     What cannot be measured is told in the result. Raises CannotMeasureError when nothing at all can be.
     """
-    with _temporary(plan.root) as root:
+    with _temporary(plan.root, "mailock-bench-") as root:
+        if len(str(root)) > _LONGEST_PATH:
+            raise CannotMeasureError(f"{plan.root} is too long for the sockets below it: choose a shorter --dir")
         machine = describe(root)
         presences, there = [], {}
         for side in plan.sides:
@@ -125,7 +130,7 @@ def _measured(
 
 
 def _once(measure: Measure, side: Side, plan: Plan, root: Path, certificate: Certificate) -> Reading:
-    with _temporary(root) as folder:
+    with _temporary(root, "run-") as folder:
         run = Run(folder=folder, divisor=plan.divisor, certificate=certificate, seconds=measure.seconds)
         return measure.once(side, run)
 
@@ -145,10 +150,10 @@ def _presence(side: Side, tell: Callable[[str], None]) -> Presence:
 
 
 @contextmanager
-def _temporary(root: Path) -> Iterator[Path]:
+def _temporary(root: Path, prefix: str) -> Iterator[Path]:
     """A folder that daemons which dropped their rights may enter."""
     try:
-        folder = Path(tempfile.mkdtemp(prefix="mailock-bench-", dir=root))
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=root))
     except OSError as failure:
         raise CannotMeasureError(
             f"cannot make a folder in {root}: {failure.strerror}; choose another --dir"

@@ -17,6 +17,7 @@ _SEARCH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/
 _TICKS = os.sysconf("SC_CLK_TCK")
 # Mailock may take 30 s to drain its connections; nothing else here takes as long.
 _STOP_SECONDS = 40.0
+_LAST_WORDS_BYTES = 1500
 
 
 class CannotMeasureError(Exception):
@@ -53,18 +54,26 @@ def run_to_end(command: Sequence[str], *, within: float, folder: Path | None = N
 class Started:
     """One process that we started, in a session of its own, with what it printed in a file."""
 
-    def __init__(self, command: Sequence[str], *, output: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        output: Path,
+        environment: Mapping[str, str] | None = None,
+        log: Path | None = None,
+    ) -> None:
         self.output = output
+        self._told = (output,) if log is None else (output, log)
         self.at = time.monotonic()
         # Should the bench be killed outright, the kernel passes the word on.
         setpriv = find_program("setpriv")
         launcher = [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
-        with output.open("ab") as log:
+        with output.open("ab") as into:
             self._process = subprocess.Popen(
                 [*launcher, *command],
                 cwd=output.parent,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=into,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 env={**os.environ, **(environment or {})},
@@ -80,7 +89,7 @@ class Started:
         """Raises CannotMeasureError with the end of its output when it has ended by itself."""
         code = self._process.poll()
         if code is not None:
-            raise CannotMeasureError(f"{self.name} ended with {code}: {self.printed()}")
+            raise CannotMeasureError(f"{self.name} ended with {code}")
 
     def wait_until(self, ready: Callable[[], bool], *, within: float, what: str) -> None:
         """Blocks until `ready()`. Raises CannotMeasureError when it ends first or `within` seconds have passed."""
@@ -88,14 +97,18 @@ class Started:
         while not ready():
             self.need_alive()
             if time.monotonic() > end:
-                raise CannotMeasureError(f"{self.name}: {what} took longer than {within:.0f} s: {self.printed()}")
+                raise CannotMeasureError(f"{self.name}: {what} took longer than {within:.0f} s")
             time.sleep(0.02)
 
     def printed(self) -> str:
-        """The end of its output."""
-        with self.output.open("rb") as log:
-            log.seek(max(0, self.output.stat().st_size - 1500))
-            return log.read().decode(errors="replace").strip()
+        """The end of its output, and of its log if it has one."""
+        ends = []
+        for path in self._told:
+            if path.exists():
+                with path.open("rb") as told:
+                    told.seek(max(0, path.stat().st_size - _LAST_WORDS_BYTES))
+                    ends.append(told.read().decode(errors="replace").strip())
+        return "\n".join(end for end in ends if end)
 
     def stop(self) -> None:
         """TERM, patience, KILL; and then whatever is left of its session's first group."""
@@ -113,11 +126,19 @@ class Started:
 
 
 @contextmanager
-def started(command: Sequence[str], *, output: Path, environment: Mapping[str, str] | None = None) -> Iterator[Started]:
-    """A process that ends when the block ends."""
-    process = Started(command, output=output, environment=environment)
+def started(
+    command: Sequence[str],
+    *,
+    output: Path,
+    environment: Mapping[str, str] | None = None,
+    log: Path | None = None,
+) -> Iterator[Started]:
+    """A process that ends when the block ends. What cannot be measured meanwhile is raised with its last words."""
+    process = Started(command, output=output, environment=environment, log=log)
     try:
         yield process
+    except CannotMeasureError as failure:
+        raise CannotMeasureError(f"{failure}\n{process.name} said last: {process.printed()}") from failure
     finally:
         process.stop()
 

@@ -28,9 +28,11 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What a side is to be set up for. `folder` exists, is empty, and is the side's own."""
+    """What a side is to be set up for. `folder` exists and is the side's own: empty, or as its last run left it."""
 
     folder: Path
+    port: int
+    """Where it is to listen on loopback; the same when it is started again on the same folder."""
     after: After
     next_hop: int
     """The port on loopback that all mail goes to; nothing need listen there when it is held."""
@@ -44,7 +46,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
-    """A side that takes mail on a port of loopback, and the process above all of its processes."""
+    """A side that takes mail on its port, and the process above all of its processes."""
 
     port: int
     process: Started

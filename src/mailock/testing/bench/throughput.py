@@ -35,6 +35,7 @@ class Rate:
             certificate = run.certificate if self.tls else None
             task = Task(
                 folder=run.side_folder(),
+                port=free_port(),
                 after=self.after,
                 next_hop=hop.port if hop is not None else free_port(),
                 sessions=load.sessions,
@@ -63,6 +64,7 @@ class Latency:
         with sink(run.folder) as hop:
             task = Task(
                 folder=run.side_folder(),
+                port=free_port(),
                 after=After.RELAY,
                 next_hop=hop.port,
                 sessions=load.sessions,

@@ -35,6 +35,7 @@ class IdleWeight:
         _allow_descriptors(connections + _SPARE_DESCRIPTORS)
         task = Task(
             folder=run.side_folder(),
+            port=free_port(),
             after=After.RELAY,
             next_hop=free_port(),
             sessions=connections,
@@ -63,6 +64,7 @@ class StreamWeight:
         with sink(run.folder) as hop:
             task = Task(
                 folder=run.side_folder(),
+                port=free_port(),
                 after=After.RELAY,
                 next_hop=hop.port,
                 sessions=_SMALL.sessions,

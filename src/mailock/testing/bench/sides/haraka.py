@@ -16,7 +16,6 @@ from mailock.testing.bench.programs import (
     CannotMeasureError,
     answers,
     find_program,
-    free_port,
     need_program,
     run_to_end,
     started,
@@ -73,7 +72,7 @@ class Haraka(Side):
     def serve(self, task: Task) -> Iterator[Serving]:
         if task.after is After.HOLD or task.certificate is not None:
             raise CannotMeasureError("Haraka is compared in relaying without TLS only")
-        port = free_port()
+        port = task.port
         _write_config(task, port)
         node = find_program("node")
         if node is None:

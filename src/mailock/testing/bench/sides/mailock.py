@@ -11,7 +11,7 @@ from pathlib import Path
 from mailock import __version__
 from mailock.net.certificates import Certificates
 from mailock.net.identity import read_material
-from mailock.testing.bench.programs import LOOPBACK, answers, free_port, started
+from mailock.testing.bench.programs import LOOPBACK, answers, started
 from mailock.testing.bench.side import After, Certificate, Serving, Side, Task
 
 # Whom it becomes when root runs the bench.
@@ -41,7 +41,7 @@ class Mailock(Side):
 
     @contextmanager
     def serve(self, task: Task) -> Iterator[Serving]:
-        port = free_port()
+        port = task.port
         file = task.folder / "mailock.toml"
         file.write_text(_configuration(task, port))
         data = task.folder / "data"

@@ -10,7 +10,6 @@ from mailock.testing.bench.programs import (
     LOOPBACK,
     CannotMeasureError,
     answers,
-    free_port,
     need_program,
     run_to_end,
     started,
@@ -63,7 +62,7 @@ class Postfix(Side):
 
     @contextmanager
     def serve(self, task: Task) -> Iterator[Serving]:
-        port = free_port()
+        port = task.port
         etc = task.folder / "etc"
         for name in ("etc", "queue", "data"):
             (task.folder / name).mkdir(exist_ok=True)
@@ -78,6 +77,7 @@ class Postfix(Side):
             [f"{daemons}/master", "-c", str(etc), "-d"],
             output=task.folder / "master.out",
             environment={"MAIL_CONFIG": str(etc)},
+            log=task.folder / "mail.log",
         ) as process:
             process.wait_until(lambda: answers(port), within=30, what="its greeting")
             yield Serving(port=port, process=process)
