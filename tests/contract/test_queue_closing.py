@@ -240,11 +240,11 @@ async def test_recipients_who_were_parted_into_another_copy_are_pending_still(qu
     assert (await only(queue)).stage is MessageStage.ACCEPTED
 
 
-async def test_what_is_in_hand_is_known(queue: Queue) -> None:
-    given = await planned(queue, recipients=2)
-    assert queue.in_hand(given.queue_id, 0) == frozenset()
+async def test_only_what_nobody_has_can_be_claimed(queue: Queue) -> None:
+    given = await planned(queue, recipients=3)
     await queue.parcels(LANE, EPOCH, 1)
-    assert queue.in_hand(given.queue_id, 0) == {0}
-    assert queue.in_hand(given.queue_id, 1) == frozenset()
-    queue.put_back(given.queue_id, 0, [0])
-    assert queue.in_hand(given.queue_id, 0) == frozenset()
+    assert queue.claim(given.queue_id, 0, [0, 1]) == {1}
+    (parcel,) = await queue.parcels(LANE, EPOCH, 10)
+    assert [delivery.number for delivery in parcel.deliveries] == [2]
+    queue.put_back(given.queue_id, 0, [1])
+    assert queue.claim(given.queue_id, 0, [0, 1, 2]) == {1}

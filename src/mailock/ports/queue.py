@@ -14,7 +14,7 @@ caller hands them on in memory. So whoever changes what somebody else may have i
 send is sending) passes `keep_lease`. What is closed is leased no more.
 """
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -144,8 +144,11 @@ class Worklist(Protocol):
         """How many leases are out."""
         ...
 
-    def in_hand(self, queue_id: QueueId, copy: int) -> frozenset[int]:
-        """The numbers of a copy's deliveries that somebody has leased: they may be on their way at this moment."""
+    def claim(self, queue_id: QueueId, copy: int, numbers: Iterable[int]) -> frozenset[int]:
+        """Leases those of a copy's deliveries that nobody has, and returns which; the others may be on their way.
+
+        Whoever changes deliveries by hand claims them first, and puts them back after it.
+        """
         ...
 
 

@@ -2,7 +2,7 @@
 
 import os
 
-from mailock.operations import policy_answers
+from mailock.operations import policy_answers, quarantine, queue, shunt
 from mailock.ports.commands import Arguments, Command, Speaker
 from mailock.processes.gateway import Gateway
 from mailock.processes.home import Home
@@ -10,6 +10,7 @@ from mailock.processes.home import Home
 
 def commands(gateway: Gateway, home: Home) -> dict[str, Command]:
     """Every command of the running mailflow."""
+    hands = gateway.hands()
 
     async def status(arguments: Arguments, speaker: Speaker) -> object:
         counts = await gateway.queue.counts()
@@ -39,4 +40,7 @@ def commands(gateway: Gateway, home: Home) -> dict[str, Command]:
         "alert.test": test_alert,
         "certificate.reload": reload_certificates,
         **policy_answers.commands(gateway.desk),
+        **queue.commands(hands),
+        **quarantine.commands(hands),
+        **shunt.commands(hands),
     }

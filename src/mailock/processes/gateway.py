@@ -23,6 +23,7 @@ from mailock.core.smtp.reply import Reply
 from mailock.net.dialer import NetDialer
 from mailock.net.dns import DnsResolver
 from mailock.net.tls import ClientTls
+from mailock.operations.desk import Desk
 from mailock.operations.policy import PolicyDesk
 from mailock.operations.policy_answers import answer as told
 from mailock.ports.alerts import Alert
@@ -31,6 +32,7 @@ from mailock.ports.transport import Conversation, Peer
 from mailock.processes.alerting import Alerting
 from mailock.processes.clock import SystemClock
 from mailock.processes.encryption import Encryption
+from mailock.processes.handwork import StationsAtWork
 from mailock.processes.home import Home
 from mailock.processes.listeners import Listeners
 from mailock.processes.standing import Standing
@@ -118,6 +120,20 @@ class Gateway:
             capacity=self.capacity,
             clock=self._clock,
             alerts=self.alerts,
+            standing=self.standing,
+        )
+
+    def hands(self) -> Desk:
+        """What people's commands need of the process."""
+        return Desk(
+            queue=self.queue,
+            bodies=self.bodies,
+            stations=StationsAtWork(self.send, self._hints),
+            notices=self.postmaster,
+            alerts=self.alerts,
+            clock=self._clock,
+            ids=self._ids,
+            node=self._home.hostname,
             standing=self.standing,
         )
 

@@ -52,6 +52,13 @@ class Leases:
         """The numbers of a copy's deliveries that are leased."""
         return frozenset(number for holder, number in self._deliveries.get(queue_id, ()) if holder == copy)
 
+    def claim(self, queue_id: int, copy: int, numbers: Iterable[int]) -> frozenset[int]:
+        """Leases those of a copy's deliveries that nobody has; returns which."""
+        free = frozenset(numbers) - self.of_copy(queue_id, copy)
+        if free:
+            self.take_deliveries(queue_id, copy, free)
+        return free
+
     def take_message(self, queue_id: int) -> None:
         """Leases a message."""
         self._messages.add(queue_id)
@@ -60,7 +67,7 @@ class Leases:
         """Leases deliveries of one copy."""
         mine = self._deliveries.setdefault(queue_id, set())
         before = len(mine)
-        mine.update((copy, number) for number in numbers)
+        mine |= {(copy, number) for number in numbers}
         self._count += len(mine) - before
 
     def put_back(self, queue_id: int, copy: int | None, numbers: Iterable[int]) -> None:

@@ -1,7 +1,7 @@
 """The embedded queue: one file, one writer, two readers beside it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -159,9 +159,9 @@ class SqliteQueue:
         """How many leases are out."""
         return len(self._leases)
 
-    def in_hand(self, queue_id: QueueId, copy: int) -> frozenset[int]:
-        """The numbers of a copy's deliveries that are leased."""
-        return self._leases.of_copy(queue_id, copy)
+    def claim(self, queue_id: QueueId, copy: int, numbers: Iterable[int]) -> frozenset[int]:
+        """Leases what is free."""
+        return self._leases.claim(queue_id, copy, numbers)
 
     async def counts(self) -> Counts:
         """How much waits where."""

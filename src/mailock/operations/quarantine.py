@@ -1,0 +1,186 @@
+"""The quarantine under people's hands: look, let go, delete (DECISIONS 1).
+
+A release is an ordinary transaction of the queue: the copy goes QUARANTINED → PLANNED → READY, and send takes it from
+there. What is in quarantine as malware may be released by an administrator of the machine only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from mailock.core.lifecycle.changes import Change, Commit, CopyMoved, Rescheduled
+from mailock.core.lifecycle.copies import Copy
+from mailock.core.lifecycle.events import Discarded, Released
+from mailock.core.lifecycle.parting import TooManyParts, part
+from mailock.core.lifecycle.stages import CopyStage, MessageStage
+from mailock.core.mail.message import read_id, show_id
+from mailock.operations.acting import Acting, Decide, Done, Held, Order, Result, acting, find_page
+from mailock.operations.content import header_lines
+from mailock.operations.desk import Desk
+from mailock.operations.filtering import Meant, Part, parts, pending_of, read_arguments, understood
+from mailock.operations.forwarding import forward
+from mailock.operations.queue import MOST_LISTED, Listing, Showing, one_message
+from mailock.operations.queue_acts import for_whom, moved, numbers
+from mailock.operations.showing import row, whole
+from mailock.operations.track import Json, moment
+from mailock.ports.commands import Arguments, Command, Refused, Speaker
+from mailock.ports.queue import Item, Selection
+
+FOR_ADMINISTRATORS: Final = frozenset({"malware"})
+"""Classes that only root may release."""
+NOT_ROOT = "is in quarantine as malware, which only root may release: use sudo"
+NOT_HERE = "is not in quarantine (any more): `mailock show` tells what became of it"
+NO_REPORTS = (
+    "this version takes no reports: telling false positives and negatives comes with anti-spam. Release the mail with "
+    "`mailock quarantine release`, and change the rule that kept it"
+)
+NO_PICTURE = "only the header is shown: a rendered preview needs the jail, which this version does not have"
+KEPT = (CopyStage.QUARANTINED,)
+
+
+class Releasing(Acting, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """The arguments of `quarantine.release`. `to`: others, who get a copy; then the recipients get nothing."""
+
+    to: list[str] = []
+
+
+def commands(desk: Desk) -> dict[str, Command]:
+    """`quarantine.list`, `.show`, `.preview`, `.release`, `.delete`, `.report`."""
+
+    async def listing(arguments: Arguments, speaker: Speaker) -> object:
+        given = read_arguments(arguments, Listing)
+        meant = understood(given.filter, desk.clock.now())
+        after = None if given.after is None else read_id(given.after)
+        limit = max(1, min(given.limit, MOST_LISTED))
+        items, after = await find_page(desk.queue, selections(meant), limit=limit, after=after)
+        now, retention = desk.clock.now(), desk.standing().quarantine.retention
+        rows = [kept_row(item, one.copy, now, retention) for item in items for one in parts(item, meant, KEPT)]
+        return {"messages": rows, "after": None if after is None else show_id(after)}
+
+    async def showing(arguments: Arguments, speaker: Speaker) -> object:
+        given = read_arguments(arguments, Showing)
+        item = await _kept_message(desk, given.id)
+        header = await header_lines(desk, item.message, speaker) if given.content else None
+        return whole(item, desk.clock.now()) | ({} if header is None else {"header": header})
+
+    async def preview(arguments: Arguments, speaker: Speaker) -> object:
+        given = read_arguments(arguments, Showing)
+        item = await _kept_message(desk, given.id)
+        header = await header_lines(desk, item.message, speaker)
+        shown = show_id(item.message.queue_id)
+        return {"id": shown, "size": item.message.body.size, "header": header, "note": NO_PICTURE}
+
+    async def report(arguments: Arguments, speaker: Speaker) -> object:
+        raise Refused(NO_REPORTS)
+
+    return {
+        "quarantine.list": listing,
+        "quarantine.show": showing,
+        "quarantine.preview": preview,
+        "quarantine.report": report,
+        "quarantine.release": acting(desk, release, selections, Releasing),
+        "quarantine.delete": acting(desk, delete, selections),
+    }
+
+
+def selections(meant: Meant) -> tuple[Selection, ...]:
+    """What has to be sought. The age that a filter names is that in quarantine."""
+    told = meant.selection
+    if told.ids is not None:
+        return (told,)
+    kept = replace(told, message_stages=(MessageStage.JUDGED,), copy_stages=KEPT)
+    return (replace(kept, quarantined_before=told.accepted_before, accepted_before=None),)
+
+
+def kept_row(item: Item, copy: Copy, now: float, retention: Mapping[str, float]) -> dict[str, Json]:
+    """One copy in quarantine, as a line of a list."""
+    since = copy.quarantined_at or item.message.accepted_at
+    kept = retention.get(copy.quarantine_class or "", retention[""])
+    only = replace(item, copies=(copy,), deliveries=pending_of(item, copy))
+    return row(only, now) | {
+        "class": copy.quarantine_class or "",
+        "since": moment(since),
+        "expires": moment(since + kept),
+        "rule": copy.rule,
+        "because": list(copy.because),
+    }
+
+
+def release(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide:
+    """Lets recipients have what was kept from them, or others have a copy of it."""
+    others = forward(desk, given.to, given.reason, speaker) if isinstance(given, Releasing) and given.to else None
+
+    async def decide(held: Held) -> Order | Result:
+        item = held.item
+        found = parts(item, meant, KEPT)
+        if not found:
+            return Result(item.message.queue_id, Done.ABSENT, NOT_HERE)
+        if not may_release(found, speaker):
+            return Result(item.message.queue_id, Done.REFUSED, NOT_ROOT)
+        if others is not None:
+            return await others(item, found)
+        event = Released(
+            queue_id=item.message.queue_id,
+            at=desk.clock.now(),
+            recipients=numbers(found),
+            by=speaker.name,
+            why=given.reason,
+        )
+        try:
+            changes = let_go(item, found, desk.clock.now())
+        except TooManyParts as why:
+            return Result(item.message.queue_id, Done.REFUSED, f"cannot be parted: {why}")
+        return Order(commit=Commit(changes=changes, events=(event,)), text=f"released{for_whom(found)}")
+
+    return decide
+
+
+def delete(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide:
+    """Ends what is in quarantine: its recipients never get it."""
+
+    async def decide(held: Held) -> Order | Result:
+        item = held.item
+        found = parts(item, meant, KEPT)
+        if not found:
+            return Result(item.message.queue_id, Done.ABSENT, NOT_HERE)
+        event = Discarded(
+            queue_id=item.message.queue_id,
+            at=desk.clock.now(),
+            recipients=numbers(found),
+            by=speaker.name,
+            why=given.reason.strip() or "deleted from quarantine",
+        )
+        try:
+            changes = moved(item, found, CopyStage.CLOSED)
+        except TooManyParts as why:
+            return Result(item.message.queue_id, Done.REFUSED, f"cannot be parted: {why}")
+        return Order(commit=Commit(changes=changes, events=(event,)), text=f"deleted{for_whom(found)}")
+
+    return decide
+
+
+def may_release(found: tuple[Part, ...], speaker: Speaker) -> bool:
+    """Whether somebody may let these go."""
+    return speaker.is_root or all(one.copy.quarantine_class not in FOR_ADMINISTRATORS for one in found)
+
+
+def let_go(item: Item, found: tuple[Part, ...], now: float) -> tuple[Change, ...]:
+    """The changes that make copies ready for those who are meant. Raises TooManyParts."""
+    taken = frozenset(copy.number for copy in item.copies)
+    changes: list[Change] = []
+    for one in found:
+        parted = part(one.copy, item.deliveries, [frozenset(one.numbers)], taken)
+        taken, number, name = parted.taken, parted.numbers[0], one.copy.queue_id
+        changes += parted.changes
+        for before, after in ((CopyStage.QUARANTINED, CopyStage.PLANNED), (CopyStage.PLANNED, CopyStage.READY)):
+            changes.append(CopyMoved(queue_id=name, number=number, before=before, after=after))
+        changes.append(Rescheduled(queue_id=name, copy=number, numbers=one.numbers, due=now))
+    return tuple(changes)
+
+
+async def _kept_message(desk: Desk, text: str) -> Item:
+    """A message in quarantine by its id. Raises ValueError, and Refused where it is not there."""
+    item = await one_message(desk, read_id(text))
+    if not any(copy.stage is CopyStage.QUARANTINED for copy in item.copies):
+        raise Refused(f"{show_id(item.message.queue_id)} is in the queue, not in quarantine: `mailock queue show`")
+    return item
