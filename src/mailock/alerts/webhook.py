@@ -5,6 +5,7 @@ alert goes where the administrator said, or nowhere.
 """
 
 import asyncio
+import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 from mailock.alerts.notice import Notice, NotSent
 
 if TYPE_CHECKING:
-    pass
+    from httpx2 import AsyncClient
 
 SECONDS: Final = 10.0
 PAUSES: Final = (2.0, 10.0)
@@ -54,10 +55,11 @@ class WebhookChannel:
 
     async def _post(self, notice: Notice) -> tuple[bool, str]:
         """One try: whether another makes sense, and what went wrong, if anything did."""
-        import httpx2  # takes a tenth of a second, which a gateway without webhooks need not spend
-
+        # Importing the client and reading the authorities takes a tenth of a second, for which the mail must not wait.
+        httpx2 = await asyncio.to_thread(importlib.import_module, "httpx2")
+        client: AsyncClient = await asyncio.to_thread(httpx2.AsyncClient, timeout=self._seconds, follow_redirects=False)
         try:
-            async with httpx2.AsyncClient(timeout=self._seconds, follow_redirects=False) as client:
+            async with client:
                 answer = await client.post(self._url, json=body(notice), headers=self._headers)
         except httpx2.HTTPError as error:
             return True, f"could not be reached: {type(error).__name__}"

@@ -91,6 +91,11 @@ class Family(Generic[N]):
         self._make = make
         self._numbers: dict[tuple[str, ...], N] = {}
 
+    @property
+    def kind(self) -> str:
+        """Counter, gauge or histogram."""
+        return self._make.kind
+
     def of(self, *values: str) -> N:
         """The number with these values of the labels; made when it is first asked for."""
         number = self._numbers.get(values)
@@ -103,7 +108,7 @@ class Family(Generic[N]):
     def lines(self) -> Iterator[str]:
         """The family as Prometheus reads it."""
         yield f"# HELP {self.name} {self.means}"
-        yield f"# TYPE {self.name} {self._make.kind}"
+        yield f"# TYPE {self.name} {self.kind}"
         for values, number in sorted(self._numbers.items()):
             labels = [f'{label}="{_escaped(value)}"' for label, value in zip(self.labels, values, strict=True)]
             for ending, more, value in number.samples():
@@ -153,6 +158,15 @@ class Metrics:
     def render(self) -> str:
         """All numbers in the text that Prometheus reads (`CONTENT_TYPE`)."""
         return "".join(f"{line}\n" for family in self.families() for line in family.lines())
+
+
+def table() -> str:
+    """Every number in a table, for docs/log.md."""
+    rows = ["| name | means |", "|---|---|"]
+    for family in Metrics().families():
+        labels = f" by {', '.join(f'`{label}`' for label in family.labels)}" if family.labels else ""
+        rows.append(f"| `{family.name}` | {family.kind}{labels}: {family.means} |")
+    return "\n".join(rows) + "\n"
 
 
 def _number(value: float) -> str:
