@@ -54,6 +54,7 @@ class Alerting:
 
     async def prepare(self, policy: Policy) -> None:
         """Reads where alerts go. Raises ValueError or OSError (sentences) where a secret cannot be had."""
+        self._before = self._desk
         settings = policy.alerts
         channels: list[MailChannel | WebhookChannel] = []
         if settings.mail_to:
@@ -71,7 +72,7 @@ class Alerting:
 
     async def switch(self, revision: int) -> None:
         """Alerts go there from now on."""
-        self._before, self._desk = self._desk, self._next
+        self._desk = self._next
         self._changed.set()
 
     async def undo(self) -> None:

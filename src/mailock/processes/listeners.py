@@ -57,11 +57,11 @@ class Listeners:
 
     async def prepare(self, policy: Policy) -> None:
         """Has the sockets of listeners that are not open yet. Raises OSError or ValueError with a sentence."""
-        self._wanted = places(policy.mta)
         self._before = dict(self._open)
+        self._wanted = places(policy.mta)
         for place in self._wanted:
             if place not in self._open and place not in self._new:
-                self._new[place] = await obtain(place.address, place.port)
+                self._new[place] = self._taken_over(place) or await obtain(place.address, place.port)
 
     async def switch(self, revision: int) -> None:
         """Opens what is new, and closes what is not wanted any more; connections that stand go on."""
@@ -80,13 +80,17 @@ class Listeners:
         for bound in self._new.values():
             bound.close()
         self._new.clear()
-        for place in [place for place in self._open if place not in self._before]:
-            self._open.pop(place).stop()
-        for place in [place for place in self._before if place not in self._open]:
-            self._new[place] = await obtain(place.address, place.port)
         self._wanted = tuple(self._before)
-        if self._new:
-            await self.switch(0)
+        for place in [place for place in self._before if place not in self._open]:
+            self._new[place] = self._taken_over(place) or await obtain(place.address, place.port)
+        await self.switch(0)
+
+    def _taken_over(self, place: Place) -> socket.socket | None:
+        """The socket of a listener that is open at the same address and port, and only behaves otherwise."""
+        for other, listener in self._open.items():
+            if (other.address, other.port) == (place.address, place.port) and place.port:
+                return listener.copies()[0]
+        return None
 
     def stop(self) -> None:
         """Accepts no more; connections that stand go on."""

@@ -15,7 +15,7 @@ CHANNEL = "MAILOCK_SUPERVISOR_FD"
 _MAXIMUM = 4096
 
 
-class CannotBind(Exception):
+class CannotBind(OSError):
     """A port could not be had; the text is a sentence with the mend."""
 
 

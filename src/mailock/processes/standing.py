@@ -37,6 +37,7 @@ class Standing:
 
     async def prepare(self, policy: Policy) -> None:
         """Reads what the policy names."""
+        self._before = (self._installed, self._lists) if self._installed is not None else None
         self._next = (policy, _lists(policy))
 
     async def switch(self, revision: int) -> None:
@@ -45,8 +46,6 @@ class Standing:
         policy, lists = self._next
         inside = internal_addresses(present_interfaces(), policy.mta.internal_interfaces)
         installed = compile_policy(policy, revision=revision, hostname=self._hostname, inside_ips=inside)
-        if self._installed is not None:
-            self._before = (self._installed, self._lists)
         self._set(installed, lists)
 
     async def undo(self) -> None:
