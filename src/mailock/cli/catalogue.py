@@ -23,6 +23,9 @@ COMMANDS: Final[dict[str, Entry]] = {
     "alert": Entry("mailock.cli.alert", "app"),
     "bench": Entry("mailock.cli.bench", "app"),
     "run": Entry("mailock.cli.run", "run"),
+    "queue": Entry("mailock.cli.queue", "app"),
+    "quarantine": Entry("mailock.cli.quarantine", "app"),
+    "shunt": Entry("mailock.cli.shunt", "app"),
     "show": Entry("mailock.cli.show", "show"),
     "track": Entry("mailock.cli.track", "track"),
 }

@@ -1,6 +1,7 @@
 """Asks the running mailflow, over its control socket."""
 
 import json
+import os
 import socket
 from pathlib import Path
 
@@ -33,7 +34,8 @@ def call(directory: Path, command: str, arguments: dict[str, object] | None = No
             raise CouldNot(f"{directory} may only be read by root and Mailock's own user: use sudo") from None
         except OSError:
             raise CouldNot(f"mailflow is not running over {directory}: start it with `mailock run`") from None
-        link.sendall(json.dumps({"command": command, "arguments": arguments or {}}).encode() + b"\n")
+        request = {"command": command, "arguments": arguments or {}, "person": person()}
+        link.sendall(json.dumps(request).encode() + b"\n")
         with link.makefile("rb") as answer:
             line = answer.readline()
     if not line:
@@ -44,3 +46,8 @@ def call(directory: Path, command: str, arguments: dict[str, object] | None = No
     if "refused" in answered:
         raise CouldNot(answered["refused"])
     return answered["result"]
+
+
+def person() -> str:
+    """Who called root, where sudo says so; otherwise the account that the kernel knows speaks for itself."""
+    return os.environ.get("SUDO_USER", "") if os.geteuid() == 0 else ""

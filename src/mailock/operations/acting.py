@@ -125,6 +125,23 @@ def acting(
     return command
 
 
+def counting(
+    desk: Desk, selections: Callable[[Meant], Sequence[Selection]], is_meant: Callable[[Item, Meant], bool]
+) -> Command:
+    """The command that says how many messages an order would meet."""
+
+    async def command(arguments: Arguments, speaker: Speaker) -> object:
+        meant = understood(read_arguments(arguments, Acting).filter, desk.clock.now())
+        found, after = 0, None
+        while True:
+            items, after = await find_page(desk.queue, selections(meant), limit=PAGE, after=after)
+            found += sum(is_meant(item, meant) for item in items)
+            if after is None:
+                return {"messages": found}
+
+    return command
+
+
 async def find_page(
     archive: Archive, selections: Sequence[Selection], *, limit: int, after: QueueId | None
 ) -> tuple[list[Item], QueueId | None]:

@@ -14,7 +14,7 @@ from mailock.core.lifecycle.events import Discarded, Released
 from mailock.core.lifecycle.parting import TooManyParts, part
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.mail.message import read_id, show_id
-from mailock.operations.acting import Acting, Decide, Done, Held, Order, Result, acting, find_page
+from mailock.operations.acting import Acting, Decide, Done, Held, Order, Result, acting, counting, find_page
 from mailock.operations.content import header_lines
 from mailock.operations.desk import Desk
 from mailock.operations.filtering import Meant, Part, parts, pending_of, read_arguments, understood
@@ -45,7 +45,7 @@ class Releasing(Acting, kw_only=True, frozen=True, forbid_unknown_fields=True):
 
 
 def commands(desk: Desk) -> dict[str, Command]:
-    """`quarantine.list`, `.show`, `.preview`, `.release`, `.delete`, `.report`."""
+    """`quarantine.list`, `.show`, `.count`, `.preview`, `.release`, `.delete`, `.report`."""
 
     async def listing(arguments: Arguments, speaker: Speaker) -> object:
         given = read_arguments(arguments, Listing)
@@ -78,6 +78,7 @@ def commands(desk: Desk) -> dict[str, Command]:
         "quarantine.show": showing,
         "quarantine.preview": preview,
         "quarantine.report": report,
+        "quarantine.count": counting(desk, selections, lambda item, meant: bool(parts(item, meant, KEPT))),
         "quarantine.release": acting(desk, release, selections, Releasing),
         "quarantine.delete": acting(desk, delete, selections),
     }

@@ -8,7 +8,7 @@ import msgspec
 
 from mailock.core.lifecycle.stages import MessageStage
 from mailock.core.mail.message import QueueId, read_id, show_id
-from mailock.operations.acting import PAGE, Acting, Make, acting, find_page
+from mailock.operations.acting import Make, acting, counting, find_page
 from mailock.operations.bouncing import bounce
 from mailock.operations.content import header_lines
 from mailock.operations.desk import Desk
@@ -70,17 +70,13 @@ def commands(desk: Desk) -> dict[str, Command]:
         header = await header_lines(desk, item.message, speaker) if given.content else None
         return whole(item, desk.clock.now()) | ({} if header is None else {"header": header})
 
-    async def counting(arguments: Arguments, speaker: Speaker) -> object:
-        meant = understood(read_arguments(arguments, Acting).filter, desk.clock.now())
-        found, after = 0, None
-        while True:
-            items, after = await find_meant(desk, meant, PAGE, after)
-            found += len(items)
-            if after is None:
-                return {"messages": found}
-
     acts = {name: acting(desk, make, queue_selections) for name, make in ACTS.items()}
-    return {"queue.list": listing, "queue.show": showing, "queue.count": counting, **acts}
+    return {
+        "queue.list": listing,
+        "queue.show": showing,
+        "queue.count": counting(desk, queue_selections, _is_meant),
+        **acts,
+    }
 
 
 async def find_meant(desk: Desk, meant: Meant, limit: int, after: QueueId | None) -> tuple[list[Item], QueueId | None]:

@@ -6,7 +6,7 @@ from mailock.core.lifecycle.changes import Commit, Staged
 from mailock.core.lifecycle.events import Discarded, Released
 from mailock.core.lifecycle.stages import DeliveryStage, MessageStage
 from mailock.core.mail.message import read_id, show_id
-from mailock.operations.acting import Acting, Decide, Done, Held, Order, Result, acting, find_page
+from mailock.operations.acting import Acting, Decide, Done, Held, Order, Result, acting, counting, find_page
 from mailock.operations.content import header_lines
 from mailock.operations.desk import Desk
 from mailock.operations.filtering import Meant, read_arguments, understood
@@ -20,7 +20,7 @@ SOME_ONLY = "is meant for some of its recipients only: act on the whole message,
 
 
 def commands(desk: Desk) -> dict[str, Command]:
-    """`shunt.list`, `.show`, `.retry`, `.delete`."""
+    """`shunt.list`, `.show`, `.count`, `.retry`, `.delete`."""
 
     async def listing(arguments: Arguments, speaker: Speaker) -> object:
         given = read_arguments(arguments, Listing)
@@ -43,6 +43,7 @@ def commands(desk: Desk) -> dict[str, Command]:
     return {
         "shunt.list": listing,
         "shunt.show": showing,
+        "shunt.count": counting(desk, selections, lambda item, meant: _refused(item, meant) is None),
         "shunt.retry": acting(desk, retry, selections),
         "shunt.delete": acting(desk, delete, selections),
     }
