@@ -76,6 +76,8 @@ class ServerTls:
         context.minimum_version = self._minimum
         # A client could make us work without end by asking for a new handshake in the old one.
         context.options |= ssl.OP_NO_RENEGOTIATION
+        # One ticket is enough to resume from, and a second costs both sides.
+        context.num_tickets = 1
         if self._client_authorities is not None:
             context.load_verify_locations(self._client_authorities)
             context.verify_mode = ssl.CERT_OPTIONAL
