@@ -95,7 +95,7 @@ async def test_the_compiled_policy_goes_back(step: str, tmp_path: Path) -> None:
     listed.unlink()
     outcome = await installs.install(rule + "[mta.limits]\nerrors = 8\n")
     assert isinstance(outcome, Broken)
-    assert f"the policy: recipients_file {listed} cannot be read" in outcome.why
+    assert f"the policy: {listed}: cannot be read" in outcome.why
     assert (standing().limits.errors, standing().revision) == (6, 2)
 
 

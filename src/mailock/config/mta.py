@@ -14,6 +14,7 @@ from mailock.config.names import (
     address,
     interface,
     plain_name,
+    separator,
 )
 from mailock.config.setting import required, setting
 from mailock.config.units import Size
@@ -235,7 +236,9 @@ class Mta:
         example='"postmaster@example.com"',
     )
     sub_address_separator: str = setting(
-        "+", 'What stands between user and detail in an address such as user+news@example.com; "" for nothing.'
+        "+",
+        'What stands between user and detail in an address such as user+news@example.com; "" for nothing.',
+        parse=separator,
     )
     listener: tuple[Listener, ...] = setting(())
     forwarding: tuple[Forwarding, ...] = setting(())

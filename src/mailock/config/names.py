@@ -89,6 +89,13 @@ def plain_name(text: str) -> str:
     return text
 
 
+def separator(text: str) -> str:
+    """What divides a sub-address, or nothing."""
+    if text and (len(text) > 1 or text not in "+-_=#!~."):
+        raise ValueError(f'{shown(text)} cannot divide addresses: write "+", "-" or another single mark, or ""')
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """An address and a port of this machine, or of a server that is named by address."""

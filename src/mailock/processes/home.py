@@ -12,10 +12,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailock.config.load import load
+from mailock.config.load import Loaded, load, load_node
+from mailock.config.mistakes import Mistakes
 from mailock.config.model import Policy
 from mailock.config.node import LogLevel
 from mailock.operations.policy import start
+from mailock.ports.revisions import Revisions
 from mailock.processes.outages import read_outages
 from mailock.storage.revisions import FileRevisions
 from mailock.storage.users import UsersFile
@@ -45,11 +47,11 @@ class Home:
 
 def read_home(config: Path) -> Home:
     """Reads everything. Raises Mistakes, OSError or ValueError, with sentences."""
-    loaded = load(config, environment=os.environ)
-    node = loaded.settings.node
+    node = load_node(config, environment=os.environ)
     data = Path(node.data)
     data.mkdir(parents=True, exist_ok=True, mode=0o750)
-    started = start(FileRevisions(data / "policy"), loaded, by=_who(), at=time.time())
+    revisions = FileRevisions(data / "policy")
+    started = start(revisions, _draft(config, revisions), by=_who(), at=time.time())
     for warning in started.warnings:
         log.warning("%s", warning)
     if started.file_differs:
@@ -73,6 +75,19 @@ def read_home(config: Path) -> Home:
         log_seconds=policy.log.retention.seconds or None,
         log_level=node.log_level,
     )
+
+
+def _draft(config: Path, revisions: Revisions) -> Loaded | None:
+    """The file; or None where it has mistakes, and there is a revision that runs all the same. Raises Mistakes."""
+    try:
+        return load(config, environment=os.environ)
+    except Mistakes as wrong:
+        if revisions.current() is None:
+            raise
+        for mistake in wrong.mistakes:
+            log.warning("%s", mistake)
+        log.warning("%s has mistakes, so it stays a draft, and the installed revision runs", config)
+        return None
 
 
 def _who() -> str:

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mailock.config.compile import compile_policy, rule_name
+from mailock.config.mistakes import Mistakes
 from mailock.config.model import Policy
 from mailock.config.mta import Forwarding
+from mailock.config.recipients import read_recipients
 from mailock.core.mail.message import DEFAULT_SYSTEM
 from mailock.core.policy.installed import Installed
 from mailock.core.routing.rules import Verification
@@ -71,13 +73,11 @@ def _lists(policy: Policy) -> Mapping[str, frozenset[str]]:
 
 
 def _addresses(rule: Forwarding) -> frozenset[str]:
-    found = {address.casefold() for address in rule.recipients}
-    if rule.recipients_file is not None:
-        try:
-            text = Path(rule.recipients_file).read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as fault:
-            why = getattr(fault, "strerror", None) or str(fault)
-            raise ValueError(f"recipients_file {rule.recipients_file} cannot be read ({why}): check its name") from None
-        lines = (line.partition("#")[0].strip() for line in text.splitlines())
-        found |= {line.casefold() for line in lines if line}
-    return frozenset(found)
+    found = frozenset(address.casefold() for address in rule.recipients)
+    if rule.recipients_file is None:
+        return found
+    try:
+        return found | read_recipients(Path(rule.recipients_file))
+    except Mistakes as wrong:
+        first, others = wrong.mistakes[0], len(wrong.mistakes) - 1
+        raise ValueError(f"{first}{f' (and {others} more)' if others else ''}") from None
