@@ -38,6 +38,8 @@ class Spool:
         self.pool = pool
         self.inline_limit = inline_limit
         self.used = 0
+        self.jobs: set[asyncio.Future[None]] = set()
+        """What threads do for drafts now."""
         self._counting = threading.Lock()
         self._broken: str | None = None
         self._wanted: dict[Path, list[asyncio.Future[None]]] = {}
@@ -205,10 +207,12 @@ class FileDraft:
         self._job = asyncio.get_running_loop().run_in_executor(self._spool.pool, work, chunks)
         # Added before anybody can wait for the job, so it has run when a waiter wakes up.
         self._job.add_done_callback(self._done)
+        self._spool.jobs.add(self._job)
 
     def _done(self, job: "asyncio.Future[None]") -> None:
         """A thread's turn is over: starts the next where enough has gathered, or clears away what was abandoned."""
         self._job = None
+        self._spool.jobs.discard(job)
         self._flying = 0
         fault = job.exception()
         if fault is not None:

@@ -96,7 +96,9 @@ class FileBodies:
         return await asyncio.get_running_loop().run_in_executor(self._deleting, self._sweep, kept)
 
     async def close(self) -> None:
-        """Waits for the threads."""
+        """Waits for the threads. Drafts that stand open are abandoned first, by those who opened them."""
+        while self._spool.jobs:
+            await asyncio.wait(self._spool.jobs)
         await asyncio.to_thread(self._pool.shutdown)
         await asyncio.to_thread(self._deleting.shutdown)
 
