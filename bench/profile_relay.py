@@ -30,7 +30,7 @@ _RECORD_SECONDS = 600
 
 
 def main() -> None:
-    """Prints the rate, then functions by their own time, then by their time with all that they call."""
+    """Prints the rate, then where the time went: by module, by function, and by function with all that it calls."""
     chosen = _arguments()
     load = Load(messages=chosen.messages, size=chosen.size, sessions=chosen.sessions, kept_open=not chosen.new)
     with tempfile.TemporaryDirectory(dir=chosen.dir, prefix="mailock-profile-") as folder_name:
@@ -123,15 +123,26 @@ def _read(stacks: Path) -> list[tuple[list[str], int]]:
 def _print(stacks: list[tuple[list[str], int]], top: int) -> None:
     own: Counter[str] = Counter()
     whole: Counter[str] = Counter()
+    modules: Counter[str] = Counter()
     for frames, count in stacks:
         own[frames[-1]] += count
+        modules[_module(frames)] += count
         for frame in set(frames):
             whole[frame] += count
-    total, here = sum(own.values()), f"{Path.cwd()}/"
-    for title, counts in (("own time", own), ("with what it calls", whole)):
+    tables = (("own time by module, libraries counted to who called them", modules), ("own time by function", own))
+    for title, counts in (*tables, ("with what it calls", whole)):
+        total = sum(own.values())
         print(f"\n{title}, of {total:,} samples")
         for name, count in counts.most_common(top):
-            print(f"{count / total:6.1%}  {name.replace(here, '')}")
+            print(f"{count / total:6.1%}  {name}")
+
+
+def _module(frames: list[str]) -> str:
+    """The file of the innermost frame that is ours."""
+    for frame in reversed(frames):
+        if "(mailock/" in frame:
+            return frame.partition("(")[2].partition(":")[0].removesuffix(")")
+    return "elsewhere"
 
 
 if __name__ == "__main__":
