@@ -53,13 +53,14 @@ def _tables(policy: Policy) -> Iterator[tuple[Path, str, tuple[Forwarding, ...]]
 
 
 def _each(table: Path, system: str, rules: tuple[Forwarding, ...], policy: Policy, findings: Findings) -> None:
-    names = [rule_name(rule, number, system) for number, rule in enumerate(rules)]
+    names, objects = set[str](), objects_of(policy)
     for number, rule in enumerate(rules):
-        path = (*table, number)
-        if names[number] in names[:number]:
-            findings.complain((*path, "name"), f'the name "{names[number]}" is taken: choose another')
+        path, name = (*table, number), rule_name(rule, number, system)
+        if name in names:
+            findings.complain((*path, "name"), f'the name "{name}" is taken: choose another')
+        names.add(name)
         try:
-            next_hop = next_hop_of(rule.next_hop, objects_of(policy))
+            next_hop = next_hop_of(rule.next_hop, objects)
         except ValueError as wrong:
             findings.complain((*path, "next_hop"), str(wrong))
             continue
