@@ -22,6 +22,15 @@ from tests.parts.ports import LOOPBACK, free_port
 from tests.parts.programs import private_dir
 
 READY_SECONDS = 30.0
+QUICK = """\
+[mta.delivery]
+retry_first = "1s"
+retry_maximum = "1s"
+retry_jitter = 0
+suspend_for = "1s"
+dead_for = "1s"
+"""
+"""Policy text with which what failed is tried again after a second."""
 HEAD = """\
 [node]
 hostname = "mx.gateway.test"
@@ -160,7 +169,10 @@ class Mailock:
         """Ends every process of it at once, without a word."""
         if self.process is None:
             return
-        os.killpg(self.process.pid, signal.SIGKILL)
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # it has ended by itself
         self.process.wait()
         self.process = None
 
