@@ -43,7 +43,7 @@ class Rate:
                 certificate=certificate,
             )
             serving = stack.enter_context(side.serve(task))
-            warm_up = replace(load, messages=min(_WARM_UP_MESSAGES, load.messages))
+            warm_up = _warm_up(load)
             _timed(client, warm_up, serving, hop, run)
             os.sync()
             return _timed(client, load, serving, hop, run)
@@ -72,7 +72,7 @@ class Latency:
                 certificate=None,
             )
             with side.serve(task) as serving:
-                _timed(send, replace(load, messages=min(_WARM_UP_MESSAGES, load.messages)), serving, hop, run)
+                _timed(send, _warm_up(load), serving, hop, run)
                 greatest = _timed(send, load, serving, hop, run).values[0]
                 os.sync()
                 pace = Pace(
@@ -107,6 +107,10 @@ def _timed(
     if flushed is not None and (now := flushes(run.folder)) is not None:
         facts["disk flushes a message"] = (now - flushed) / load.messages
     return Reading(values=(load.messages / (ended - begun),), facts=facts)
+
+
+def _warm_up(load: Load) -> Load:
+    return replace(load, messages=max(1, min(_WARM_UP_MESSAGES, load.messages // 10)))
 
 
 def _client_seconds(hop: Sink | None) -> float:
