@@ -11,10 +11,9 @@ from typing import Final, cast
 from mailock.core.mail.origin import Tls
 
 RECORD: Final = 16_384
-"""The largest plain text of one TLS record (RFC 8446 section 5.1).
-
-OpenSSL's memory buffers never shrink, so more than this is never put into one at a time.
-"""
+"""The largest plain text of one TLS record (RFC 8446 section 5.1)."""
+BITE: Final = RECORD // 2
+"""How many bytes of the peer are fed at a time: OpenSSL's memory buffers never shrink, so this is kept for good."""
 
 _PLAIN: Final = bytearray(8 * RECORD)
 _PLAIN_VIEW: Final = memoryview(_PLAIN)
@@ -42,7 +41,7 @@ class Channel:
         self.server_side = server_side
 
     def feed(self, untrusted_record: bytes | memoryview) -> None:
-        """Takes bytes from the peer, at most RECORD of them; `handshake` or `decrypt` has to follow each time."""
+        """Takes bytes from the peer, at most BITE of them; `handshake` or `decrypt` has to follow each time."""
         self._in.write(untrusted_record)
 
     def handshake(self) -> bool:

@@ -19,7 +19,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from typing import Final, cast
 
-from mailock.net.encryption import RECORD, Channel
+from mailock.net.encryption import BITE, RECORD, Channel
 from mailock.net.nothing import DONE, NOBODY
 from mailock.net.peers import peer_of
 from mailock.net.reasons import why_handshake_failed, why_lost
@@ -261,17 +261,17 @@ class SocketLink(asyncio.Protocol):
             arrived(None)
 
     def _take(self, data: bytes) -> None:
-        """Puts encrypted bytes through, record by record, until the conversation has enough of them."""
+        """Puts encrypted bytes through, bite by bite, until the conversation has enough of them."""
         channel = self._channel
         assert channel is not None
         view = memoryview(data)
-        for start in range(0, len(data), RECORD):
+        for start in range(0, len(data), BITE):
             if self._paused:
                 self._held += data[start:]
                 return
             if not self._open:
                 return
-            channel.feed(view[start : start + RECORD])
+            channel.feed(view[start : start + BITE])
             if self._established or self._shake():
                 self._read(channel)
 
