@@ -20,9 +20,6 @@ from mailock.core.notices.notice import write_notice
 from mailock.core.policy.installed import Timeliness, Track
 from mailock.core.routing.servers import Ourselves
 from mailock.core.smtp.reply import Reply
-from mailock.net.dialer import NetDialer
-from mailock.net.dns import DnsResolver
-from mailock.net.tls import ClientTls
 from mailock.operations.desk import Desk
 from mailock.operations.policy import PolicyDesk
 from mailock.operations.policy_answers import answer as told
@@ -30,13 +27,12 @@ from mailock.ports.alerts import Alert
 from mailock.ports.queue import Waiting
 from mailock.ports.transport import Conversation, Peer
 from mailock.processes.alerting import Alerting
-from mailock.processes.clock import SystemClock
 from mailock.processes.encryption import Encryption
 from mailock.processes.handwork import StationsAtWork
 from mailock.processes.home import Home
 from mailock.processes.listeners import Listeners
+from mailock.processes.outside import Outside, real_outside
 from mailock.processes.standing import Standing
-from mailock.stations.turn.capacity import Capacity
 from mailock.stations.accept.custody import Custody
 from mailock.stations.accept.gate import Gate
 from mailock.stations.accept.reception import Entrance, Reception
@@ -47,6 +43,7 @@ from mailock.stations.judge import Judge
 from mailock.stations.road.servers import Servers
 from mailock.stations.road.way import Roads
 from mailock.stations.send.station import Send
+from mailock.stations.turn.capacity import Capacity
 from mailock.stations.turn.deadlines import Deadlines
 from mailock.stations.turn.hints import Hints
 from mailock.stations.turn.loop import Turn
@@ -72,9 +69,10 @@ log = logging.getLogger(__name__)
 class Gateway:
     """Everything of one mailflow process. Made by `open_gateway`, inside the loop that it runs on."""
 
-    def __init__(self, home: Home, queue: SqliteQueue, bodies: FileBodies) -> None:
+    def __init__(self, home: Home, queue: SqliteQueue, bodies: FileBodies, outside: Outside) -> None:
         self._home = home
-        self._clock = SystemClock()
+        self._outside = outside
+        self._clock = outside.clock
         self._ids = ClockIds(self._clock, node=NODE_NUMBER, floor=queue.floor)
         self._tasks: list[asyncio.Task[object]] = []
         self._deadlines = Deadlines(self._clock)
@@ -88,13 +86,12 @@ class Gateway:
             bodies=bodies, clock=self._clock, ids=self._ids, node=home.hostname, standing=self.standing
         )
         self._roads = Roads(
-            dialer=NetDialer(client_tls=ClientTls(home.authorities)),
+            dialer=outside.dialer,
             clock=self._clock,
             deadlines=self._deadlines,
             standing=self.standing,
         )
-        self.resolver = DnsResolver(home.resolvers)
-        self.servers = Servers(resolver=self.resolver, clock=self._clock, ourselves=Ourselves())
+        self.servers = Servers(resolver=outside.resolver, clock=self._clock, ourselves=Ourselves())
         self.send = Send(
             worklist=queue,
             bodies=bodies,
@@ -227,7 +224,7 @@ class Gateway:
         await self.alerts.flush()
         await self.bodies.close()
         await self.queue.close()
-        await self.resolver.close()
+        await self._outside.close()
 
     def reload(self) -> None:
         """On SIGHUP: takes stored certificates into use, and installs the policy of the file (DECISIONS 27)."""
@@ -289,7 +286,7 @@ class Gateway:
         return Drain(self.queue, log_file, self._clock, self.alerts)
 
     async def _keep_log(self) -> None:
-        """Keeps the log up to date. Mail goes on without it (DECISIONS 4), so not even a bug in it may end the process."""
+        """Keeps the log up to date. Mail goes on without it (DECISIONS 4): not even a bug in it may end the process."""
         while True:
             try:
                 await self._drain.run()
@@ -326,7 +323,7 @@ async def open_gateway(home: Home) -> Gateway:
 
     queue = await open_sqlite(home.data, ballast=home.ballast, on_unreferenced=unreferenced)
     bodies = FileBodies(home.data, home.inline_limit, small_body=queue.small_body)
-    return Gateway(home, queue, bodies)
+    return Gateway(home, queue, bodies, real_outside(home))
 
 
 def _weight(waiting: Waiting) -> int:
