@@ -3,7 +3,7 @@
 What holds for documents (`codec`) holds here; a tag that is not known is `Unreadable`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Final, TypeAlias, assert_never
 
 import msgspec
@@ -260,8 +260,3 @@ _READERS: Final[dict[int, Callable[[msgspec.Raw], Event]]] = {
     10: _reader(tuple[int, float, str], _noted_from),
     11: _reader(RefusedWire, _refused_from),
 }
-
-
-def each_pair(events: Iterable[Event]) -> list[Pair]:
-    """Every event of a commit as `event_pair` gives it."""
-    return [event_pair(event) for event in events]

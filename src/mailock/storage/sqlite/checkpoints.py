@@ -45,6 +45,11 @@ class Checkpoints:
             moved = self._loop.run_in_executor(self._pool, _move, self._mover)
             moved.add_done_callback(self._moved)
 
+    def hurry(self) -> None:
+        """The disk is full: the log, which would go on growing, is to be moved and begun anew with the next commit."""
+        if self._phase is _Phase.QUIET:
+            self._phase = _Phase.REST
+
     @property
     def rest_is_due(self) -> bool:
         """Whether the writer has to call `move_rest` after its next COMMIT."""

@@ -196,6 +196,7 @@ class GroupCommit:
         """Says why the group was refused, and whether anything can go on."""
         if isinstance(fault, apsw.FullError):
             self._full = True
+            self._checkpoints.hurry()
             if self._ballast.release():
                 self._waiting = [work for work in group if not work.intake] + self._waiting
                 group = [work for work in group if work.intake]
