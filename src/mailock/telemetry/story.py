@@ -46,6 +46,13 @@ from mailock.core.mail.origin import Origin, Tls
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
 
+ACCEPTED, JUDGED, ATTEMPTED, SCAN_STARTED = 1, 2, 3, 4
+QUARANTINED, HELD, RELEASED, DISCARDED, RETURNED = 5, 6, 7, 8, 9
+NOTED, REFUSED = 10, 11
+"""The numbers of events. They stand in files."""
+SENT, FAILED, DEFERRED, NOT_FORWARDED = range(1, 5)
+"""The numbers of outcomes."""
+
 _MESSAGE: Final = attrgetter(
     "queue_id",
     "session_id",
@@ -103,18 +110,26 @@ def chunk(events: Iterable[Event]) -> bytes:
 
 def events_of(story: bytes) -> list[Event]:
     """The events of a story. Raises ValueError where it is damaged."""
-    events: list[Event] = []
+    try:
+        return [_UNPACK[fields[0]](fields) for fields in packed_of(story)]
+    except (IndexError, TypeError, KeyError) as error:
+        raise ValueError(f"a story holds what is no event: {error}") from error
+
+
+def packed_of(story: bytes) -> list[Any]:
+    """The events of a story as they are packed, for those who need little of them. Raises ValueError."""
+    packed: list[Any] = []
     at = 0
     while at < len(story):
         end = at + 4 + int.from_bytes(story[at : at + 4], "big")
         if end > len(story):
             raise ValueError("a story ends in the middle of a chunk")
         try:
-            events.extend(_unpack(fields) for fields in _decode(story[at + 4 : end]))
-        except (msgspec.DecodeError, IndexError, TypeError, KeyError) as error:
+            packed.extend(_decode(story[at + 4 : end]))
+        except (msgspec.DecodeError, TypeError) as error:
             raise ValueError(f"a story holds what is no event: {error}") from error
         at = end
-    return events
+    return packed
 
 
 def pack(event: Event) -> tuple[object, ...]:
@@ -127,7 +142,7 @@ def pack(event: Event) -> tuple[object, ...]:
                 (d.recipients, d.disposition.value, d.rule, d.because, d.quarantine_class) for d in event.decisions
             ]
             return (
-                2,
+                JUDGED,
                 event.queue_id,
                 event.started,
                 event.at,
@@ -139,23 +154,23 @@ def pack(event: Event) -> tuple[object, ...]:
         case Attempted():
             hop = event.hop
             outcomes = [_pack_outcome(outcome) for outcome in event.outcomes]
-            return (3, event.queue_id, event.started, event.at, hop.name, hop.ip, hop.port, hop.tls, outcomes)
+            return (ATTEMPTED, event.queue_id, event.started, event.at, hop.name, hop.ip, hop.port, hop.tls, outcomes)
         case ScanStarted():
-            return (4, event.queue_id, event.at)
+            return (SCAN_STARTED, event.queue_id, event.at)
         case Quarantined():
-            return (5, event.queue_id, event.at, event.recipients, event.quarantine_class, event.why)
+            return (QUARANTINED, event.queue_id, event.at, event.recipients, event.quarantine_class, event.why)
         case Held():
-            return (6, event.queue_id, event.at, event.recipients, event.by, event.why)
+            return (HELD, event.queue_id, event.at, event.recipients, event.by, event.why)
         case Released():
-            return (7, event.queue_id, event.at, event.recipients, event.by, event.why)
+            return (RELEASED, event.queue_id, event.at, event.recipients, event.by, event.why)
         case Discarded():
-            return (8, event.queue_id, event.at, event.recipients, event.by, event.why)
+            return (DISCARDED, event.queue_id, event.at, event.recipients, event.by, event.why)
         case Returned():
-            return (9, event.queue_id, event.at, event.recipients, event.by, event.why)
+            return (RETURNED, event.queue_id, event.at, event.recipients, event.by, event.why)
         case Noted():
-            return (10, event.queue_id, event.at, event.text)
+            return (NOTED, event.queue_id, event.at, event.text)
         case Refused():
-            return (11, *_REFUSED(event))
+            return (REFUSED, *_REFUSED(event))
         case _:
             assert_never(event)
 
@@ -164,7 +179,7 @@ def _pack_accepted(message: Message) -> tuple[object, ...]:
     tls = message.origin.tls
     sender = message.envelope.sender
     return (
-        1,
+        ACCEPTED,
         *_MESSAGE(message),
         None if tls is None else (tls.version, tls.cipher, tls.client_name),
         None if sender is None else (sender.local, sender.domain),
@@ -176,22 +191,18 @@ def _pack_outcome(outcome: Outcome) -> tuple[object, ...]:
     match outcome:
         case Sent():
             r = outcome.response
-            return (1, outcome.number, r.code, r.enhanced, r.text)
+            return (SENT, outcome.number, r.code, r.enhanced, r.text)
         case Failed():
             r = outcome.response
-            return (2, outcome.number, r.code, r.enhanced, r.text)
+            return (FAILED, outcome.number, r.code, r.enhanced, r.text)
         case Deferred():
             r = outcome.response
             later = (outcome.next_due, outcome.lane, outcome.delay_told, outcome.attempted)
-            return (3, outcome.number, r.code, r.enhanced, r.text, *later)
+            return (DEFERRED, outcome.number, r.code, r.enhanced, r.text, *later)
         case NotForwarded():
-            return (4, outcome.number)
+            return (NOT_FORWARDED, outcome.number)
         case _:
             assert_never(outcome)
-
-
-def _unpack(fields: Sequence[Any]) -> Event:
-    return _UNPACK[fields[0]](fields)
 
 
 def _accepted(fields: Sequence[Any]) -> Event:
@@ -264,12 +275,12 @@ def _attempted(fields: Sequence[Any]) -> Event:
 
 def _outcome(fields: Sequence[Any]) -> Outcome:
     kind, number = fields[0], fields[1]
-    if kind == 4:
+    if kind == NOT_FORWARDED:
         return NotForwarded(number=number)
     response = Response(code=fields[2], enhanced=fields[3], text=fields[4])
-    if kind == 1:
+    if kind == SENT:
         return Sent(number=number, response=response)
-    if kind == 2:
+    if kind == FAILED:
         return Failed(number=number, response=response)
     return Deferred(
         number=number,
@@ -316,17 +327,17 @@ def _refused(fields: Sequence[Any]) -> Event:
 
 
 _UNPACK: Final[dict[int, Callable[[Sequence[Any]], Event]]] = {
-    1: _accepted,
-    2: _judged,
-    3: _attempted,
-    4: lambda fields: ScanStarted(queue_id=QueueId(fields[1]), at=fields[2]),
-    5: _quarantined,
-    6: _by(Held),
-    7: _by(Released),
-    8: _by(Discarded),
-    9: _by(Returned),
-    10: lambda fields: Noted(queue_id=QueueId(fields[1]), at=fields[2], text=fields[3]),
-    11: _refused,
+    ACCEPTED: _accepted,
+    JUDGED: _judged,
+    ATTEMPTED: _attempted,
+    SCAN_STARTED: lambda fields: ScanStarted(queue_id=QueueId(fields[1]), at=fields[2]),
+    QUARANTINED: _quarantined,
+    HELD: _by(Held),
+    RELEASED: _by(Released),
+    DISCARDED: _by(Discarded),
+    RETURNED: _by(Returned),
+    NOTED: lambda fields: Noted(queue_id=QueueId(fields[1]), at=fields[2], text=fields[3]),
+    REFUSED: _refused,
 }
 
 
