@@ -19,10 +19,10 @@ from mailock.ports.queue import Outbox, StoreFailed
 
 INTERVAL: Final = 0.2
 """Seconds from one look at the outbox to the next while little happens: what people wait for a record at most."""
-_BATCHES: Final = 5000
+_BATCHES: Final = 1000
 """Batches of events a call; a full call is followed by the next at once."""
 _BUSY: Final = 500
-"""From so many batches a call on, what can wait waits."""
+"""From so many events a call on, what can wait waits."""
 _BACKLOG: Final = 10_000
 """Rows that may wait for the index over words before it comes first."""
 _RETRY: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
@@ -107,7 +107,7 @@ class Drain:
                 await self._copy(batches)
                 await self._outbox.drop(batches[-1][0])
             await self._works()
-            await self._tidy(busy=len(batches) > _BUSY)
+            await self._tidy(busy=sum(len(events) for _, events in batches) > _BUSY)
         except (OSError, StoreFailed) as error:
             await self._fails(error)
             return False

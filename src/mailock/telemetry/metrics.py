@@ -138,18 +138,12 @@ class Metrics:
         )
         self.examine_seconds = Family(Histogram, "examine_seconds", "How long messages were examined and judged.")
         self.deliver_seconds = Family(Histogram, "deliver_seconds", "How long tries at next hops took.")
-        self.queue = Family(Gauge, "queue_messages", "Messages in the queue, by stage.", ("stage",))
+        self.messages = Family(Gauge, "queue_messages", "Messages in the queue, by stage.", ("stage",))
+        self.copies = Family(Gauge, "queue_copies", "Copies of messages in the queue, by stage.", ("stage",))
         self.pending = Family(Gauge, "queue_pending_deliveries", "Deliveries that wait to be made.")
         self.deferred = Family(Gauge, "queue_deferred_deliveries", "Pending deliveries that were tried before.")
         self.oldest = Family(Gauge, "queue_oldest_seconds", "Age of the oldest message that nobody keeps back.")
         self.storage = Family(Gauge, "storage_bytes", "Octets that the queue and its bodies take.")
-        self.connections = Family(Gauge, "connections", "Open connections.", ("side",))
-        self.log_lag = Family(Gauge, "log_lag_seconds", "How far the log is behind the queue.")
-        self.log_lost = Family(Counter, "log_events_lost_total", "Events that the log lost while it was broken.")
-        self.alerts = Family(Counter, "alerts_total", "Alerts that were told.", ("kind",))
-        self.alerts_suppressed = Family(
-            Counter, "alerts_suppressed_total", "Alerts that were not sent again, or not sent for their number."
-        )
 
     def families(self) -> list[Family[Counter] | Family[Gauge] | Family[Histogram]]:
         """All of them, by name."""

@@ -17,6 +17,7 @@ from mailock.core.lifecycle.events import (
     Returned,
     ScanStarted,
 )
+from mailock.ports.queue import Counts
 from mailock.telemetry.metrics import Metrics
 
 _OUTCOMES: Final[dict[type[Outcome], str]] = {
@@ -63,3 +64,15 @@ class Tally:
                 return
             case _:
                 assert_never(event)
+
+
+def observe_queue(metrics: Metrics, counts: Counts, *, used: int, now: float) -> None:
+    """Puts down how much waits where. `used`: octets that the queue and its bodies take."""
+    for stage, count in counts.messages.items():
+        metrics.messages.of(stage.name.lower()).set(count)
+    for copy_stage, count in counts.copies.items():
+        metrics.copies.of(copy_stage.name.lower()).set(count)
+    metrics.pending.of().set(counts.pending)
+    metrics.deferred.of().set(counts.deferred)
+    metrics.oldest.of().set(0.0 if counts.oldest is None else max(0.0, now - counts.oldest))
+    metrics.storage.of().set(used)

@@ -6,9 +6,11 @@ import pytest
 
 from mailock.core.lifecycle.copies import Disposition, NotForwarded
 from mailock.core.lifecycle.events import Accepted, Event, Noted, Quarantined, ScanStarted
+from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.mail.message import QueueId
+from mailock.ports.queue import Counts
 from mailock.telemetry.metrics import Family, Gauge, Metrics
-from mailock.telemetry.tally import Tally
+from mailock.telemetry.tally import Tally, observe_queue
 from tests.parts.stories import NOON, attempted, deferred, failed, judged, message, refused
 
 SAMPLE = re.compile(r'[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? (-?[0-9.e+-]+|\+Inf)')
@@ -17,7 +19,7 @@ SAMPLE = re.compile(r'[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? (-?[0-9.e+-
 def test_the_text_is_what_prometheus_reads() -> None:
     metrics = Metrics()
     metrics.accepted.of("incoming").add(3)
-    metrics.queue.of("accepted").set(7)
+    metrics.messages.of("accepted").set(7)
     metrics.pending.of().read = lambda: 12.5
     metrics.deliver_seconds.of().observe(0.02)
     lines = metrics.render().splitlines()
@@ -48,7 +50,7 @@ def test_label_values_are_escaped() -> None:
 
 def test_a_number_needs_the_labels_of_its_family() -> None:
     with pytest.raises(ValueError, match="labels"):
-        Metrics().queue.of()
+        Metrics().messages.of()
 
 
 def test_a_histogram_counts_a_bound_as_below_it() -> None:
@@ -94,5 +96,28 @@ def test_events_are_tallied() -> None:
         'mailock_refusals_total{code="550"} 311',
         "mailock_examine_seconds_count 2",
         "mailock_deliver_seconds_count 3",
+    ):
+        assert f"{line}\n" in text
+
+
+@pytest.mark.parametrize(("oldest", "age"), [(NOON - 90, "90"), (None, "0"), (NOON + 5, "0")])
+def test_the_queue_is_put_down(oldest: float | None, age: str) -> None:
+    metrics = Metrics()
+    counts = Counts(
+        messages={MessageStage.ACCEPTED: 3},
+        copies={CopyStage.QUARANTINED: 2},
+        pending=7,
+        deferred=4,
+        oldest=oldest,
+    )
+    observe_queue(metrics, counts, used=1000, now=NOON)
+    text = metrics.render()
+    for line in (
+        'mailock_queue_messages{stage="accepted"} 3',
+        'mailock_queue_copies{stage="quarantined"} 2',
+        "mailock_queue_pending_deliveries 7",
+        "mailock_queue_deferred_deliveries 4",
+        f"mailock_queue_oldest_seconds {age}",
+        "mailock_storage_bytes 1000",
     ):
         assert f"{line}\n" in text
