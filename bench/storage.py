@@ -1,6 +1,6 @@
 """How much mail the embedded store keeps in a second, and what each message costs the event loop's thread.
 
-    python -m bench.storage [--dir DIR] [--seconds 5] [--tasks 50] [--size 10240] [--profile]
+    python -m bench.storage [--dir DIR] [--seconds 5] [--tasks 50] [--size 10240] [--inline-limit 65536] [--profile]
 
 Two measures. *enters*: custody is taken, nothing else. *lives*: entered leased, examined and judged in one commit, an
 attempt opened, settled as sent; the row of events of each is written, and dropped as the drain would. Both durable
@@ -10,7 +10,6 @@ before the next step.
 import argparse
 import asyncio
 import cProfile
-import hashlib
 import os
 import pstats
 import resource
@@ -32,8 +31,11 @@ from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import BodyType, Direction, Envelope, Recipient
 from mailock.core.mail.message import BodyRef, Glimpse, Message, QueueId
 from mailock.core.mail.origin import Origin
+from mailock.storage.files import FileBodies
 from mailock.storage.sqlite.queue import SqliteQueue, open_sqlite
 
+PIECE = 65536
+"""What a read from a socket gives."""
 NOW = 1_700_000_000.0
 SAMPLE = Message(
     queue_id=QueueId(1),
@@ -70,7 +72,10 @@ HOP = Hop(name="mail.internal", ip="192.0.2.99", port=25, tls="TLSv1.3 TLS_AES_2
 class Sender:
     """One task: sends message after message until time is up."""
 
-    def __init__(self, queue: SqliteQueue, ids: Callable[[], QueueId], content: bytes, other_work: float) -> None:
+    def __init__(
+        self, queue: SqliteQueue, bodies: FileBodies, ids: Callable[[], QueueId], content: bytes, other_work: float
+    ) -> None:
+        self.bodies = bodies
         self.other_work = other_work
         self.queue = queue
         self.ids = ids
@@ -78,13 +83,18 @@ class Sender:
         self.done = 0
         self.waits: list[float] = []
 
-    def entry(self) -> tuple[Message, Commit]:
+    async def entry(self) -> tuple[Message, Commit]:
         """A message of its own, as accept commits it."""
         queue_id = self.ids()
-        digest = hashlib.sha256(self.content).hexdigest()
-        message = replace(SAMPLE, queue_id=queue_id, body=BodyRef(queue_id, digest, len(self.content), inline=True))
+        draft = self.bodies.draft(queue_id)
+        for start in range(0, len(self.content), PIECE):
+            draft.write(self.content[start : start + PIECE])
+            if draft.backlog > 1 << 20:
+                await draft.drained()
+        kept = draft.finish_small() or await draft.finish()
+        message = replace(SAMPLE, queue_id=queue_id, body=kept.ref)
         return message, Commit(
-            entries=(Entry(message=message, content=self.content),), events=(Accepted(message=message),)
+            entries=(Entry(message=message, content=kept.content),), events=(Accepted(message=message),)
         )
 
     def work(self) -> None:
@@ -97,7 +107,7 @@ class Sender:
         """Takes custody, again and again."""
         while time.monotonic() < until:
             self.work()
-            _, commit = self.entry()
+            _, commit = await self.entry()
             began = time.perf_counter()
             await self.queue.enter(commit, leased=True)
             self.waits.append(time.perf_counter() - began)
@@ -108,7 +118,7 @@ class Sender:
         queue = self.queue
         while time.monotonic() < until:
             self.work()
-            message, commit = self.entry()
+            message, commit = await self.entry()
             began = time.perf_counter()
             await queue.enter(commit, leased=True)
             self.waits.append(time.perf_counter() - began)
@@ -174,10 +184,11 @@ async def drain(queue: SqliteQueue) -> None:
 async def measure(kind: str, options: argparse.Namespace, profile: cProfile.Profile | None) -> None:
     """Runs the tasks and prints one line."""
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
-        queue = await open_sqlite(Path(folder), ballast=0, on_unreferenced=lambda refs: None)
+        bodies = FileBodies(Path(folder), options.inline_limit)
+        queue = await open_sqlite(Path(folder), ballast=0, on_unreferenced=bodies.drop)
         numbers = iter(range(1 << 60, 1 << 62))
         senders = [
-            Sender(queue, lambda: QueueId(next(numbers)), os.urandom(options.size), options.work / 1e6)
+            Sender(queue, bodies, lambda: QueueId(next(numbers)), os.urandom(options.size), options.work / 1e6)
             for _ in range(options.tasks)
         ]
         draining = asyncio.create_task(drain(queue))
@@ -202,6 +213,7 @@ async def measure(kind: str, options: argparse.Namespace, profile: cProfile.Prof
             flush=True,
         )
         await queue.close()
+        await bodies.close()
 
 
 def thread_seconds() -> float:
@@ -216,6 +228,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--tasks", type=int, default=50)
     parser.add_argument("--size", type=int, default=10240, help="bytes of a body")
+    parser.add_argument("--inline-limit", type=int, default=65536, help="bytes up to which a body goes into the queue")
     parser.add_argument("--work", type=float, default=0.0, help="µs of other work on the loop with each step")
     parser.add_argument("--only", choices=("enters", "lives"))
     parser.add_argument("--switch", type=float, help="the interpreter's switch interval, in seconds")

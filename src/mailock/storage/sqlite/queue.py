@@ -14,6 +14,7 @@ from mailock.core.lifecycle.events import Event
 from mailock.core.lifecycle.stages import MessageStage
 from mailock.core.mail.message import BodyRef, QueueId
 from mailock.ports.queue import Counts, Item, Selection, Waiting
+from mailock.storage.disk import Disk
 from mailock.storage.leases import Leases
 from mailock.storage.sqlite import people, reads, schema
 from mailock.storage.sqlite.ballast import Ballast
@@ -62,6 +63,8 @@ def _open_files(directory: Path, vfs: str | None) -> _Files:
         path = directory / FILE
         writer = schema.connect(path, cache=schema.WRITER_CACHE, vfs=vfs)
         schema.bring_up_to_date(writer)
+        # SQLite syncs the directory for the log that it makes, but not for the file itself.
+        Disk().sync_directory(directory)
         return _Files(
             lock=lock,
             writer=writer,

@@ -23,6 +23,8 @@ CREATE TABLE body (
     content BLOB                    -- of an inline body
 );
 
+CREATE INDEX body_in_file ON body (name) WHERE sha256 IS NOT NULL;
+
 CREATE TABLE copy (
     message INTEGER NOT NULL,
     number INTEGER NOT NULL,
