@@ -120,8 +120,9 @@ def carry_out(
             )
     if not outcomes:
         raise AnswerIsNo("nothing that is meant is here")
-    if "refused" in outcomes:
-        raise CouldNot(f"{outcomes.count('refused')} of {len(outcomes)} could not be done; nothing was lost")
+    failed = outcomes.count("refused") + outcomes.count("unfit")
+    if failed:
+        raise CouldNot(f"{failed} of {len(outcomes)} could not be done; nothing was lost")
     if "absent" in outcomes:
         raise AnswerIsNo(f"{outcomes.count('absent')} of {len(outcomes)} are not here (any more)")
 

@@ -1,22 +1,14 @@
 """Asks for a command: of the running mailflow, or, while it is down, of the queue itself (DECISIONS 5)."""
 
-import asyncio
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-import apsw
 import msgspec
 
 from mailock.cli.control import call, is_running, person
 from mailock.cli.ending import CouldNot, WrongUse
-from mailock.ports.commands import Refused
-from mailock.ports.queue import StoreFailed
-from mailock.processes.control import speaker_for
-from mailock.processes.direct import directly
-from mailock.storage.sqlite.place import NetworkFileSystem
-from mailock.storage.sqlite.schema import NewerSchema
 
 T = TypeVar("T")
 Ask = Callable[[str, Mapping[str, object]], object]
@@ -38,6 +30,18 @@ def understood(answer: object, kind: type[T]) -> T:
 
 
 def _directly(folder: Path, command: str, arguments: Mapping[str, object]) -> object:
+    # Imported only here: the whole store would double the time of a command that asks a running mailflow.
+    import asyncio
+
+    import apsw
+
+    from mailock.ports.commands import Refused
+    from mailock.ports.queue import StoreFailed
+    from mailock.processes.control import speaker_for
+    from mailock.processes.direct import directly
+    from mailock.storage.sqlite.place import NetworkFileSystem
+    from mailock.storage.sqlite.schema import NewerSchema
+
     speaker = speaker_for(os.geteuid(), person())
     try:
         return asyncio.run(directly(folder, command, arguments, speaker))

@@ -42,6 +42,8 @@ class Done(Enum):
     REFUSED = "refused"
     ABSENT = "absent"
     """There is no such message where it was looked for."""
+    UNFIT = "unfit"
+    """It stands where this cannot be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,9 @@ async def act(
     async with desk.turn:
         page, following = await find_page(desk.queue, selections, limit=PAGE, after=after)
         results = await _on_page(desk, page, decide)
+    if meant.selection.ids is None:
+        # A filter means those for whom it can be done; whoever names a message is told why it cannot.
+        results = [result for result in results if result.done in (Done.DONE, Done.REFUSED)]
     results += _absent(meant, page, after)
     shown = [result.table() for result in results]
     return {"results": shown, "after": None if following is None else show_id(following)}

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from mailock.core.lifecycle.changes import Change, Commit, CopyMoved, Rescheduled
+from mailock.core.lifecycle.changes import Commit
 from mailock.core.lifecycle.copies import Copy
 from mailock.core.lifecycle.events import Discarded, Released
-from mailock.core.lifecycle.parting import TooManyParts, part
+from mailock.core.lifecycle.parting import TooManyParts
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.mail.message import read_id, show_id
 from mailock.operations.acting import Acting, Decide, Done, Held, Order, Result, acting, counting, find_page
@@ -128,7 +128,7 @@ def release(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide
             why=given.reason,
         )
         try:
-            changes = let_go(item, found, desk.clock.now())
+            changes = moved(item, found, CopyStage.PLANNED, CopyStage.READY, due=desk.clock.now())
         except TooManyParts as why:
             return Result(item.message.queue_id, Done.REFUSED, f"cannot be parted: {why}")
         return Order(commit=Commit(changes=changes, events=(event,)), text=f"released{for_whom(found)}")
@@ -163,20 +163,6 @@ def delete(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide:
 def may_release(found: tuple[Part, ...], speaker: Speaker) -> bool:
     """Whether somebody may let these go."""
     return speaker.is_root or all(one.copy.quarantine_class not in FOR_ADMINISTRATORS for one in found)
-
-
-def let_go(item: Item, found: tuple[Part, ...], now: float) -> tuple[Change, ...]:
-    """The changes that make copies ready for those who are meant. Raises TooManyParts."""
-    taken = frozenset(copy.number for copy in item.copies)
-    changes: list[Change] = []
-    for one in found:
-        parted = part(one.copy, item.deliveries, [frozenset(one.numbers)], taken)
-        taken, number, name = parted.taken, parted.numbers[0], one.copy.queue_id
-        changes += parted.changes
-        for before, after in ((CopyStage.QUARANTINED, CopyStage.PLANNED), (CopyStage.PLANNED, CopyStage.READY)):
-            changes.append(CopyMoved(queue_id=name, number=number, before=before, after=after))
-        changes.append(Rescheduled(queue_id=name, copy=number, numbers=one.numbers, due=now))
-    return tuple(changes)
 
 
 async def _kept_message(desk: Desk, text: str) -> Item:

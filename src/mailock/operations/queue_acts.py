@@ -50,7 +50,7 @@ def hold(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide:
 
 
 def release(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide:
-    """Lets go what is held."""
+    """Lets go what is held, and has it tried at once."""
 
     async def decide(held: Held) -> Order | Result:
         kept = parts(held.item, meant, (CopyStage.HELD,))
@@ -67,7 +67,7 @@ def release(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide
             by=speaker.name,
             why=given.reason,
         )
-        changes = moved(held.item, kept, CopyStage.READY)
+        changes = moved(held.item, kept, CopyStage.READY, due=desk.clock.now())
         return Order(commit=Commit(changes=changes, events=(event,)), text=f"released{for_whom(kept)}")
 
     return _guarded(decide)
@@ -80,7 +80,7 @@ def retry(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide:
         ready = parts(held.item, meant, (CopyStage.READY,))
         if not ready:
             if parts(held.item, meant, (CopyStage.HELD,)):
-                return _result(held.item, Done.REFUSED, "is held: release it")
+                return _result(held.item, Done.UNFIT, "is held: release it")
             return nothing_for(held.item)
         queue_id, now = held.item.message.queue_id, desk.clock.now()
         changes: list[Change] = []
@@ -156,8 +156,11 @@ def delete(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide:
     return _guarded(decide)
 
 
-def moved(item: Item, found: Sequence[Part], *stages: CopyStage) -> tuple[Change, ...]:
-    """The changes that take everybody who is meant, and nobody else, through these stages. Raises TooManyParts."""
+def moved(item: Item, found: Sequence[Part], *stages: CopyStage, due: float | None = None) -> tuple[Change, ...]:
+    """The changes that take everybody who is meant, and nobody else, through these stages; `due`: and give them a date.
+
+    Raises TooManyParts.
+    """
     taken = frozenset(copy.number for copy in item.copies)
     changes: list[Change] = []
     for one in found:
@@ -168,6 +171,9 @@ def moved(item: Item, found: Sequence[Part], *stages: CopyStage) -> tuple[Change
         for after in stages:
             changes.append(CopyMoved(queue_id=one.copy.queue_id, number=parted.numbers[0], before=before, after=after))
             before = after
+        if due is not None:
+            number, places = parted.numbers[0], one.numbers
+            changes.append(Rescheduled(queue_id=one.copy.queue_id, copy=number, numbers=places, due=due))
     return tuple(changes)
 
 
@@ -193,10 +199,10 @@ def nothing_for(item: Item) -> Result:
     if item.stage in UNJUDGED:
         return _result(item, Done.REFUSED, NOT_JUDGED)
     if item.stage is not MessageStage.JUDGED:
-        return _result(item, Done.REFUSED, ELSEWHERE[item.stage])
+        return _result(item, Done.UNFIT, ELSEWHERE[item.stage])
     waiting = [copy for copy in item.copies if copy.stage in IN_QUEUE and pending_of(item, copy)]
     if not waiting:
-        return _result(item, Done.REFUSED, QUARANTINED)
+        return _result(item, Done.UNFIT, QUARANTINED)
     return _result(item, Done.ABSENT, NOBODY)
 
 

@@ -203,7 +203,8 @@ async def test_a_flush_means_one_domain_only(office: Office) -> None:
 
 async def test_what_is_held_is_not_retried(office: Office) -> None:
     given = await office.ready(stage=HELD)
-    assert await office.act("queue.retry", given) == ["refused"]
+    assert await office.act("queue.retry", given) == ["unfit"]
+    assert (await office.ask("queue.retry", filter={"all": True}))["results"] == []
 
 
 async def test_a_requeued_message_is_judged_again(office: Office) -> None:
