@@ -1,6 +1,6 @@
 """What the log costs the mail, and how long a search takes.
 
-    .venv/bin/python bench/track.py [--messages 50000] [--batch 500] [--folder DIR]
+    .venv/bin/python -m bench.track [--messages 50000] [--batch 500] [--folder DIR]
 
 Times are processor time of the writing thread, per message, for Accepted, Judged and Attempted together: "whole" where
 the three come in one call of the drain, "in three" where each comes in a call of its own. "index" is the index over
@@ -10,21 +10,17 @@ busy. Searches are wall time, the best of three.
 
 import argparse
 import random
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from mailock.core.lifecycle.events import Accepted, Event  # noqa: E402  # the tests' samples need the path above
-from mailock.core.lifecycle.query import parse_query  # noqa: E402
-from mailock.telemetry.search import TrackReader  # noqa: E402
-from mailock.telemetry.track import TrackLog  # noqa: E402
-from tests.parts.stories import NOON, attempted, deferred, judged, message  # noqa: E402
+from mailock.core.lifecycle.events import Accepted, Event
+from mailock.core.lifecycle.query import parse_query
+from mailock.telemetry.search import TrackReader
+from mailock.telemetry.track import TrackLog
+from tests.parts.stories import NOON, attempted, deferred, judged, message
 
 WORDS = [first + vowel + last for first in "bdfk" for vowel in "aeiou" for last in ("lan", "mer", "tos", "rin", "vek")]
 QUERIES = (
@@ -128,7 +124,7 @@ def main() -> None:
         path = Path(folder) / "track.db"
         log = TrackLog(path)
         count, size = given.messages, given.batch
-        tenth = count // 10 // size * size
+        tenth = max(1, count // 10 // size) * size
         print(f"in three  {measured(log, 1, tenth, size, in_three=True):7.1f} µs a message")
         print(f"whole     {measured(log, 1 + tenth, count - tenth, size, in_three=False):7.1f} µs a message")
         print(f"beside    {beside(log, count + 1, size):7.1f} ms for {size} messages")

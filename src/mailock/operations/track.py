@@ -7,17 +7,33 @@ stand in docs/log.md. Times are UTC (ISO 8601). What came from outside is decode
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from mailock.core.lifecycle.query import BadQuery, Query, parse_query, read_status, read_time
 from mailock.core.lifecycle.record import RecipientRecord, Record
 from mailock.core.lifecycle.timeline import Line
-from mailock.core.mail.message import read_id, show_id
+from mailock.core.mail.message import Message, read_id, show_id
 from mailock.core.mail.shown import cleaned, header
 from mailock.ports.log import LogReader
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
-LIMIT = 100
+_NO_ORIGIN: Final[dict[str, Json]] = {
+    "session": "",
+    "ordinal": 0,
+    "parent": None,
+    "own": None,
+    "node": "",
+    "source_port": 0,
+    "protocol": "",
+    "internal": False,
+    "authenticated_as": None,
+    "proxy_ip": None,
+    "tls_in": "",
+    "tls_client": "",
+    "sha256": "",
+    "accept_revision": None,
+}
+LIMIT: Final = 100
 """How many records a search gives."""
 
 
@@ -50,7 +66,7 @@ def story(reader: LogReader, name: str) -> tuple[Record, Sequence[Line]] | None:
 
 def record_json(record: Record) -> dict[str, Json]:
     """A record as others read it: docs/log.md says what each field means."""
-    glimpse, least, message = record.glimpse, record.least, record.message
+    glimpse, least = record.glimpse, record.least
     hop = least.hop if least is not None else None
     shown: dict[str, Json] = {
         "id": show_id(record.queue_id),
@@ -87,26 +103,37 @@ def record_json(record: Record) -> dict[str, Json]:
         "duplicate": record.duplicate,
         "gap": record.gap,
     }
-    tls = message.origin.tls if message is not None else None
-    shown |= {
-        "session": message.session_id if message is not None else "",
-        "ordinal": message.ordinal if message is not None else 0,
-        "parent": show_id(message.parent) if message is not None and message.parent is not None else None,
-        "own": message.own if message is not None else None,
-        "node": message.node if message is not None else "",
-        "source_port": message.origin.port if message is not None else 0,
-        "protocol": message.origin.protocol if message is not None else "",
-        "internal": message.origin.internal if message is not None else False,
-        "authenticated_as": message.origin.authenticated_as if message is not None else None,
-        "proxy_ip": message.origin.proxy_ip if message is not None else None,
+    return (
+        shown
+        | _origin_json(record.message)
+        | {
+            "refused": _refused_json(record),
+            "recipients": [_recipient_json(recipient) for recipient in record.recipients],
+        }
+    )
+
+
+def _origin_json(message: Message | None) -> dict[str, Json]:
+    """What was known when custody was taken; the same fields, empty, where there is no message."""
+    if message is None:
+        return dict(_NO_ORIGIN)
+    origin, tls = message.origin, message.origin.tls
+    return {
+        "session": message.session_id,
+        "ordinal": message.ordinal,
+        "parent": show_id(message.parent) if message.parent is not None else None,
+        "own": message.own,
+        "node": message.node,
+        "source_port": origin.port,
+        "protocol": origin.protocol,
+        "internal": origin.internal,
+        "authenticated_as": cleaned(origin.authenticated_as) if origin.authenticated_as is not None else None,
+        "proxy_ip": origin.proxy_ip,
         "tls_in": f"{tls.version} {tls.cipher}" if tls is not None else "",
         "tls_client": cleaned(tls.client_name or "") if tls is not None else "",
-        "sha256": message.body.sha256 if message is not None else "",
-        "accept_revision": message.revision if message is not None else None,
-        "refused": _refused_json(record),
-        "recipients": [_recipient_json(recipient) for recipient in record.recipients],
+        "sha256": message.body.sha256,
+        "accept_revision": message.revision,
     }
-    return shown
 
 
 def _refused_json(record: Record) -> Json:
