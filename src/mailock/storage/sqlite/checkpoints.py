@@ -1,26 +1,31 @@
 """Moving what was committed from the log file into queue.db, without holding commits up for long.
 
-Left to itself SQLite does it inside some COMMIT, which then takes as long as writing and syncing everything that is
-in the log. Here most of it is moved beside the commits, over a connection and a thread of its own. Only what came
-meanwhile is moved by the writer after one of its commits, so that for a moment nothing is left in the log and the
-next commit can begin it anew; otherwise the log would grow for as long as mail comes.
+Left to itself SQLite does it inside some COMMIT, which then takes as long as writing and syncing everything that is in
+the log. Here it is moved beside the commits, over a connection and a thread of its own, again and again until little is
+left. Only that little is moved by the writer after one of its commits, so that for a moment nothing is left in the log
+and the next commit can begin it anew; otherwise the log would grow for as long as mail comes.
 """
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
-from typing import Final
+from typing import Final, assert_never
 
 import apsw
 
 PAGES: Final = 4000
 """Pages written to the log after which moving begins: 16 MiB."""
+LITTLE: Final = 256
+"""Pages that the writer may move itself: a megabyte."""
+PASSES: Final = 8
+"""After so many the writer moves what there is: the disk is slower than the mail, and somebody has to wait."""
 
 
 class _Phase(Enum):
     QUIET = "the log is short"
-    MOVING = "most of the log is being moved beside the commits"
+    MOVING = "the log is being moved beside the commits"
+    MOVED = "what was in the log has been moved, and more has come"
     REST = "the writer has to move the rest"
 
 
@@ -34,16 +39,27 @@ class Checkpoints:
         self._mover = mover
         self._on_fault = on_fault
         self._phase = _Phase.QUIET
+        self._passes = 0
         self._written_before = 0
         self._loop = asyncio.get_running_loop()
         self._pool = ThreadPoolExecutor(1, "queue-checkpoint")
 
     def committed(self) -> None:
         """Called on the loop after a commit, while the writer's connection is free: begins moving where it is time."""
-        if self._phase is _Phase.QUIET and self._written() - self._written_before >= PAGES:
-            self._phase = _Phase.MOVING
-            moved = self._loop.run_in_executor(self._pool, _move, self._mover)
-            moved.add_done_callback(self._moved)
+        match self._phase:
+            case _Phase.QUIET:
+                if self._written() - self._written_before >= PAGES:
+                    self._passes = 0
+                    self._move()
+            case _Phase.MOVED:
+                if self._passes < PASSES and self._written() - self._written_before > LITTLE:
+                    self._move()
+                else:
+                    self._phase = _Phase.REST
+            case _Phase.MOVING | _Phase.REST:
+                pass
+            case _:
+                assert_never(self._phase)
 
     def hurry(self) -> None:
         """The disk is full: the log, which would go on growing, is to be moved and begun anew with the next commit."""
@@ -69,8 +85,14 @@ class Checkpoints:
         pages, _ = self._writer.status(apsw.SQLITE_DBSTATUS_CACHE_WRITE)
         return pages
 
+    def _move(self) -> None:
+        self._phase = _Phase.MOVING
+        self._passes += 1
+        self._written_before = self._written()
+        self._loop.run_in_executor(self._pool, _move, self._mover).add_done_callback(self._moved)
+
     def _moved(self, moved: "asyncio.Future[None]") -> None:
-        self._phase = _Phase.REST
+        self._phase = _Phase.MOVED
         fault = moved.exception()
         if isinstance(fault, Exception):
             self._phase = _Phase.QUIET
