@@ -45,7 +45,7 @@ def read(text: str, environment: dict[str, str] | None = None) -> Loaded | None:
         for mistake in wrong.mistakes:
             assert 0 <= mistake.line <= count
             assert mistake.text.isprintable(), mistake.text
-            assert ": " in mistake.text or " to " in mistake.text, mistake.text
+            assert any(mark in mistake.text for mark in (": ", "; ", " to ")), mistake.text
         return None
 
 

@@ -137,7 +137,10 @@ def _systems(policy: Policy, findings: Findings) -> None:
             findings.complain(path, "default is what stands at the top of the file: choose another name")
         for number, name in enumerate(system.listeners):
             if name not in listeners and findings.is_sound(("mta", "listener")):
-                findings.complain((*path, "listeners", number), f'there is no listener "{name}" in [[mta.listener]]')
+                findings.complain(
+                    (*path, "listeners", number),
+                    f'there is no listener "{name}": write it as [[mta.listener]], or remove its name',
+                )
             _owned(f"listener {name}", (*path, "listeners", number), system.name, owners, findings)
         for pattern in system.domains.patterns if system.domains else ():
             _owned(f"domain {pattern}", (*path, "domains"), system.name, owners, findings)

@@ -221,7 +221,7 @@ class Patterns:
         """From `"*"`, `"example.com"`, `"*.example.com"`, `"user@example.com"`, or a list of them."""
         items = raw if isinstance(raw, list) else [raw]
         texts = [item for item in items if isinstance(item, str)]
-        if not items or len(texts) < len(items):
+        if not items or len(texts) < len(items) or not all(text.isprintable() for text in texts):
             raise ValueError(f'{shown(raw)} is no domain: write "*", "example.com", "*.example.com" or an address')
         return cls(tuple(read_pattern(text) for text in texts))
 
