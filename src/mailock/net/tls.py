@@ -5,6 +5,7 @@ moment, and a connection that stands keeps the one it began with. DANE (RFC 7672
 (RFC 8689) will decide *what has to be proven* for a `Target` before it is dialled; they act in `ClientTls.channel`.
 """
 
+import errno
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -45,9 +46,18 @@ class ServerTls:
         self._client_authorities = client_authorities
         self._served = self._build(identities)
 
-    def replace(self, identities: Sequence[Identity]) -> None:
-        """Changes the certificates for every handshake from now on; when one cannot be used, all stays as it was."""
-        self._served = self._build(identities)
+    def replace(self, identities: Sequence[Identity], *, minimum: ssl.TLSVersion | None = None) -> None:
+        """Changes certificates, and the oldest version where one is given, for every handshake from now on.
+
+        When an identity cannot be used, all stays as it was.
+        """
+        before = self._minimum
+        self._minimum = before if minimum is None else minimum
+        try:
+            self._served = self._build(identities)
+        except BaseException:
+            self._minimum = before
+            raise
 
     def channel(self) -> Channel:
         """The TLS side of one accepted connection."""
@@ -109,7 +119,7 @@ class ClientTls:
     """The connecting side's settings: opportunistic (proves nothing, hides from listeners) and verified.
 
     Verified means: a trusted authority, of `authorities` (a PEM file) or else the system's, says that the peer is the
-    target's host. Raises OSError or ssl.SSLError where the file cannot be used.
+    target's host. Raises OSError (a sentence) where the file cannot be used.
     """
 
     def __init__(
@@ -123,7 +133,7 @@ class ClientTls:
         self._opportunistic.check_hostname = False
         self._opportunistic.verify_mode = ssl.CERT_NONE
         self._opportunistic.set_ciphers(_OPPORTUNISTIC_CIPHERS)
-        self._verified = ssl.create_default_context(cafile=authorities)
+        self._verified = _trusting(authorities)
         for context in (self._opportunistic, self._verified):
             context.minimum_version = minimum
             context.options |= ssl.OP_NO_RENEGOTIATION
@@ -140,3 +150,15 @@ class ClientTls:
         except ValueError:
             # Such as a name with an empty label: nothing has to be proven, so it is asked for nobody in particular.
             return Channel(self._opportunistic, server_side=False)
+
+
+def _trusting(authorities: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=authorities)
+    except ssl.SSLError:
+        raise OSError(
+            errno.EINVAL, f"{authorities} holds no certificates in PEM form: name the authorities' file"
+        ) from None
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise OSError(error.errno, f"the authorities cannot be read from {authorities}: {why}") from None

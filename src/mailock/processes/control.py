@@ -51,7 +51,11 @@ class ControlServer:
             if uid not in (0, os.geteuid()):
                 answer: dict[str, object] = {"refused": "only root and Mailock's own user may control it"}
             else:
-                answer = await self._answer(await reader.readline(), uid)
+                line = await reader.readline()
+                if not line:
+                    # Somebody only wanted to know whether we are here.
+                    return
+                answer = await self._answer(line, uid)
             writer.write(json.dumps(answer).encode() + b"\n")
             await writer.drain()
         except (ConnectionError, ValueError) as fault:

@@ -178,3 +178,23 @@ async def test_a_host_that_cannot_be_asked_for_by_name_still_gets_opportunistic_
     async with station(tls=ServerTls([identity(authority.issue("mx.test"))]), implicit_tls=True) as server:
         client = await dial(server, ClientTls(), "..", verify=False)
         assert client.tls is not None
+
+
+def test_authorities_that_cannot_be_used_are_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"the authorities cannot be read from .*gone\.pem: No such file"):
+        ClientTls(tmp_path / "gone.pem")
+    (tmp_path / "letter.pem").write_text("Dear all")
+    with pytest.raises(OSError, match=r"letter\.pem holds no certificates in PEM form"):
+        ClientTls(tmp_path / "letter.pem")
+
+
+async def test_the_oldest_version_can_be_raised_under_way(authority: Authority) -> None:
+    certificate = identity(authority.issue("mx.test"))
+    tls = ServerTls([certificate])
+    context = anybody()
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    async with station(tls=tls, implicit_tls=True) as server:
+        assert await asyncio.to_thread(shown_to, server.port, None, context) == ("mx.test",)
+        tls.replace([certificate], minimum=ssl.TLSVersion.TLSv1_3)
+        with pytest.raises(ssl.SSLError, match=r"(?i)protocol.version"):
+            await asyncio.to_thread(shown_to, server.port, None, context)
