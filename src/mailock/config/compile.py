@@ -216,6 +216,7 @@ def _delivery(settings: ours.Delivery) -> DeliverySettings:
         rate=Rate(settings.rate, 60.0) if settings.rate else None,
         recipients=settings.recipients,
         idle=settings.idle.seconds,
+        reuse=settings.reuse.seconds,
         connect_seconds=settings.connect_timeout.seconds,
         dead_for=settings.dead_for.seconds,
         notice_rate=Rate(settings.dsn_rate, 3600.0),

@@ -31,7 +31,14 @@ class Delivery:
     concurrency: int = setting(20, "Connections to one destination at once.", minimum=1, maximum=10_000)
     rate: int = setting(0, "Messages to one destination in a minute; 0 means: no limit.", minimum=0, maximum=10_000_000)
     recipients: int = setting(100, "Recipients in one outgoing transaction.", minimum=1, maximum=50_000)
-    idle: Duration = setting(Duration(5), "How long an open connection is kept for more mail.")
+    idle: Duration = setting(
+        Duration(5), 'How long an open connection is kept for more mail; "0s" for a connection for each message.'
+    )
+    reuse: Duration = setting(
+        Duration(300),
+        "How long one connection is used; then a new one is opened, which shares the load anew and finds a server that "
+        "has come back.",
+    )
     connect_timeout: Duration = setting(Duration(30), "How long a connection may take to open.")
     suspend_after: int = setting(
         3, "Failed connections in a row until a destination is left alone for a while.", minimum=1, maximum=1000

@@ -103,6 +103,8 @@ class DeliverySettings:
     """Recipients in one outgoing transaction."""
     idle: float = 5.0
     """How long an open connection is kept for more mail."""
+    reuse: float = 300.0
+    """How long one connection is used at most."""
     connect_seconds: float = 30.0
     dead_for: float = 60.0
     """How long a server that could not be reached is passed over while another of its destination lives."""

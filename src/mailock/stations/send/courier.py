@@ -1,6 +1,7 @@
 """A carrier over SMTP or LMTP: reaches a server of its lane, and brings it parcel after parcel over one connection.
 
-It ends when there has been nothing to bring for a while, when the other side has had enough, or when the process ends.
+It ends when there has been nothing to bring for a while, when it has been used for long enough, when the other side has
+had enough, or when the process ends.
 """
 
 import asyncio
@@ -59,6 +60,7 @@ class Courier:
         self._lmtp = False
         self._parcel: Parcel | None = None
         self._started = 0.0
+        self._arrived_at = 0.0
         self._streaming: asyncio.Task[None] | None = None
         self._way = asyncio.get_running_loop().create_task(self._travel(domain))
 
@@ -136,13 +138,17 @@ class Courier:
         wire = self._wire
         if wire is None or self._parcel is not None or not wire.client.idle:
             return
+        delivery = self._depot.roads.standing().delivery
+        if self._depot.roads.clock.steady() - self._arrived_at >= delivery.reuse:
+            wire.quit()
+            return
         parcel = self._dispatcher.next_for(self, self._lane)
         if parcel is not None:
             self.carry(parcel)
-        elif self._dispatcher.stopping:
+        elif self._dispatcher.stopping or not delivery.idle:
             wire.quit()
         else:
-            wire.idle_for(self._depot.roads.standing().delivery.idle)
+            wire.idle_for(delivery.idle)
 
     def _settle(self, tried: Sequence[Tried]) -> None:
         parcel, self._parcel = self._parcel, None
@@ -179,6 +185,7 @@ class Courier:
             log.exception("a courier for %s broke", self._lane.key)
             response = Response(code=450, enhanced="4.3.0", text=f"local error: {type(bug).__name__}")
         if response is None:
+            self._arrived_at = self._depot.roads.clock.steady()
             self._dispatcher.arrived(self._lane)
             self._next()
             return
