@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mailock.core.lifecycle.changes import Commit, Planned
+from mailock.core.lifecycle.changes import Commit, CopyMoved, Planned, Staged
 from mailock.core.lifecycle.copies import Failed, NotForwarded, Outcome
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
 from mailock.core.lifecycle.transitions import IllegalMove
@@ -248,3 +248,31 @@ async def test_only_what_nobody_has_can_be_claimed(queue: Queue) -> None:
     assert [delivery.number for delivery in parcel.deliveries] == [2]
     queue.put_back(given.queue_id, 0, [1])
     assert queue.claim(given.queue_id, 0, [0, 1, 2]) == {1}
+
+
+async def test_from_when_delay_counts_is_kept(queue: Queue) -> None:
+    given = await planned(queue)
+    back = Staged(
+        queue_id=given.queue_id, before=MessageStage.JUDGED, after=MessageStage.ACCEPTED, counted_from=EPOCH + 77
+    )
+    await queue.commit(Commit(changes=(back,)))
+    (waiting,) = await queue.lease(MessageStage.ACCEPTED, 1)
+    assert waiting.counted_from == EPOCH + 77
+    await queue.commit(
+        judging(given, [replace(copy_of(given), counted_from=EPOCH + 77)], [delivery_of(copy_of(given))])
+    )
+    (parcel,) = await queue.parcels(LANE, EPOCH, 1)
+    assert parcel.copy.counted_from == EPOCH + 77
+
+
+async def test_what_was_let_go_counts_from_then(queue: Queue) -> None:
+    given = await planned(queue, stage=CopyStage.QUARANTINED)
+    assert (await only(queue)).copies[0].counted_from is None
+    for before, after in ((CopyStage.QUARANTINED, CopyStage.PLANNED), (CopyStage.PLANNED, CopyStage.READY)):
+        (move,) = moving(given, before, after).changes
+        assert isinstance(move, CopyMoved)
+        moment = EPOCH + 99 if after is CopyStage.READY else None
+        await queue.commit(Commit(changes=(replace(move, counted_from=moment),)))
+    (move,) = moving(given, CopyStage.READY, CopyStage.HELD).changes
+    await queue.commit(Commit(changes=(move,)))
+    assert (await only(queue)).copies[0].counted_from == EPOCH + 99

@@ -1,6 +1,7 @@
 """What may be done to a message in the queue, as orders for `acting`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mailock.core.lifecycle.changes import Change, Commit, CopyMoved, Rescheduled, Staged
 from mailock.core.lifecycle.events import Discarded, Event, Noted, Released
@@ -123,7 +124,7 @@ def requeue(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide
                 "`mailock queue retry` sends the rest by the rules of today",
             )
         queue_id, now = item.message.queue_id, desk.clock.now()
-        staged = Staged(queue_id=queue_id, before=MessageStage.JUDGED, after=MessageStage.ACCEPTED)
+        staged = Staged(queue_id=queue_id, before=MessageStage.JUDGED, after=MessageStage.ACCEPTED, counted_from=now)
         noted = Noted(queue_id=queue_id, at=now, text=f"To be judged again, as {speaker.name} wished{because(given)}")
         return Order(
             commit=Commit(changes=(staged,), events=(noted,)),
@@ -157,8 +158,9 @@ def delete(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide:
 
 
 def moved(item: Item, found: Sequence[Part], *stages: CopyStage, due: float | None = None) -> tuple[Change, ...]:
-    """The changes that take everybody who is meant, and nobody else, through these stages; `due`: and give them a date.
+    """The changes that take everybody who is meant, and nobody else, through these stages.
 
+    `due`: what is let go is due then, and its time in the queue counts from then.
     Raises TooManyParts.
     """
     taken = frozenset(copy.number for copy in item.copies)
@@ -169,7 +171,8 @@ def moved(item: Item, found: Sequence[Part], *stages: CopyStage, due: float | No
         changes += parted.changes
         before = one.copy.stage
         for after in stages:
-            changes.append(CopyMoved(queue_id=one.copy.queue_id, number=parted.numbers[0], before=before, after=after))
+            move = CopyMoved(queue_id=one.copy.queue_id, number=parted.numbers[0], before=before, after=after)
+            changes.append(replace(move, counted_from=due))
             before = after
         if due is not None:
             number, places = parted.numbers[0], one.numbers

@@ -67,10 +67,16 @@ def retry(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide:
         if any(one.stage is not DeliveryStage.PENDING for one in item.deliveries):
             text = "has reached some of its recipients already, who would get it twice: it can only be deleted"
             return Result(item.message.queue_id, Done.REFUSED, text)
-        staged = Staged(queue_id=item.message.queue_id, before=MessageStage.SHUNTED, after=MessageStage.ACCEPTED)
+        now = desk.clock.now()
+        staged = Staged(
+            queue_id=item.message.queue_id,
+            before=MessageStage.SHUNTED,
+            after=MessageStage.ACCEPTED,
+            counted_from=now,
+        )
         event = Released(
             queue_id=item.message.queue_id,
-            at=desk.clock.now(),
+            at=now,
             recipients=_everyone(item),
             by=speaker.name,
             why=given.reason or "to be processed again",

@@ -39,6 +39,8 @@ class Waiting:
     message: Message
     stage: MessageStage
     content: bytes | None = None
+    counted_from: float | None = None
+    """From when its delay counts, where a person sent it back; None: from acceptance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

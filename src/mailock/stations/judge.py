@@ -46,7 +46,7 @@ class Judge:
         timeliness = self._timeliness(waiting, installed, now)
         if timeliness is not Timeliness.IN_TIME:
             self._late(waiting, timeliness)
-        planned = plan(waiting.message, waiting.stage, installed, now, now, timeliness)
+        planned = plan(waiting.message, waiting.stage, installed, now, now, timeliness, waiting.counted_from)
         if timeliness is Timeliness.RETURN:
             self._send_back(waiting, planned)
             return None
@@ -60,12 +60,13 @@ class Judge:
         if settings.maximum_delay is None or message.own is not None:
             return Timeliness.IN_TIME
         late = lateness(
-            waited(message.accepted_at, now, self._outages),
+            waited(waiting.counted_from or message.accepted_at, now, self._outages),
             settings.maximum_delay,
             allow_unjudged=settings.when_exceeded is WhenExceeded.ALLOW,
             judged=False,
             incriminated=False,
-            crashed=False,
+            # What a person had to send back never passes by Allow.
+            crashed=waiting.counted_from is not None,
         )
         match late:
             case Lateness.IN_TIME:

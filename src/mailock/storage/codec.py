@@ -146,6 +146,7 @@ def decode_copy(
     stage: CopyStage,
     quarantine_class: str | None,
     quarantined_at: float | None,
+    counted_from: float | None,
 ) -> Copy:
     """The copy that `encode_copy` wrote. Raises Unreadable."""
     _, body, prefix, disposition, because, rule, skipped = _read(_decode_copy, document)
@@ -160,6 +161,7 @@ def decode_copy(
         rule=rule,
         quarantine_class=quarantine_class,
         quarantined_at=quarantined_at,
+        counted_from=counted_from,
         skipped=skipped,
     )
 

@@ -55,7 +55,7 @@ async def test_what_is_released_is_sent_and_released_once(office: Office) -> Non
     given = await kept(office)
     assert await office.act("quarantine.release", given, reason="a false alarm") == ["done"]
     (parcel,) = await office.queue.parcels(LANE, office.clock.now(), 10)
-    assert parcel.copy.stage is READY
+    assert (parcel.copy.stage, parcel.copy.counted_from) == (READY, office.clock.now())
     (event,) = await office.events(given, Released)
     assert (event.by, event.why) == ("alice", "a false alarm")
     assert LANE in office.stations.expected

@@ -213,7 +213,8 @@ async def test_a_requeued_message_is_judged_again(office: Office) -> None:
     assert await office.stage(given) is MessageStage.ACCEPTED
     assert (office.stations.judged, office.queue.leased()) == (1, 0)
     assert await office.act("queue.requeue", given) == ["already"]
-    assert len(await office.queue.lease(MessageStage.ACCEPTED, 1)) == 1
+    (waiting,) = await office.queue.lease(MessageStage.ACCEPTED, 1)
+    assert waiting.counted_from == office.clock.now()
 
 
 async def test_nobody_gets_a_message_twice_by_requeueing(office: Office) -> None:

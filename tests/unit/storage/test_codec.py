@@ -119,6 +119,7 @@ def test_a_copy_comes_back_with_what_stands_beside_it() -> None:
         stage=CopyStage.QUARANTINED,
         quarantine_class="spam",
         quarantined_at=copy.quarantined_at,
+        counted_from=None,
     )
     assert read == copy
 

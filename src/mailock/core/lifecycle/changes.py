@@ -37,6 +37,8 @@ class Staged:
     after: MessageStage
     why: str = ""
     """Going to SHUNTED: what we failed on."""
+    counted_from: float | None = None
+    """Going back to ACCEPTED: from when its delay counts anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,8 @@ class CopyMoved:
     after: CopyStage
     quarantine_class: str | None = None
     quarantined_at: float | None = None
+    counted_from: float | None = None
+    """Let go by a person: from when its time in the queue counts anew. None leaves that as it was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,10 @@ class Copy:
     quarantined_at: float | None = None
     skipped: bool = False
     """Whether it goes out unexamined, because it was late and policy allows that."""
+    counted_from: float | None = None
+    """From when its time in the queue counts, where that is not acceptance: a person had it held, in quarantine or
+    shunted until then, and such time is exempt (DECISIONS 8).
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

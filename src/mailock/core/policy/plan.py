@@ -5,7 +5,7 @@ own rule lets mail through. What is decided here is the treatment of late mail (
 a next hop.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailock.core.lifecycle.changes import Change, Planned, Settled, Staged
 from mailock.core.lifecycle.copies import Copy, Delivery, Disposition, Hop, NotForwarded, Parcel
@@ -37,13 +37,19 @@ class Plan:
 
 
 def plan(
-    message: Message, before: MessageStage, installed: Installed, started: float, now: float, timeliness: Timeliness
+    message: Message,
+    before: MessageStage,
+    installed: Installed,
+    started: float,
+    now: float,
+    timeliness: Timeliness,
+    counted_from: float | None = None,
 ) -> Plan:
     """The copies of a message, with the deliveries of each.
 
-    `started` is when it was taken up, `now` when it is judged.
+    `started` is when it was taken up, `now` when it is judged; `counted_from`: see Copy.
     """
-    copy = _copy(message, now, timeliness)
+    copy = replace(_copy(message, now, timeliness), counted_from=counted_from)
     deliveries, unforwarded = _deliveries(message, installed, now)
     changes: list[Change] = [*_moves(message, before, timeliness)]
     changes.append(Planned(queue_id=message.queue_id, copies=(copy,), deliveries=deliveries))

@@ -131,7 +131,7 @@ class Settler:
             return Failed(number=delivery.number, response=one.response)
         again = after_failure(
             self._standing().delivery.schedule,
-            accepted_at=parcel.message.accepted_at,
+            accepted_at=_counted_from(parcel),
             tries=max(1, delivery.attempts + one.attempted),
             now=now,
             chance=random.random(),
@@ -166,7 +166,7 @@ class Settler:
             response=response,
             hop=hop if hop.ip else None,
             tried_at=now if one.attempted else None,
-            retry_until=expires_at(schedule, parcel.message.accepted_at) if kind is Kind.DELAYED else None,
+            retry_until=expires_at(schedule, _counted_from(parcel)) if kind is Kind.DELAYED else None,
         )
 
     async def _tell(self, parcel: Parcel, event: Attempted, reports: Sequence[Report], first: Plan | None) -> None:
@@ -257,3 +257,8 @@ class Settler:
         numbers = [delivery.number for delivery in parcel.deliveries]
         self._worklist.put_back(parcel.message.queue_id, parcel.copy.number, numbers)
         self._expect(parcel.deliveries[0].lane, self._clock.now() + 1.0)
+
+
+def _counted_from(parcel: Parcel) -> float:
+    """From when its lifetime counts: the time that a person kept it does not."""
+    return parcel.copy.counted_from or parcel.message.accepted_at

@@ -20,6 +20,7 @@ class Life:
     message: Message
     stage: MessageStage
     why: str = ""
+    counted_from: float | None = None
     copies: dict[int, Copy] = field(default_factory=dict)
     deliveries: dict[Place, Delivery] = field(default_factory=dict)
 
@@ -59,6 +60,8 @@ class Life:
             self.deliveries.clear()
         self.stage = change.after
         self.why = change.why
+        if change.counted_from is not None:
+            self.counted_from = change.counted_from
 
     def planned(self, change: Planned) -> None:
         """It gets copies."""
@@ -104,6 +107,7 @@ class Life:
             stage=change.after,
             quarantine_class=change.quarantine_class if kept else None,
             quarantined_at=change.quarantined_at if kept else None,
+            counted_from=copy.counted_from if change.counted_from is None else change.counted_from,
         )
 
     def settled(self, change: Settled) -> None:

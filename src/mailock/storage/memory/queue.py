@@ -68,7 +68,12 @@ class MemoryQueue:
         for life in free:
             self._leases.take_message(life.message.queue_id)
         return [
-            Waiting(message=life.message, stage=stage, content=self._contents.get(life.message.body.name))
+            Waiting(
+                message=life.message,
+                stage=stage,
+                content=self._contents.get(life.message.body.name),
+                counted_from=life.counted_from,
+            )
             for life in free
         ]
 

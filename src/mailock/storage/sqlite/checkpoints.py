@@ -14,9 +14,9 @@ from typing import Final, assert_never
 
 import apsw
 
-PAGES: Final = 4000
+PAGES: Final = 2000
 """Pages written to the log after which moving begins: 16 MiB."""
-LITTLE: Final = 256
+LITTLE: Final = 128
 """Pages that the writer may move itself: a megabyte."""
 PASSES: Final = 8
 """After so many the writer moves what there is: the disk is slower than the mail, and somebody has to wait."""

@@ -143,6 +143,8 @@ class Ledger:
         if change.after is not MessageStage.CLOSED:
             tally[change.after] += 1
         row.stage, row.why, row.changed = change.after, change.why, True
+        if change.counted_from is not None:
+            self._do("UPDATE message SET counted_from = ? WHERE id = ?", (change.counted_from, row.queue_id))
 
     def _check_nobody_served(self, row: MessageRow) -> None:
         query = (
@@ -189,8 +191,8 @@ class Ledger:
             row.own += 1
         kept = (copy.quarantine_class, copy.quarantined_at)
         self._do(
-            "INSERT INTO copy VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (row.queue_id, copy.number, stage, pending, own, *kept, encode_copy(copy)),
+            "INSERT INTO copy VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (row.queue_id, copy.number, stage, pending, own, *kept, copy.counted_from, encode_copy(copy)),
         )
         for delivery in deliveries:
             self._plan_delivery(delivery, ready=stage is CopyStage.READY)
@@ -240,8 +242,9 @@ class Ledger:
         quarantined = change.after is CopyStage.QUARANTINED
         kept = (change.quarantine_class, change.quarantined_at) if quarantined else (None, None)
         self._do(
-            "UPDATE copy SET stage = ?, quarantine_class = ?, quarantined_at = ? WHERE message = ? AND number = ?",
-            (change.after, *kept, *place),
+            "UPDATE copy SET stage = ?, quarantine_class = ?, quarantined_at = ?,"
+            " counted_from = coalesce(?, counted_from) WHERE message = ? AND number = ?",
+            (change.after, *kept, change.counted_from, *place),
         )
         if CopyStage.READY in (stage, change.after):
             ready = change.after is CopyStage.READY

@@ -245,7 +245,8 @@ class SqliteQueue:
 def _size(connection: apsw.Connection) -> int:
     """Bytes of queue.db that hold something."""
     pages: int = connection.pragma("page_count") - connection.pragma("freelist_count")
-    return pages * schema.PAGE_SIZE
+    size: int = connection.pragma("page_size")
+    return pages * size
 
 
 def _done() -> Awaitable[None]:

@@ -17,7 +17,7 @@ from mailock.storage.sqlite.rows import COPY_STAGE, Execute
 
 DELIVERY_STAGE: Final = tuple(DeliveryStage)
 DELIVERY: Final = "message, copy, number, stage, lane, due, attempts, delay_told, last, doc"
-COPY: Final = "number, stage, quarantine_class, quarantined_at, doc"
+COPY: Final = "number, stage, quarantine_class, quarantined_at, counted_from, doc"
 
 
 class Due(NamedTuple):
@@ -32,17 +32,20 @@ def waiting(stage: MessageStage, limit: int, leases: Leases) -> Callable[[Execut
     """Messages of a stage that nobody has leased, oldest first. Not for JUDGED ones, which no station takes as such."""
 
     # The stage stands in the text, so that SQLite knows that the partial index serves.
-    query = f"SELECT id, doc FROM message WHERE stage = {stage:d} AND stage <> 3 ORDER BY id"
+    query = f"SELECT id, counted_from, doc FROM message WHERE stage = {stage:d} AND stage <> 3 ORDER BY id"
 
     def read(do: Execute) -> list[Waiting]:
-        documents = []
-        for queue_id, document in do(query):
+        found = []
+        for queue_id, counted_from, document in do(query):
             if leases.free_message(queue_id):
-                documents.append(document)
-                if len(documents) >= limit:
+                found.append((counted_from, document))
+                if len(found) >= limit:
                     break
-        messages = [decode_message(document) for document in documents]
-        return [Waiting(message=m, stage=stage, content=content_of(do, m.body)) for m in messages]
+        messages = [(decode_message(document), counted_from) for counted_from, document in found]
+        return [
+            Waiting(message=m, stage=stage, content=content_of(do, m.body), counted_from=counted_from)
+            for m, counted_from in messages
+        ]
 
     return read
 
@@ -101,9 +104,9 @@ def content_of(do: Execute, ref: BodyRef) -> bytes | None:
     return bytes(found[0])
 
 
-def copy_from(queue_id: QueueId, row: tuple[int, int, str | None, float | None, bytes]) -> Copy:
+def copy_from(queue_id: QueueId, row: tuple[int, int, str | None, float | None, float | None, bytes]) -> Copy:
     """A copy from the columns of COPY."""
-    number, stage, quarantine_class, quarantined_at, document = row
+    number, stage, quarantine_class, quarantined_at, counted_from, document = row
     return decode_copy(
         document,
         queue_id=queue_id,
@@ -111,6 +114,7 @@ def copy_from(queue_id: QueueId, row: tuple[int, int, str | None, float | None, 
         stage=COPY_STAGE[stage],
         quarantine_class=quarantine_class,
         quarantined_at=quarantined_at,
+        counted_from=counted_from,
     )
 
 

@@ -92,7 +92,7 @@ class Rows:
         message, ref, tally = entry.message, entry.message.body, self.tally
         sender = message.envelope.sender
         self.do(
-            "INSERT INTO message VALUES (?, ?, 0, 0, 0, ?, ?, ?, ?, '', ?)",
+            "INSERT INTO message VALUES (?, ?, 0, 0, 0, ?, ?, ?, ?, '', NULL, ?)",
             (
                 message.queue_id,
                 entry.stage,

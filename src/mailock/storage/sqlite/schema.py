@@ -8,7 +8,8 @@ import apsw
 
 from mailock.storage.sqlite.tally import Tally
 
-PAGE_SIZE: Final = 4096
+PAGE_SIZE: Final = 8192
+"""A body of 10 KiB fits in one page and a bit: less is written to the log than with pages of 4 KiB or of 16."""
 WRITER_CACHE: Final = 16 * 1024 * 1024
 READER_CACHE: Final = 2 * 1024 * 1024
 BUSY_MS: Final = 10_000

@@ -10,6 +10,7 @@ CREATE TABLE message (
     virtual_system TEXT NOT NULL,
     sender TEXT NOT NULL,           -- lower case; empty for the null reverse-path
     why TEXT NOT NULL,              -- of a shunted message
+    counted_from REAL,              -- from when its delay counts; NULL: from accepted_at
     doc BLOB NOT NULL
 );
 -- Those that a station or a person has to find among a million that wait for a next hop.
@@ -33,6 +34,7 @@ CREATE TABLE copy (
     body INTEGER,                   -- a body of its own; NULL where it has the message's
     quarantine_class TEXT,
     quarantined_at REAL,
+    counted_from REAL,              -- from when its time in the queue counts; NULL: from the message's accepted_at
     doc BLOB NOT NULL,
     PRIMARY KEY (message, number)
 ) WITHOUT ROWID;
