@@ -99,6 +99,8 @@ class Sender:
 
     def work(self) -> None:
         """What the rest of the program would do on the loop for each step."""
+        if not self.other_work:
+            return
         until = time.thread_time() + self.other_work
         while time.thread_time() < until:
             pass

@@ -109,16 +109,16 @@ class FileDraft:
         "_job",
         "_name",
         "_on_disk",
-        "_path",
+        "_path_of",
         "_size",
         "_spool",
         "_stage",
     )
 
-    def __init__(self, spool: Spool, name: int, path: Path) -> None:
+    def __init__(self, spool: Spool, name: int, path_of: Callable[[int], Path]) -> None:
         self._spool = spool
         self._name = name
-        self._path = path
+        self._path_of = path_of
         self._chunks: list[bytes] = []
         self._gathered = 0
         self._flying = 0
@@ -254,6 +254,11 @@ class FileDraft:
         if self._file is not None:
             file, self._file = self._file, None
             self._spool.disk.close(file)
+
+    @property
+    def _path(self) -> Path:
+        """Made when it is wanted: most bodies never see a file."""
+        return self._path_of(self._name)
 
     @property
     def _unfinished(self) -> Path:

@@ -50,7 +50,7 @@ class FileBodies:
         """Starts a body. Names grow."""
         if self._first is None:
             self._first = name
-        return FileDraft(self._spool, name, self._path(name))
+        return FileDraft(self._spool, name, self._path)
 
     async def read(self, ref: BodyRef, start: int = 0) -> AsyncIterator[bytes]:
         """The bytes of a body from an offset, in chunks. Raises OSError where it is gone, or shorter than it was."""
