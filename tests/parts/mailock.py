@@ -134,15 +134,18 @@ class Mailock:
         done = self.run("track", *([query] if query else []), "--json", "-c", str(self.config), code=None)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
-    async def tracked(self, query: str, status: str, *, count: int = 1, within: float = 30.0) -> list[dict[str, Any]]:
-        """Waits until the log shows `count` records of this status; AssertionError when it does not."""
+    async def tracked(
+        self, query: str, status: str | None = None, *, count: int = 1, within: float = 30.0
+    ) -> list[dict[str, Any]]:
+        """Waits until the log shows `count` records (of this status); AssertionError when it does not."""
         end = time.monotonic() + within
         while True:
-            records = [record for record in self.track(query) if record["status"] == status]
+            records = [record for record in self.track(query) if status in (None, record["status"])]
             if len(records) >= count:
                 return records
             if time.monotonic() > end:
-                raise AssertionError(f"{len(records)} of {count} {status}: {self.track(query)}\n{self.log()[-4000:]}")
+                there = [(r["status"], r["sender"], r["reason"]) for r in self.track(query)]
+                raise AssertionError(f"{len(records)} of {count} {status or 'records'}: {there}\n{self.log()[-4000:]}")
             await asyncio.sleep(0.1)
 
     async def emptied(self, *, within: float = 60.0) -> None:

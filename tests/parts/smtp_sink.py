@@ -60,7 +60,13 @@ class SmtpSink:
 
 @contextmanager
 def smtp_sink(
-    *, keep: bool = True, lmtp: bool = False, options: Sequence[str] = (), backlog: int = 256
+    *,
+    keep: bool = True,
+    lmtp: bool = False,
+    options: Sequence[str] = (),
+    backlog: int = 256,
+    host: str = LOOPBACK,
+    port: int | None = None,
 ) -> Iterator[SmtpSink]:
     """Start one. `options` are smtp-sink's own: ["-r", "RCPT"] answers RCPT with a temporary error, ["-f", "DATA"] with
     a permanent one, ["-w", "5"] waits 5 s before it answers DATA, ["-p"] offers no PIPELINING, ["-e"] no EHLO.
@@ -68,7 +74,7 @@ def smtp_sink(
     with private_dir("sink") as folder:
         (folder / "dump").mkdir()
         (folder / "dump").chmod(0o777)
-        port = free_port()
+        port = port or free_port(host)
         dump = ["-d", f"{folder}/dump/%Y%m%d%H%M%S."] if keep else []
         with running(
             [
@@ -77,13 +83,13 @@ def smtp_sink(
                 *(["-L"] if lmtp else []),
                 *dump,
                 *options,
-                f"{LOOPBACK}:{port}",
+                f"[{host}]:{port}",
                 str(backlog),
             ],
             output=folder / "sink.out",
-            ready=lambda: answers(LOOPBACK, port),
+            ready=lambda: answers(host, port),
         ) as process:
-            yield SmtpSink(host=LOOPBACK, port=port, folder=folder, process=process)
+            yield SmtpSink(host=host, port=port, folder=folder, process=process)
 
 
 def _parse(dump: bytes) -> Sunk:
