@@ -59,6 +59,7 @@ from mailock.telemetry.track import TrackLog
 
 TOO_BUSY = Reply.of(421, "4.3.2", "Too many connections, try again later")
 NODE_NUMBER = 0
+NOTING_SECONDS = 2.0
 REFUSALS_EVERY = 5.0
 CERTIFICATES_EVERY = 86_400.0
 LOG_AGAIN_SECONDS = 5.0
@@ -102,6 +103,7 @@ class Gateway:
             hand_on=self.hand_on,
         )
         self._judging = self._judge()
+        self._noting: set[asyncio.Future[None]] = set()
         self._refusals = CountedRefusals(self._ids, self._clock, self._log_refusal)
         self.reception = self._reception()
         self.encryption = Encryption(home.data, home.hostname, home.policy)
@@ -216,12 +218,15 @@ class Gateway:
         self.reception.give_way()
         await self.send.stop()
         self._refusals.close()
+        if self._noting:
+            # What was counted has to be in the outbox before the drain empties it.
+            await asyncio.wait(self._noting, timeout=NOTING_SECONDS)
         self._drain.stop()
+        await self.alerts.flush()
         for task in self._tasks:
             if task.get_name() != "log":
                 task.cancel()
         await asyncio.wait(self._tasks, timeout=STOP_SECONDS / 3)
-        await self.alerts.flush()
         await self.bodies.close()
         await self.queue.close()
         await self._outside.close()
@@ -268,6 +273,8 @@ class Gateway:
 
     def _log_refusal(self, refused: Refused) -> None:
         noting = asyncio.ensure_future(self.queue.commit(Commit(events=(refused,)), keep_lease=True))
+        self._noting.add(noting)
+        noting.add_done_callback(self._noting.discard)
         noting.add_done_callback(_noted)
 
     def _tell_late(self, waiting: Waiting, timeliness: Timeliness) -> None:
