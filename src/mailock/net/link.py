@@ -177,6 +177,8 @@ class SocketLink(asyncio.Protocol):
         """Queues bytes for the peer."""
         if not self._open:
             return
+        if self._peer_ended:
+            self._loop.call_soon(self._end)
         channel = self._channel
         if channel is None:
             self._transport.write(data)
@@ -307,6 +309,7 @@ class SocketLink(asyncio.Protocol):
             self._end()
 
     def _end(self) -> None:
+        """The peer has ended: asked when that is seen, and after each answer, whether there is another to come."""
         if not self._open:
             return
         if self._channel is not None and not self._established:

@@ -81,7 +81,7 @@ class Conversation(Protocol):
     def ended(self) -> bool:
         """The peer will send nothing more. Returns whether an answer is still owed.
 
-        If so, the link stays open for it until `close`; otherwise it closes now, and `lost` follows.
+        If so, the link stays open for it, and asks again after each write; otherwise it closes now, and `lost` follows.
         """
         ...
 

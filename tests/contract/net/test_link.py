@@ -50,6 +50,21 @@ async def test_a_peer_that_closed_its_sending_side_still_gets_the_answer_owed() 
         writer.close()
 
 
+async def test_a_half_closed_link_closes_when_the_last_answer_is_given() -> None:
+    async with station(lambda: Party(owes=True)) as server:
+        reader, writer = await asyncio.open_connection(HERE, server.port)
+        writer.write_eof()
+        accepted = await server.party()
+        await accepted.until(lambda party: "ended" in party.events)
+        accepted.link.write(b"354 first\r\n")
+        await asyncio.sleep(0.05)
+        accepted.owes = False
+        accepted.link.write(b"250 last\r\n")
+        assert await asyncio.wait_for(reader.read(), 5) == b"354 first\r\n250 last\r\n"
+        assert await accepted.until_lost() == ""
+        writer.close()
+
+
 async def test_nothing_is_received_while_paused_and_all_of_it_afterwards() -> None:
     async with station() as server:
         client = Party()
