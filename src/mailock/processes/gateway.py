@@ -87,10 +87,7 @@ class Gateway:
             bodies=bodies, clock=self._clock, ids=self._ids, node=home.hostname, standing=self.standing
         )
         self._roads = Roads(
-            dialer=outside.dialer,
-            clock=self._clock,
-            deadlines=self._deadlines,
-            standing=self.standing,
+            dialer=outside.dialer, clock=self._clock, deadlines=self._deadlines, standing=self.standing
         )
         self.servers = Servers(resolver=outside.resolver, clock=self._clock, ourselves=Ourselves())
         self.send = Send(
