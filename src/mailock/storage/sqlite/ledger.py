@@ -179,7 +179,8 @@ class Ledger:
 
     def _plan_copy(self, row: MessageRow, copy: Copy, deliveries: list[Delivery]) -> None:
         tally = self.rows.tally
-        pending = sum(delivery.stage is DeliveryStage.PENDING for delivery in deliveries)
+        waiting = [delivery for delivery in deliveries if delivery.stage is DeliveryStage.PENDING]
+        pending = len(waiting)
         stage = copy.stage
         if stage is CopyStage.CLOSED and pending:
             raise IllegalMove(f"copy {copy.number} of {shown(row.queue_id)} starts closed with pending deliveries")
@@ -201,7 +202,7 @@ class Ledger:
             tally.copies[stage] += 1
             if stage in ACTIVE:
                 tally.pending += pending
-                tally.deferred += sum(d.attempts > 0 for d in deliveries if d.stage is DeliveryStage.PENDING)
+                tally.deferred += len([delivery for delivery in waiting if delivery.attempts])
 
     def _plan_delivery(self, delivery: Delivery, *, ready: bool) -> None:
         self._do(
