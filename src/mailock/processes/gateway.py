@@ -31,6 +31,7 @@ from mailock.processes.encryption import Encryption
 from mailock.processes.handwork import StationsAtWork
 from mailock.processes.home import Home
 from mailock.processes.listeners import Listeners
+from mailock.processes.onward import DirectRoad
 from mailock.processes.outside import Outside, real_outside
 from mailock.processes.standing import Standing
 from mailock.stations.accept.custody import Custody
@@ -86,10 +87,8 @@ class Gateway:
         self.postmaster = Postmaster(
             bodies=bodies, clock=self._clock, ids=self._ids, node=home.hostname, standing=self.standing
         )
-        self._roads = Roads(
-            dialer=outside.dialer, clock=self._clock, deadlines=self._deadlines, standing=self.standing
-        )
-        self.servers = Servers(resolver=outside.resolver, clock=self._clock, ourselves=Ourselves())
+        self._roads = Roads(dialer=outside.dialer, clock=self._clock, deadlines=self._deadlines, standing=self.standing)
+        self.servers = Servers(resolver=outside.resolver, clock=self._clock, ourselves=self._ourselves)
         self.send = Send(
             worklist=queue,
             bodies=bodies,
@@ -157,8 +156,7 @@ class Gateway:
         gate = Gate(standing=self.standing, capacity=self.capacity, sources=sources, directory=verifier)
         custody = Custody(
             intake=self.queue,
-            worklist=self.queue,
-            hints=self._hints,
+            onward=DirectRoad(standing=self.standing, clock=self._clock, dispatcher=self.send.dispatcher),
             clock=self._clock,
             ids=self._ids,
             node=self._home.hostname,
@@ -189,7 +187,6 @@ class Gateway:
         self._upkeep.measure()
         self.standing.changed.append(lambda _: self.send.dispatcher.poke())
         await self.listeners.switch(revision)
-        self.servers.ourselves = Ourselves(names=frozenset({self._home.hostname}), endpoints=self.listeners.endpoints)
         self._tasks = [
             asyncio.create_task(work, name=name)
             for name, work in (
@@ -262,6 +259,12 @@ class Gateway:
         entry = self.postmaster.entry(written, addresses, OwnMail.NOTICE, DEFAULT_SYSTEM)
         await self.queue.enter(Commit(entries=(entry,), events=(Accepted(message=entry.message),)), leased=True)
         self.hand_on((entry,))
+
+    def _ourselves(self) -> Ourselves:
+        listeners = self.listeners
+        return Ourselves(
+            names=frozenset({self._home.hostname}), endpoints=listeners.endpoints, local_ips=listeners.local_ips
+        )
 
     def _greet(self, entrance: Entrance, peer: Peer) -> Conversation | bytes:
         if self.reception.is_full():
