@@ -45,6 +45,8 @@ class Listeners:
         self._new: dict[Place, socket.socket] = {}
         self._wanted: tuple[Place, ...] = ()
         self._before: dict[Place, Listener] = {}
+        self.local_ips: frozenset[str] = frozenset()
+        """Every address of this machine, as it was when listeners last changed."""
 
     @property
     def endpoints(self) -> frozenset[tuple[str, int]]:
@@ -72,6 +74,7 @@ class Listeners:
         self._new.clear()
         for place in [place for place in self._open if place not in self._wanted]:
             self._open.pop(place).stop()
+        self.local_ips = frozenset(address for one in present_interfaces() for address in one.addresses)
         where = ", ".join(f"{name} {address}:{port}" for name, address, port in self.ports())
         log.info("listening on %s", where or "nothing")
 

@@ -11,12 +11,13 @@ from mailock.core.routing.rules import ForwardingRule, Routes
 
 def route(routes: Routes, message: Message, recipient: Recipient) -> ForwardingRule | None:
     """The rule for a recipient whose direction is settled; None where no rule takes it any more."""
+    if message.own is not None:
+        # It counts as outgoing, but to one of ours it goes the way that leads there, not out into the world and back.
+        placed = place_own(routes, message.virtual_system, recipient.address)
+        return placed.rule if isinstance(placed, Placed) else None
     rule = routes.first_match(recipient.address, recipient.direction, message.virtual_system)
     if rule is not None:
         return rule
-    if message.own:
-        placed = place_own(routes, message.virtual_system, recipient.address)
-    else:
-        internal = recipient.direction is not Direction.INCOMING
-        placed = place_in(routes, message.virtual_system, recipient.address, internal=internal)
+    internal = recipient.direction is not Direction.INCOMING
+    placed = place_in(routes, message.virtual_system, recipient.address, internal=internal)
     return placed.rule if isinstance(placed, Placed) else None

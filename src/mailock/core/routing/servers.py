@@ -19,6 +19,7 @@ return mail: it is tried again (4yz) until somebody mends it.
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from ipaddress import ip_address
 from itertools import accumulate, chain, zip_longest
 from random import Random
 from typing import Final, TypeVar
@@ -95,17 +96,30 @@ class Server:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ourselves:
-    """How we know ourselves in a list of servers: our host names, and the addresses and ports where we listen."""
+    """How we know ourselves in a list of servers: our host names, and the addresses and ports where we listen.
+
+    An endpoint may be `0.0.0.0` or `::`; it means every address of its family in `local_ips`, and the loopback.
+    """
 
     names: frozenset[str] = frozenset()
     endpoints: frozenset[tuple[str, int]] = frozenset()
+    local_ips: frozenset[str] = frozenset()
 
     def are(self, host: Listed) -> bool:
         """Whether a host is this server. LMTP is not: we do not speak it, so something beside us does."""
         if host.protocol is Protocol.LMTP:
             return False
         listening = any(port == host.port for _, port in self.endpoints)
-        return (host.name in self.names and listening) or any((ip, host.port) in self.endpoints for ip in host.ips)
+        return (host.name in self.names and listening) or any(self._listen_at(ip, host.port) for ip in host.ips)
+
+    def _listen_at(self, ip: str, port: int) -> bool:
+        if (ip, port) in self.endpoints:
+            return True
+        if ("::" if ":" in ip else "0.0.0.0", port) not in self.endpoints:
+            return False
+        address = ip_address(ip)
+        # To the unspecified address the kernel connects us with ourselves.
+        return ip in self.local_ips or address.is_loopback or address.is_unspecified
 
 
 def hosts_of(host: Host) -> tuple[Listed, ...]:

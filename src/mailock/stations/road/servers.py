@@ -6,6 +6,7 @@ answer: where nothing else is left, the mail waits.
 """
 
 import random
+from collections.abc import Callable
 from typing import assert_never
 
 from mailock.core.lifecycle.copies import Response
@@ -41,10 +42,10 @@ FORGET_DEAD_OVER = 10_000
 class Servers:
     """Finds servers for all lanes of the process, and remembers which are dead."""
 
-    def __init__(self, *, resolver: Resolver, clock: Clock, ourselves: Ourselves) -> None:
+    def __init__(self, *, resolver: Resolver, clock: Clock, ourselves: Callable[[], Ourselves]) -> None:
         self._resolver = resolver
         self._clock = clock
-        self.ourselves = ourselves
+        self._ourselves = ourselves
         self._dead: dict[tuple[str, int], float] = {}
 
     async def find(self, next_hop: NextHop, domain: str) -> tuple[Server, ...] | AllDead | Unroutable:
@@ -62,7 +63,7 @@ class Servers:
             return min(troubles, key=lambda trouble: trouble.permanent)
         found = order(
             pools,
-            ourselves=self.ourselves,
+            ourselves=self._ourselves(),
             dead=self._dead,
             now=self._clock.now(),
             seed=random.getrandbits(32),

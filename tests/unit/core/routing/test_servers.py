@@ -43,6 +43,16 @@ def refusal(pools: Sequence[Pool], ourselves: Ourselves = NOBODY) -> str:
     return f"{found.response.code} {found.response.enhanced}"
 
 
+def test_an_endpoint_that_listens_everywhere_is_every_address_of_the_machine() -> None:
+    everywhere = Ourselves(endpoints=frozenset({("0.0.0.0", 25)}), local_ips=frozenset({"192.0.2.1", "2001:db8::1"}))
+    for ip in ("192.0.2.1", "127.0.0.1", "127.9.9.9", "0.0.0.0"):
+        assert everywhere.are(listed("a", ips=[ip])), ip
+        assert not everywhere.are(listed("a", ips=[ip], port=26)), ip
+    # The other family has its own endpoint.
+    for ip in ("192.0.2.2", "2001:db8::1", "::1"):
+        assert not everywhere.are(listed("a", ips=[ip])), ip
+
+
 def test_a_host_lists_itself_and_an_address_needs_no_look_up() -> None:
     assert hosts_of(Host(name="mail.internal", port=26)) == (Listed(name="mail.internal", port=26),)
     (one,) = hosts_of(Host(name="2001:db8::1", protocol=Protocol.LMTP))
