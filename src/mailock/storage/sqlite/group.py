@@ -110,6 +110,7 @@ class GroupCommit:
             self._idle.clear()
             self._turn()
             await self._idle.wait()
+        self._final = "the queue is closed"
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
         self._checkpoints.close()
