@@ -47,7 +47,7 @@ class Judge:
         if timeliness is not Timeliness.IN_TIME:
             self._late(waiting, timeliness)
         planned = plan(waiting.message, waiting.stage, installed, now, now, timeliness, waiting.counted_from)
-        if timeliness is Timeliness.RETURN:
+        if timeliness is Timeliness.RETURN and planned.parcels:
             self._send_back(waiting, planned)
             return None
         commit = Commit(changes=planned.changes, events=planned.events)

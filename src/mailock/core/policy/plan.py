@@ -2,7 +2,8 @@
 
 No engine is installed in this version, so the due set is empty, the verdict is *unknown* (DECISIONS 20) and the MTA's
 own rule lets mail through. What is decided here is the treatment of late mail (DECISIONS 8) and of recipients without
-a next hop.
+a next hop: for these nothing is enforced (DECISIONS 17), so late mail is kept from the others only, in a copy of its
+own.
 """
 
 from dataclasses import dataclass, replace
@@ -24,6 +25,11 @@ it is deferred with that reason until one does (DECISIONS 28).
 NOT_EXAMINED = ("nothing was due to be examined: no engine is installed", "the MTA's own rule lets such mail through")
 SKIPPED = ("it waited longer than the maximum delay", "mail_settings allow late mail to go on without processing")
 BLOCKED = ("it waited longer than the maximum delay", "mail_settings block late mail")
+NOT_ENFORCED = (
+    "it waited longer than the maximum delay",
+    "for this recipient mail is scanned only: nothing is enforced",
+)
+_BLOCKING = frozenset({Timeliness.QUARANTINE, Timeliness.RETURN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,9 @@ class Plan:
     changes: tuple[Change, ...]
     events: tuple[Event, ...]
     parcels: tuple[Parcel, ...]
-    """What send can be handed once the changes are durable; without content."""
+    """What send can be handed once the changes are durable, without content; or, of mail that goes back to its sender,
+    what send has to fail.
+    """
 
 
 def plan(
@@ -49,19 +57,41 @@ def plan(
 
     `started` is when it was taken up, `now` when it is judged; `counted_from`: see Copy.
     """
-    copy = replace(_copy(message, now, timeliness), counted_from=counted_from)
     deliveries, unforwarded = _deliveries(message, installed, now)
+    copies = tuple(
+        replace(copy, counted_from=counted_from) for copy in _copies(message, deliveries, unforwarded, now, timeliness)
+    )
+    # Scan only is the first copy's, what goes anywhere or is kept the last one's; mostly there is one for both.
+    first, last = copies[0], copies[-1]
+    if first is not last:
+        deliveries = tuple(one if one.number in unforwarded else replace(one, copy=last.number) for one in deliveries)
     changes: list[Change] = [*_moves(message, before, timeliness)]
-    changes.append(Planned(queue_id=message.queue_id, copies=(copy,), deliveries=deliveries))
-    events: list[Event] = [_judged(message, installed, copy, started, now)]
-    if copy.stage is not CopyStage.READY or timeliness is Timeliness.RETURN:
-        return Plan(tuple(changes), tuple(events), ())
+    changes.append(Planned(queue_id=message.queue_id, copies=copies, deliveries=deliveries))
+    events: list[Event] = [_judged(message, installed, copies, deliveries, started, now)]
     if unforwarded:
         outcomes = tuple(NotForwarded(number=number) for number in unforwarded)
-        changes.append(Settled(queue_id=message.queue_id, copy=copy.number, outcomes=outcomes))
+        changes.append(Settled(queue_id=message.queue_id, copy=first.number, outcomes=outcomes))
         hop = Hop(name="0.0.0.0")
         events.append(Attempted(queue_id=message.queue_id, started=now, at=now, hop=hop, outcomes=outcomes))
-    return Plan(tuple(changes), tuple(events), _parcels(message, copy, deliveries, unforwarded))
+    parcels: tuple[Parcel, ...] = ()
+    if last.stage is CopyStage.READY:
+        going = deliveries if not unforwarded else tuple(one for one in deliveries if one.number not in unforwarded)
+        parcels = _parcels(message, last, going, together=timeliness is Timeliness.RETURN)
+    return Plan(tuple(changes), tuple(events), parcels)
+
+
+def _copies(
+    message: Message,
+    deliveries: tuple[Delivery, ...],
+    unforwarded: tuple[int, ...],
+    now: float,
+    timeliness: Timeliness,
+) -> tuple[Copy, ...]:
+    copy = _copy(message, now, timeliness)
+    if not unforwarded or timeliness not in _BLOCKING:
+        return (copy,)
+    scanned = replace(_copy(message, now, Timeliness.IN_TIME), because=NOT_ENFORCED)
+    return (scanned,) if len(unforwarded) == len(deliveries) else (scanned, replace(copy, number=1))
 
 
 def _moves(message: Message, before: MessageStage, timeliness: Timeliness) -> tuple[Staged, ...]:
@@ -115,34 +145,38 @@ def _deliveries(message: Message, installed: Installed, now: float) -> tuple[tup
     return tuple(deliveries), tuple(unforwarded)
 
 
-def _parcels(
-    message: Message, copy: Copy, deliveries: tuple[Delivery, ...], unforwarded: tuple[int, ...]
-) -> tuple[Parcel, ...]:
-    if len(deliveries) == 1:
-        return () if unforwarded else (Parcel(message=message, copy=copy, deliveries=deliveries),)
+def _parcels(message: Message, copy: Copy, going: tuple[Delivery, ...], *, together: bool) -> tuple[Parcel, ...]:
+    if together or len(going) == 1:
+        return (Parcel(message=message, copy=copy, deliveries=going),) if going else ()
     lanes: dict[str, list[Delivery]] = {}
-    for delivery in deliveries:
-        if delivery.number not in unforwarded:
-            lanes.setdefault(delivery.lane, []).append(delivery)
+    for delivery in going:
+        lanes.setdefault(delivery.lane, []).append(delivery)
     return tuple(Parcel(message=message, copy=copy, deliveries=tuple(those)) for those in lanes.values())
 
 
-def _judged(message: Message, installed: Installed, copy: Copy, started: float, now: float) -> Judged:
-    everyone = tuple(range(len(message.envelope.recipients)))
+def _judged(
+    message: Message,
+    installed: Installed,
+    copies: tuple[Copy, ...],
+    deliveries: tuple[Delivery, ...],
+    started: float,
+    now: float,
+) -> Judged:
     return Judged(
         queue_id=message.queue_id,
         started=started,
         at=now,
         revision=installed.revision,
         verdict="unknown",
-        decisions=(
+        decisions=tuple(
             Decided(
-                recipients=everyone,
+                recipients=tuple(one.number for one in deliveries if one.copy == copy.number),
                 disposition=copy.disposition,
                 rule=copy.rule,
                 because=copy.because,
                 quarantine_class=copy.quarantine_class,
-            ),
+            )
+            for copy in copies
         ),
-        skipped=copy.skipped,
+        skipped=copies[-1].skipped,
     )

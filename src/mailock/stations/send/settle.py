@@ -102,11 +102,8 @@ class Settler:
 
     def send_back(self, waiting: Waiting, planned: Plan) -> None:
         """Gives a message up that was never tried: it is planned and failed in one commit, with the notice in it."""
-        deliveries = [
-            delivery for change in planned.changes if isinstance(change, Planned) for delivery in change.deliveries
-        ]
-        copies = [copy for change in planned.changes if isinstance(change, Planned) for copy in change.copies]
-        parcel = Parcel(message=waiting.message, copy=copies[0], deliveries=tuple(deliveries), content=waiting.content)
+        parcel = replace(planned.parcels[0], content=waiting.content)
+        deliveries = parcel.deliveries
         tried = [Tried(delivery=one, response=LATE, meaning=Meaning.FAILED, attempted=False) for one in deliveries]
         self.settle(parcel, self._clock.now(), Hop(name=""), tried, first=planned)
 
