@@ -40,6 +40,7 @@ def commands(gateway: Gateway, home: Home) -> dict[str, Command]:
         "alert.test": test_alert,
         "certificate.reload": reload_certificates,
         **policy_answers.commands(gateway.desk),
+        **gateway.doorkeeper.commands(),
         **queue.commands(hands),
         **quarantine.commands(hands),
         **shunt.commands(hands),

@@ -17,16 +17,19 @@ from mailock.core.lifecycle.stages import MessageStage
 from mailock.core.mail.address import Address
 from mailock.core.mail.message import DEFAULT_SYSTEM, BodyRef, OwnMail, show_id
 from mailock.core.notices.notice import write_notice
-from mailock.core.policy.installed import Timeliness, Track
+from mailock.core.policy.installed import Installed, Timeliness, Track
 from mailock.core.routing.servers import Ourselves
 from mailock.core.smtp.reply import Reply
 from mailock.operations.desk import Desk
+from mailock.operations.disable import Lookout
+from mailock.operations.drain import Doorkeeper
 from mailock.operations.policy import PolicyDesk
 from mailock.operations.policy_answers import answer as told
 from mailock.ports.alerts import Alert
 from mailock.ports.queue import Waiting
 from mailock.ports.transport import Conversation, Peer
 from mailock.processes.alerting import Alerting
+from mailock.processes.doors import GatewayDoors
 from mailock.processes.encryption import Encryption
 from mailock.processes.handwork import StationsAtWork
 from mailock.processes.home import Home
@@ -52,10 +55,12 @@ from mailock.stations.turn.postmaster import Postmaster
 from mailock.stations.upkeep import Upkeep
 from mailock.storage.files import FileBodies
 from mailock.storage.ids import ClockIds
+from mailock.storage.orders import FileOrders
 from mailock.storage.revisions import FileRevisions
 from mailock.storage.sqlite.queue import SqliteQueue, open_sqlite
 from mailock.telemetry.drain import Drain
 from mailock.telemetry.refusals import CountedRefusals
+from mailock.telemetry.search import TrackReader
 from mailock.telemetry.track import TrackLog
 
 TOO_BUSY = Reply.of(421, "4.3.2", "Too many connections, try again later")
@@ -107,6 +112,7 @@ class Gateway:
         self.desk = PolicyDesk(
             FileRevisions(home.data / "policy"), self._clock, (self.standing, self.alerts, self.listeners)
         )
+        self.doorkeeper = self._new_doorkeeper()
         self._drain = self._new_drain()
         self._upkeep = Upkeep(
             directory=home.data,
@@ -116,6 +122,23 @@ class Gateway:
             clock=self._clock,
             alerts=self.alerts,
             standing=self.standing,
+        )
+
+    def _new_doorkeeper(self) -> Doorkeeper:
+        lookout = Lookout(
+            resolver=self._outside.resolver,
+            log=lambda: TrackReader(self._home.data / "track.db"),
+            standing=self.standing,
+            ours=lambda: self.listeners.local_ips,
+            clock=self._clock,
+        )
+        return Doorkeeper(
+            orders=FileOrders(self._home.data),
+            doors=GatewayDoors(self.capacity, self.listeners),
+            archive=self.queue,
+            lookout=lookout,
+            clock=self._clock,
+            alerts=self.alerts,
         )
 
     def hands(self) -> Desk:
@@ -180,12 +203,13 @@ class Gateway:
         Raises OSError or ValueError (sentences), and nothing runs then.
         """
         policy, revision = self._home.policy, self._home.revision
+        await self.doorkeeper.start(enabled=policy.mta.enabled, revision=revision)
         for participant in (self.standing, self.alerts, self.listeners):
             await participant.prepare(policy)
         await self.standing.switch(revision)
         await self.alerts.switch(revision)
         self._upkeep.measure()
-        self.standing.changed.append(lambda _: self.send.dispatcher.poke())
+        self.standing.changed += [lambda _: self.send.dispatcher.poke(), self._in_service]
         await self.listeners.switch(revision)
         self._tasks = [
             asyncio.create_task(work, name=name)
@@ -195,6 +219,7 @@ class Gateway:
                 ("deadlines", self._deadlines.run()),
                 ("upkeep", self._upkeep.run()),
                 ("alerts", self.alerts.run()),
+                ("doors", self.doorkeeper.run()),
                 ("log", self._keep_log()),
                 ("refusals", self._sweep_refusals()),
                 ("certificates", self._mind_certificates()),
@@ -243,6 +268,11 @@ class Gateway:
             return
         outcome = await self.desk.install(text, by="SIGHUP", name=str(self._home.config))
         log.info("install of %s: %s", self._home.config, told(outcome))
+
+    def _in_service(self, installed: Installed) -> None:
+        """An installed policy may take the gateway out of service, or back."""
+        enabled = self.doorkeeper.enabled_by_policy(enabled=installed.enabled, revision=installed.revision)
+        self._tasks.append(asyncio.get_running_loop().create_task(enabled, name="in service"))
 
     def hand_on(self, entries: Sequence[Entry]) -> None:
         """Hands messages of our own, which are in the queue and leased, to judge."""

@@ -45,6 +45,9 @@ class Listeners:
         self._new: dict[Place, socket.socket] = {}
         self._wanted: tuple[Place, ...] = ()
         self._before: dict[Place, Listener] = {}
+        self._policy: Policy | None = None
+        self.removed = False
+        """Whether nobody is to listen, whatever the policy says: the gateway is out of service. See `refresh`."""
         self.local_ips: frozenset[str] = frozenset()
         """Every address of this machine, as it was when listeners last changed."""
 
@@ -60,7 +63,8 @@ class Listeners:
     async def prepare(self, policy: Policy) -> None:
         """Has the sockets of listeners that are not open yet. Raises OSError or ValueError with a sentence."""
         self._before = dict(self._open)
-        self._wanted = places(policy.mta)
+        self._policy = policy
+        self._wanted = () if self.removed else places(policy.mta)
         for place in self._wanted:
             if place not in self._open and place not in self._new:
                 self._new[place] = self._taken_over(place) or await obtain(place.address, place.port)
@@ -88,6 +92,12 @@ class Listeners:
             self._new[place] = self._taken_over(place) or await obtain(place.address, place.port)
         await self.switch(0)
 
+    async def refresh(self) -> None:
+        """Opens or closes what `removed` says, by the policy that runs. Raises as `prepare` does."""
+        if self._policy is not None:
+            await self.prepare(self._policy)
+            await self.switch(0)
+
     def _taken_over(self, place: Place) -> socket.socket | None:
         """The socket of a listener that is open at the same address and port, and only behaves otherwise."""
         for other, listener in self._open.items():
@@ -105,9 +115,7 @@ class Listeners:
 
 
 def places(mta: Mta) -> tuple[Place, ...]:
-    """Where the policy says to listen. Raises ValueError for an interface that is not there."""
-    if not mta.enabled:
-        return ()
+    """Where the policy says to listen, in service or not. Raises ValueError for an interface that is not there."""
     found = [Place(address, mta.port, Entrance(name="smtp"), implicit_tls=False) for address in _addresses(mta)]
     present = present_interfaces()
     for listener in mta.listener:

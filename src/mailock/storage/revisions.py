@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from mailock.ports.revisions import Conflict, InstalledFrom, Revision
+from mailock.storage.durable import sync_folder, write_durably
 
 _POINTER: Final = "current"
 _LOCK: Final = "lock"
@@ -145,25 +146,7 @@ class FileRevisions:
         return self._folder / f"{number:0{_DIGITS}}.{ending}"
 
     def _write(self, name: str, text: str) -> None:
-        temporary = self._folder / f".{name}.new"
-        with temporary.open("wb") as file:
-            os.fchmod(file.fileno(), 0o640)
-            if os.geteuid() == 0:
-                owner = self._folder.stat()
-                os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self._folder / name)
-        self._sync_folder(self._folder)
-
-    @staticmethod
-    def _sync_folder(folder: Path) -> None:
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        write_durably(self._folder / name, text)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -173,7 +156,7 @@ class FileRevisions:
             if os.geteuid() == 0:
                 owner = self._folder.parent.stat()
                 os.chown(self._folder, owner.st_uid, owner.st_gid)
-            self._sync_folder(self._folder.parent)
+            sync_folder(self._folder.parent)
         with (self._folder / _LOCK).open("ab") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield

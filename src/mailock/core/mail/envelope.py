@@ -1,7 +1,7 @@
 """The envelope: who a transaction is from and for, and what its sender asked of delivery (RFC 5321, RFC 3461).
 
-Direction and virtual system are facts of a *recipient*: one transaction may carry a recipient who is outside and one who is
-inside. Accept settles both when it answers RCPT; from then on nobody guesses.
+Direction and virtual system are facts of a *recipient*: one transaction may carry a recipient who is outside and one
+who is inside. Accept settles both when it answers RCPT; from then on nobody guesses.
 """
 
 from dataclasses import dataclass
@@ -46,7 +46,10 @@ class BodyType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One accepted forward-path. `notify` is empty where the client said nothing (failures and delays are then told)."""
+    """One accepted forward-path.
+
+    `notify` is empty where the client said nothing (failures and delays are then told).
+    """
 
     address: Address
     direction: Direction

@@ -14,6 +14,8 @@ QueueId = NewType("QueueId", int)
 """Names a message for life: milliseconds, node and counter in 63 bits, so it grows with time. Shown by `show_id`."""
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = tuple(high + low for high in _ALPHABET for low in _ALPHABET)
+"""Two letters for ten bits: half as many look-ups, and every message is shown once at least."""
 _VALUES = {c: n for n, c in enumerate(_ALPHABET)} | {"O": 0, "I": 1, "L": 1}
 DEFAULT_SYSTEM = "default"
 """The virtual system that always exists."""
@@ -21,7 +23,16 @@ DEFAULT_SYSTEM = "default"
 
 def show_id(queue_id: QueueId) -> str:
     """The queue id as people see it: 13 letters and digits (Crockford's base 32), which sort as the ids do."""
-    return "".join(_ALPHABET[(queue_id >> shift) & 31] for shift in range(60, -1, -5))
+    n, pairs = queue_id, _PAIRS
+    return (
+        _ALPHABET[n >> 60]
+        + pairs[n >> 50 & 1023]
+        + pairs[n >> 40 & 1023]
+        + pairs[n >> 30 & 1023]
+        + pairs[n >> 20 & 1023]
+        + pairs[n >> 10 & 1023]
+        + pairs[n & 1023]
+    )
 
 
 def read_id(text: str) -> QueueId:
@@ -38,7 +49,10 @@ def read_id(text: str) -> QueueId:
 
 @dataclass(frozen=True, slots=True)
 class BodyRef:
-    """Names immutable bytes in the spool. `name` is theirs alone; `sha256` (lower-case hex) and `size` say what they are."""
+    """Names immutable bytes in the spool.
+
+    `name` is theirs alone; `sha256` (lower-case hex) and `size` say what they are.
+    """
 
     name: int
     sha256: str
@@ -49,7 +63,10 @@ class BodyRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glimpse:
-    """The few header fields that the log shows of every message, as they stood: not decoded, not believed, cut to 998 octets."""
+    """The few header fields that the log shows of every message, as they stood:
+
+    not decoded, not believed, cut to 998 octets.
+    """
 
     message_id: str = ""
     subject: str = ""
@@ -59,7 +76,9 @@ class Glimpse:
 
 
 class OwnMail:
-    """The kinds of mail that we write ourselves (DECISIONS 15); `Message.own` holds one, or None for other people's mail."""
+    """The kinds of mail that we write ourselves (DECISIONS 15); `Message.own` holds one, or None for other people's
+    mail.
+    """
 
     DSN = "dsn"
     NOTICE = "notice"

@@ -24,7 +24,10 @@ class Origin:
     """The `with` keyword of the trace header: SMTP, ESMTP, ESMTPS, ESMTPSA … (RFC 3848, RFC 6531)."""
     listener: str
     internal: bool
-    """Whether the source counts as internal: an internal network, an internal interface, or an authenticated submitter."""
+    """Whether the source counts as internal:
+
+    an internal network, an internal interface, or an authenticated submitter.
+    """
     tls: Tls | None = None
     authenticated_as: str | None = None
     proxy_ip: str | None = None

@@ -1,7 +1,7 @@
 """The statuses that the log shows, and how the status of a message follows from those of its recipients.
 
-A message's status is that of its least finished recipient (DECISIONS 19): as long as one of five recipients is deferred,
-the message is deferred.
+A message's status is that of its least finished recipient (DECISIONS 19): as long as one of five recipients is
+deferred, the message is deferred.
 """
 
 from collections.abc import Iterable

@@ -6,26 +6,25 @@ A transaction whose recipients belong to several virtual systems becomes one mes
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from mailock.core.lifecycle.changes import Commit, Entry
-from mailock.core.lifecycle.events import Accepted
-from mailock.core.lifecycle.stages import MessageStage
+from mailock.core.lifecycle.changes import Change, Commit, Entry
+from mailock.core.lifecycle.events import Accepted, Event
 from mailock.core.mail.envelope import Envelope, Recipient
 from mailock.core.mail.message import Message, show_id
 from mailock.core.mail.origin import Origin
 from mailock.core.mime.headers import glimpse, header_block, received_count
 from mailock.core.notices.received import received
 from mailock.core.policy.installed import Installed
+from mailock.core.policy.plan import Plan
 from mailock.core.routing.direction import Placed
 from mailock.core.smtp.effects import RcptGiven, Transaction
 from mailock.core.smtp.reply import Reply
 from mailock.ports.bodies import Draft, Kept
 from mailock.ports.clock import Clock
 from mailock.ports.ids import Ids
-from mailock.ports.queue import Intake, StoreFailed, Waiting, Worklist
-from mailock.stations.turn.hints import Hints
+from mailock.ports.queue import Intake, StoreFailed
 
 NOT_KEPT = Reply.of(451, "4.3.0", "The message could not be stored, try again later")
 LOOPING = Reply.of(554, "5.4.6", "Too many hops: the message is in a loop")
@@ -47,6 +46,22 @@ class Depositor(Protocol):
         ...
 
 
+class Onward(Protocol):
+    """Where messages go from here."""
+
+    def judge(self, message: Message) -> Plan:
+        """What policy makes of a message that has just come."""
+        ...
+
+    def may_wait(self, judged: Plan) -> bool:
+        """Whether the judgement may be written with its outcome instead of now."""
+        ...
+
+    def go(self, entry: Entry, judged: Plan, *, written: bool) -> None:
+        """Takes over a message that is durable."""
+        ...
+
+
 class Custody:
     """Takes messages for all sessions of the process."""
 
@@ -54,16 +69,14 @@ class Custody:
         self,
         *,
         intake: Intake,
-        worklist: Worklist,
-        hints: Hints[Waiting],
+        onward: Onward,
         clock: Clock,
         ids: Ids,
         node: str,
         standing: Callable[[], Installed],
     ) -> None:
         self._intake = intake
-        self._worklist = worklist
-        self._hints = hints
+        self._onward = onward
         self._clock = clock
         self._ids = ids
         self._node = node
@@ -103,11 +116,24 @@ class Custody:
         self, depositor: Depositor, transaction: Transaction, placed: tuple[Placed, ...], kept: Kept, block: bytes
     ) -> None:
         entries = self._entries(depositor, transaction, placed, kept, block)
-        commit = Commit(entries=entries, events=tuple(Accepted(message=entry.message) for entry in entries))
+        onward: list[tuple[Entry, Plan, bool]] = []
+        changes: list[Change] = []
+        events: list[Event] = []
+        for entry in entries:
+            judged = self._onward.judge(entry.message)
+            written = not self._onward.may_wait(judged)
+            onward.append((entry, judged, written))
+            events.append(Accepted(message=entry.message))
+            if written:
+                changes += judged.changes
+                events += judged.events
+        commit = Commit(entries=entries, changes=tuple(changes), events=tuple(events))
         entering = asyncio.ensure_future(self._intake.enter(commit, leased=True))
-        entering.add_done_callback(lambda future: self._entered(depositor, entries, future))
+        entering.add_done_callback(lambda future: self._entered(depositor, onward, future))
 
-    def _entered(self, depositor: Depositor, entries: tuple[Entry, ...], future: "asyncio.Future[None]") -> None:
+    def _entered(
+        self, depositor: Depositor, onward: Sequence[tuple[Entry, Plan, bool]], future: "asyncio.Future[None]"
+    ) -> None:
         fault = future.exception()
         if fault is not None:
             log.error("a message was refused with 451: %s", fault)
@@ -115,11 +141,9 @@ class Custody:
             if not isinstance(fault, StoreFailed):
                 raise fault
             return
-        depositor.answer(Reply.of(250, "2.0.0", f"Kept as {show_id(entries[0].message.queue_id)}"))
-        for entry in entries:
-            hint = Waiting(message=entry.message, stage=MessageStage.ACCEPTED, content=entry.content)
-            if not self._hints.offer(hint):
-                self._worklist.put_back(entry.message.queue_id)
+        depositor.answer(Reply(250, "2.0.0", ("Kept as " + show_id(onward[0][0].message.queue_id),)))
+        for entry, judged, written in onward:
+            self._onward.go(entry, judged, written=written)
 
     def _entries(
         self, depositor: Depositor, transaction: Transaction, placed: tuple[Placed, ...], kept: Kept, block: bytes

@@ -9,7 +9,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mailock.core.lifecycle.changes import Opened
 from mailock.core.lifecycle.copies import Delivery, Hop, Parcel, Response
 from mailock.core.mail.envelope import BodyType, Envelope
 from mailock.core.mail.message import show_id
@@ -94,11 +93,7 @@ class Courier:
         """Gives the body: at once where it is in memory, else streamed from the store."""
         parcel, wire = self._parcel, self._open_wire
         assert parcel is not None
-        numbers = tuple(delivery.number for delivery in parcel.deliveries)
-        opened = Opened(
-            queue_id=parcel.message.queue_id, copy=parcel.copy.number, numbers=numbers, at=self._depot.roads.clock.now()
-        )
-        self._depot.settler.open(opened)
+        self._depot.settler.open(parcel)
         if parcel.content is not None:
             wire.body_end(parcel.copy.prefix + parcel.content)
             return

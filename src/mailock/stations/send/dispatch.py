@@ -13,8 +13,10 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Protocol
 
+from mailock.core.lifecycle.changes import Commit
 from mailock.core.lifecycle.copies import Hop, Parcel, Response
 from mailock.core.policy.installed import Installed
+from mailock.core.policy.plan import Plan
 from mailock.core.policy.route import route
 from mailock.core.routing.lanes import may_open, pushed_back, resumed, served, unreachable
 from mailock.core.routing.rules import ForwardingRule
@@ -22,6 +24,7 @@ from mailock.ports.clock import Clock
 from mailock.ports.queue import StoreFailed, Worklist
 from mailock.ports.stations import CopyName, Recalled
 from mailock.stations.send.lane import Carrier, Lane
+from mailock.stations.send.unwritten import Unwritten
 
 LEASE = 200
 LOW_WATER = 50
@@ -50,23 +53,40 @@ class Order(Protocol):
 class Dispatcher:
     """All lanes of one process."""
 
-    def __init__(self, *, worklist: Worklist, clock: Clock, standing: Callable[[], Installed], order: Order) -> None:
+    def __init__(
+        self, *, worklist: Worklist, clock: Clock, standing: Callable[[], Installed], order: Order, unwritten: Unwritten
+    ) -> None:
         self._worklist = worklist
         self._clock = clock
         self._standing = standing
         self._order = order
+        self._unwritten = unwritten
         self._lanes: dict[str, Lane] = {}
         self._held_bytes = 0
         self._held = 0
         self._poked = asyncio.Event()
         self._gone = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writing: set[asyncio.Future[None]] = set()
         self.stopping = False
 
     @property
     def lanes(self) -> dict[str, Lane]:
         """Every destination that has something waiting, moving or remembered."""
         return self._lanes
+
+    def can_set_out(self, parcel: Parcel) -> bool:
+        """Whether a parcel would be on its way within moments, whole and in one transaction."""
+        settings = self._standing().delivery
+        if settings.paused or self.stopping or self._is_full() or len(parcel.deliveries) > settings.recipients:
+            return False
+        lane = self._lanes.get(parcel.deliveries[0].lane)
+        return lane is None or not (lane.state.suspended or lane.state.failures or len(lane.ready) >= LEASE)
+
+    def hand_over_unwritten(self, parcel: Parcel, judged: Plan) -> None:
+        """Takes a parcel whose judgement is not written yet; its message is leased."""
+        self._unwritten.add(parcel.message.queue_id, judged)
+        self.hand_over(parcel)
 
     def hand_over(self, parcel: Parcel) -> None:
         """Takes a leased parcel whose deliveries are due now."""
@@ -304,9 +324,21 @@ class Dispatcher:
         self._held_bytes -= len(parcel.content or b"")
 
     def _put_back(self, lane: Lane, parcel: Parcel) -> None:
-        numbers = [delivery.number for delivery in parcel.deliveries]
-        self._worklist.put_back(parcel.message.queue_id, parcel.copy.number, numbers)
+        queue_id = parcel.message.queue_id
+        judged = self._unwritten.take(queue_id)
+        if judged is None:
+            self._worklist.put_back(queue_id, parcel.copy.number, [one.number for one in parcel.deliveries])
+        else:
+            writing = asyncio.ensure_future(self._worklist.commit(Commit(changes=judged.changes, events=judged.events)))
+            self._writing.add(writing)
+            writing.add_done_callback(self._written)
         lane.missed = True
+
+    def _written(self, future: "asyncio.Future[None]") -> None:
+        self._writing.discard(future)
+        if not future.cancelled() and future.exception() is not None:
+            # The message is ACCEPTED, as it was, and is judged again after a restart at the latest.
+            log.error("a judgement could not be written: %s", future.exception())
 
 
 def _suspended(lane: Lane) -> Response:

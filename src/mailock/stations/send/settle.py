@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from mailock.core.lifecycle.changes import Change, Commit, Entry, Opened, Planned, Settled
+from mailock.core.lifecycle.changes import Change, Commit, Entry, Opened, Planned, Settled, Staged
 from mailock.core.lifecycle.copies import (
     Copy,
     Deferred,
@@ -24,7 +24,7 @@ from mailock.core.lifecycle.copies import (
     Sent,
 )
 from mailock.core.lifecycle.events import Accepted, Attempted, Event, Quarantined
-from mailock.core.lifecycle.stages import CopyStage, DeliveryStage
+from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
 from mailock.core.lifecycle.transitions import IllegalMove
 from mailock.core.mail.message import show_id
 from mailock.core.notices.report import Kind, Report
@@ -36,6 +36,7 @@ from mailock.ports.alerts import Alert, Alerts
 from mailock.ports.clock import Clock
 from mailock.ports.notices import Letters
 from mailock.ports.queue import StoreFailed, Waiting, Worklist
+from mailock.stations.send.unwritten import Unwritten
 from mailock.stations.turn.postmaster import Postmaster
 
 UNDELIVERABLE = "undeliverable"
@@ -70,6 +71,7 @@ class Settler:
         standing: Callable[[], Installed],
         postmaster: Postmaster,
         alerts: Alerts,
+        unwritten: Unwritten,
         expect: Callable[[str, float], None],
         hand_on: Callable[[Sequence[Entry]], None],
     ) -> None:
@@ -79,6 +81,7 @@ class Settler:
         self._standing = standing
         self._postmaster = postmaster
         self._alerts = alerts
+        self._unwritten = unwritten
         self._expect = expect
         self._hand_on = hand_on
         self._under_way: set[asyncio.Future[None]] = set()
@@ -88,6 +91,7 @@ class Settler:
     ) -> None:
         """Takes the results of one attempt. Returns at once; the commit follows, with `first` at its head."""
         now = self._clock.now()
+        first = first or self._unwritten.take(parcel.message.queue_id)
         outcomes = tuple(self._outcome(parcel, one, now) for one in tried)
         reports = [
             report
@@ -107,8 +111,13 @@ class Settler:
         tried = [Tried(delivery=one, response=LATE, meaning=Meaning.FAILED, attempted=False) for one in deliveries]
         self.settle(parcel, self._clock.now(), Hop(name=""), tried, first=planned)
 
-    def open(self, opened: Opened) -> None:
+    def open(self, parcel: Parcel) -> None:
         """Records that the final dot may be on its way; that needs no sync of its own (DECISIONS 2)."""
+        message, copy = parcel.message, parcel.copy
+        if self._unwritten.has(message.queue_id):
+            return
+        numbers = tuple(delivery.number for delivery in parcel.deliveries)
+        opened = Opened(queue_id=message.queue_id, copy=copy.number, numbers=numbers, at=self._clock.now())
         self._watch(asyncio.ensure_future(self._worklist.commit(Commit(changes=(opened,)), keep_lease=True)))
 
     async def drained(self) -> None:
@@ -178,6 +187,11 @@ class Settler:
 
     def _commit(self, parcel: Parcel, event: Attempted, letters: Letters, first: Plan | None) -> None:
         message, copy = parcel.message, parcel.copy
+        if first is not None and not letters.entries and all(isinstance(one, Sent) for one in event.outcomes):
+            # Judged and served before anything of it was written: nothing is left to keep.
+            served = Staged(queue_id=message.queue_id, before=MessageStage.ACCEPTED, after=MessageStage.CLOSED)
+            self._submit(Commit(changes=(served,), events=(*first.events, event)), parcel, event, letters)
+            return
         changes: list[Change] = [] if first is None else [*first.changes]
         events: list[Event] = [] if first is None else [*first.events]
         events += [event, *(Accepted(message=entry.message) for entry in letters.entries)]
@@ -196,6 +210,9 @@ class Settler:
             )
         changes.append(Settled(queue_id=message.queue_id, copy=copy.number, outcomes=event.outcomes))
         commit = Commit(entries=letters.entries, changes=tuple(changes), events=tuple(events))
+        self._submit(commit, parcel, event, letters)
+
+    def _submit(self, commit: Commit, parcel: Parcel, event: Attempted, letters: Letters) -> None:
         committing = asyncio.ensure_future(self._worklist.commit(commit))
         self._watch(committing)
         committing.add_done_callback(lambda future: self._committed(parcel, event, letters, future))

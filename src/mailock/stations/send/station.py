@@ -21,6 +21,7 @@ from mailock.stations.send.courier import Courier, Depot
 from mailock.stations.send.dispatch import Dispatcher
 from mailock.stations.send.lane import Lane
 from mailock.stations.send.settle import Settler, Tried
+from mailock.stations.send.unwritten import Unwritten
 from mailock.stations.turn.postmaster import Postmaster
 
 NO_RULE = Response(code=450, enhanced="4.4.4", text="no forwarding rule takes this recipient any more")
@@ -47,13 +48,17 @@ class Send:
         clock, standing = roads.clock, roads.standing
         self._clock = clock
         self._standing = standing
-        self.dispatcher = Dispatcher(worklist=worklist, clock=clock, standing=standing, order=self)
+        self._unwritten = Unwritten()
+        self.dispatcher = Dispatcher(
+            worklist=worklist, clock=clock, standing=standing, order=self, unwritten=self._unwritten
+        )
         self._settler = Settler(
             worklist=worklist,
             clock=clock,
             standing=standing,
             postmaster=postmaster,
             alerts=alerts,
+            unwritten=self._unwritten,
             expect=self._expect,
             hand_on=hand_on,
         )
@@ -120,8 +125,9 @@ class Send:
     def reroute(self, parcel: Parcel) -> None:
         """Sends recipients the way that the rules say now; who has none waits until a rule is installed."""
         message, now = parcel.message, self._clock.now()
-        changes: list[Change] = []
-        events: list[Event] = []
+        judged = self._unwritten.take(message.queue_id)
+        changes: list[Change] = [] if judged is None else [*judged.changes]
+        events: list[Event] = [] if judged is None else [*judged.events]
         lanes: set[str] = set()
         unrouted = []
         for delivery in parcel.deliveries:

@@ -104,6 +104,8 @@ class Rows:
             ),
         )
         self.name_body(ref, entry.content)
+        # What the same commit does to it need not be read back.
+        self._messages[message.queue_id] = MessageRow(message.queue_id, entry.stage, 0, 0, 0, ref.name, "")
         tally.messages[entry.stage] += 1
         if message.queue_id > tally.last_id:
             tally.last_id = message.queue_id
@@ -177,7 +179,8 @@ class Rows:
     def _delete(self, row: MessageRow) -> None:
         """Deletes what a closed message has. Its body goes when nobody else names it."""
         bodies = [row.body, *self._own_bodies(row)]
-        self._delete_copies(row)
+        if row.deliveries:
+            self._delete_copies(row)
         self.do("DELETE FROM message WHERE id = ?", (row.queue_id,))
         self._unname(bodies)
         self.closed.append(row.queue_id)

@@ -52,6 +52,9 @@ class CommitWork:
             case Afterwards.TAKEN:
                 for entry in self._commit.entries:
                     leases.take_message(entry.message.queue_id)
+                for change in self._commit.changes:
+                    if isinstance(change, Planned):
+                        _take_planned(leases, change)
             case Afterwards.KEPT:
                 for change in self._commit.changes:
                     if isinstance(change, Planned):
