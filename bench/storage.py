@@ -10,6 +10,7 @@ before the next step.
 import argparse
 import asyncio
 import cProfile
+import gc
 import os
 import pstats
 import resource
@@ -236,6 +237,8 @@ def main() -> None:
     parser.add_argument("--switch", type=float, help="the interpreter's switch interval, in seconds")
     parser.add_argument("--profile", action="store_true", help="where the loop's thread spends its time")
     options = parser.parse_args()
+    # As mailflow sets it.
+    gc.set_threshold(50_000, 20, 50)
     if options.switch:
         sys.setswitchinterval(options.switch)
     for kind in ("enters", "lives"):

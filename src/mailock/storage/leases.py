@@ -65,17 +65,22 @@ class Leases:
 
     def take_deliveries(self, queue_id: int, copy: int, numbers: Iterable[int]) -> None:
         """Leases deliveries of one copy."""
-        mine = self._deliveries.setdefault(queue_id, set())
-        before = len(mine)
-        mine |= {(copy, number) for number in numbers}
-        self._count += len(mine) - before
+        taken = {(copy, number) for number in numbers}
+        mine = self._deliveries.get(queue_id)
+        if mine is None:
+            self._deliveries[queue_id] = taken
+            self._count += len(taken)
+        else:
+            before = len(mine)
+            mine |= taken
+            self._count += len(mine) - before
 
     def put_back(self, queue_id: int, copy: int | None, numbers: Iterable[int]) -> None:
         """Ends leases: of a message, or of deliveries of a copy (all of them where no number is given)."""
         if copy is None:
             self._messages.discard(queue_id)
         else:
-            self._release(queue_id, copy, numbers)
+            self._release(queue_id, copy, tuple(numbers) or None)
 
     def end_message(self, queue_id: int) -> None:
         """Ends the lease of a message that a commit changed."""
@@ -83,8 +88,8 @@ class Leases:
         if self._watchers:
             self._ended.add(queue_id)
 
-    def end_deliveries(self, queue_id: int, copy: int, numbers: Iterable[int] = ()) -> None:
-        """Ends leases of deliveries that a commit changed; of all those of the copy where no number is given."""
+    def end_deliveries(self, queue_id: int, copy: int, numbers: Iterable[int] | None) -> None:
+        """Ends leases of deliveries that a commit changed; None: of all those of the copy."""
         self._release(queue_id, copy, numbers)
         if self._watchers:
             self._ended.add(queue_id)
@@ -98,13 +103,15 @@ class Leases:
         if self._watchers:
             self._ended.add(queue_id)
 
-    def _release(self, queue_id: int, copy: int, numbers: Iterable[int]) -> None:
+    def _release(self, queue_id: int, copy: int, numbers: Iterable[int] | None) -> None:
         mine = self._deliveries.get(queue_id)
         if mine is None:
             return
         before = len(mine)
-        named = {(copy, number) for number in numbers}
-        mine -= named or {place for place in mine if place[0] == copy}
+        if numbers is None:
+            mine -= {place for place in mine if place[0] == copy}
+        else:
+            mine.difference_update([(copy, number) for number in numbers])
         self._count -= before - len(mine)
         if not mine:
             del self._deliveries[queue_id]

@@ -250,7 +250,7 @@ class MemoryQueue:
             case Staged() | Planned():
                 self._leases.end_message(change.queue_id)
             case CopyMoved():
-                self._leases.end_deliveries(change.queue_id, change.number)
+                self._leases.end_deliveries(change.queue_id, change.number, None)
             case Settled():
                 numbers = [outcome.number for outcome in change.outcomes]
                 self._leases.end_deliveries(change.queue_id, change.copy, numbers)

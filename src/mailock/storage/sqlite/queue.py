@@ -1,7 +1,7 @@
 """The embedded queue: one file, one writer, two readers beside it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -117,7 +117,7 @@ class SqliteQueue:
                 self._group.forget_attempt(change.queue_id, change.copy)
             elif isinstance(change, Opened) and not commit.events:
                 self._group.open_attempt(change)
-                return _done()
+                return _DONE
         afterwards = Afterwards.KEPT if keep_lease else Afterwards.ENDED
         return self._group.submit(CommitWork(commit, self._leases, afterwards, intake=False))
 
@@ -249,7 +249,13 @@ def _size(connection: apsw.Connection) -> int:
     return pages * size
 
 
-def _done() -> Awaitable[None]:
-    future = asyncio.get_running_loop().create_future()
-    future.set_result(None)
-    return future
+class _Done:
+    """What need not be waited for."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield from ()
+
+
+_DONE: Final = _Done()

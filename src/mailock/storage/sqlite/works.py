@@ -104,7 +104,7 @@ def _end(leases: Leases, change: Change) -> None:
         case Staged() | Planned():
             leases.end_message(change.queue_id)
         case CopyMoved():
-            leases.end_deliveries(change.queue_id, change.number)
+            leases.end_deliveries(change.queue_id, change.number, None)
         case Settled():
             leases.end_deliveries(change.queue_id, change.copy, [outcome.number for outcome in change.outcomes])
         case Rescheduled():
