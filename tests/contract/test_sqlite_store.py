@@ -41,6 +41,8 @@ class FaultyVFS(apsw.VFS):
 
     def __init__(self) -> None:
         self.sync_fault: int | None = None
+        self.faulty_name = ""
+        """Syncs fail of files whose names end so."""
         self.full_while: Path | None = None
         """The disk is full as long as this file exists."""
         super().__init__(FAULTY, "unix")
@@ -55,6 +57,7 @@ class FaultyFile(apsw.VFSFile):
     def __init__(self, vfs: FaultyVFS, name: str | apsw.URIFilename | None, flags: list[int]) -> None:
         super().__init__("unix", name, flags)
         self.vfs = vfs
+        self.name = name.filename() if isinstance(name, apsw.URIFilename) else name or ""
 
     def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802  apsw's name
         if self.vfs.full_while is not None and self.vfs.full_while.exists():
@@ -62,7 +65,7 @@ class FaultyFile(apsw.VFSFile):
         super().xWrite(data, offset)
 
     def xSync(self, flags: int) -> None:  # noqa: N802  apsw's name
-        if self.vfs.sync_fault is not None:
+        if self.vfs.sync_fault is not None and self.name.endswith(self.vfs.faulty_name):
             raise apsw.exception_for(self.vfs.sync_fault)
         super().xSync(flags)
 
@@ -153,7 +156,8 @@ async def test_closing_writes_attempts_that_are_open(tmp_path: Path) -> None:
     reading.close()
 
 
-async def test_a_failed_sync_refuses_the_whole_group_and_everything_after(queue: SqliteQueue, vfs: FaultyVFS) -> None:
+async def test_a_failed_sync_refuses_the_whole_group_and_everything_after(tmp_path: Path, vfs: FaultyVFS) -> None:
+    queue = await opened(tmp_path, vfs=FAULTY)
     await queue.enter(entering(message(0)), leased=True)
     vfs.sync_fault = apsw.SQLITE_IOERR_FSYNC
     tries = [queue.enter(entering(message(number)), leased=True) for number in range(1, 9)]
@@ -166,6 +170,33 @@ async def test_a_failed_sync_refuses_the_whole_group_and_everything_after(queue:
     with pytest.raises(StoreFailed, match="restart Mailock"):
         await queue.commit(planning(message(0)))
     assert [item.message for item in await queue.find(Selection(), limit=10)] == [message(0)]
+    await queue.close()
+    # What the disk really holds is for the next start to read: closing has not touched the log.
+    assert (tmp_path / "queue.db-wal").stat().st_size > 0
+    queue = await opened(tmp_path)
+    assert (await queue.find(Selection(), limit=10))[0].message == message(0)
+    await queue.close()
+
+
+async def test_a_sync_that_fails_while_the_log_is_moved_is_final_too(
+    tmp_path: Path, vfs: FaultyVFS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "PAGES", 10)
+    queue = await opened(tmp_path, vfs=FAULTY)
+    vfs.sync_fault, vfs.faulty_name = apsw.SQLITE_IOERR_FSYNC, "queue.db"
+    taken = 0
+    with pytest.raises(StoreFailed, match="restart Mailock"):
+        for number in range(1000):
+            await queue.enter(entering(message(number)), leased=False)
+            taken += 1
+    assert taken >= 1
+    vfs.sync_fault = None
+    with pytest.raises(StoreFailed, match="restart Mailock"):
+        await queue.enter(entering(message(2000)), leased=False)
+    await queue.close()
+    queue = await opened(tmp_path)
+    assert len(await queue.find(Selection(), limit=2000)) == taken
+    await queue.close()
 
 
 async def test_a_full_disk_refuses_new_mail_and_records_what_was_done_to_the_old(

@@ -73,6 +73,8 @@ class GroupCommit:
         self._busy = False
         self._full = False
         self._final: str | None = None
+        self.broken = False
+        """After `close`: whether a sync had failed."""
         self._jobs: SimpleQueue[bool | None] = SimpleQueue()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -110,13 +112,17 @@ class GroupCommit:
             self._idle.clear()
             self._turn()
             await self._idle.wait()
-        self._final = "the queue is closed"
+        self.broken = self._final is not None
+        self._final = self._final or "the queue is closed"
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
         self._checkpoints.close()
 
     def _turn(self) -> None:
         """Writes the next group and hands its COMMIT to the thread."""
+        if self._final is not None:
+            self._refuse_all(self._final)
+            return
         group, self._waiting = self._waiting[:MOST_WORKS], self._waiting[MOST_WORKS:]
         try:
             group = self._written(group)
@@ -215,6 +221,13 @@ class GroupCommit:
         if _is_final(fault):
             self._final = f"{_SYNC} ({fault})"
         _LOG.warning("the queue's log file could not be moved into queue.db: %s", fault)
+
+    def _refuse_all(self, why: str) -> None:
+        waiting, self._waiting = self._waiting, []
+        for work in waiting:
+            _refuse(work, StoreFailed(why))
+        self._busy = False
+        self._idle.set()
 
     def _has_room(self) -> bool:
         self._full = not self._ballast.lay()

@@ -35,6 +35,10 @@ class SpoolLock:
             raise SpoolTaken(
                 f"{directory} is in use by {who}: stop that Mailock, or give this one a data directory of its own"
             ) from None
+        if os.geteuid() == 0:
+            # A command that root gives must not lock out the account that the gateway runs under.
+            owner = directory.stat()
+            os.fchown(self._file, owner.st_uid, owner.st_gid)
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, f"{os.getpid()}\n".encode("ascii"), 0)
 

@@ -219,6 +219,11 @@ class SqliteQueue:
     async def close(self) -> None:
         """Writes what is pending and closes."""
         await self._group.close()
+        if self._group.broken:
+            # What a failed sync left in the log may differ from what SQLite remembers of it: the next start reads it
+            # anew, with its checksums. Closing must not copy it into queue.db and delete it.
+            for connection in (self._writer, self._files.mover, self._files.work, self._files.people):
+                connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         self._work.close()
         self._people.close()
         self._files.mover.close()
