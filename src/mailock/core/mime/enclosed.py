@@ -1,0 +1,56 @@
+"""Files within contents: uuencode, yEnc and BinHex in text, TNEF containers."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from mailock.core.mime import binhex, tnef, uuencode, yenc
+from mailock.core.mime.defects import Defect
+from mailock.core.mime.naming import Names
+from mailock.core.mime.part import How, Provenance, Reading
+
+_IN_TEXT: Final = (
+    (Provenance.UUENCODE, How.UUENCODE, uuencode.files, Defect.BROKEN_UUENCODE),
+    (Provenance.YENC, How.YENC, yenc.files, Defect.BROKEN_YENC),
+    (Provenance.BINHEX, How.BINHEX, binhex.files, Defect.BROKEN_TNEF),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file found within a content."""
+
+    provenance: Provenance
+    untrusted_names: tuple[str, ...]
+    contents: tuple[Reading, ...]
+    media: str
+    defects: frozenset[Defect]
+
+
+def enclosed(contents: list[Reading], types: tuple[str, ...]) -> tuple[list[Enclosed], set[Defect]]:
+    """The files within the readings of one body, without doubles."""
+    found: list[Enclosed] = []
+    defects: set[Defect] = set()
+    textual = any(media.startswith(("text/", "message/", "multipart/")) for media in types)
+    for reading in contents:
+        if textual:
+            found.extend(_in_text(reading.content))
+        if reading.content.startswith(tnef.SIGNATURE):
+            container = tnef.unpack(reading.content)
+            if not container.whole:
+                defects.add(Defect.BROKEN_TNEF)
+            for item in container.enclosed:
+                pieces = tuple(Reading(How.TNEF, content) for content in item.contents)
+                found.append(Enclosed(Provenance.TNEF, tuple(item.names), pieces, item.media, frozenset()))
+    return list(dict.fromkeys(found)), defects
+
+
+def _in_text(text: bytes) -> list[Enclosed]:
+    found: list[Enclosed] = []
+    for provenance, how, listing, defect in _IN_TEXT:
+        for file in listing(text):
+            names = Names()
+            names.add(file.untrusted_name)
+            defects = frozenset() if file.whole else frozenset({defect})
+            contents = (Reading(how, file.content),)
+            found.append(Enclosed(provenance, names.listed(), contents, "application/octet-stream", defects))
+    return found

@@ -1,0 +1,72 @@
+"""The file names of a part: every spelling that a client may show or save under.
+
+A name comes from `filename` of Content-Disposition or `name` of Content-Type (and each of them from the other field, as
+careless clients read it), plainly, continued or with a charset (RFC 2231), as encoded words (RFC 2047) although that is
+forbidden, in quotes or not, percent-encoded or not. A name that is given in several ways is listed in each.
+"""
+
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+from mailock.core.mime import charsets, extended, parameters, words
+
+_NAMES: Final = (b"filename", b"name")
+_LONGEST: Final = 4_096
+_BLANKS: Final = " \t\r\n\0"
+_FOLDS: Final = {ord("\r"): None, ord("\n"): None}
+
+
+class Names:
+    """The names found so far, without doubles."""
+
+    __slots__ = ("_last_resort", "found", "odd")
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+        self.odd = False
+        """Whether clients may show different ones."""
+        self._last_resort: list[str] = []
+
+    def read(self, value: parameters.Value) -> None:
+        """Take the names out of a Content-Type or a Content-Disposition."""
+        lower = value.raw.lower()
+        if b"name" not in lower:
+            return
+        for name in _NAMES:
+            self._take(value.parameters, name)
+        if value.odd:
+            for name in _NAMES:
+                self._take(tuple(parameters.hunt(value.raw, name)), name)
+
+    def fall_back(self, field: bytes, raw: bytes) -> None:
+        """Take a Content-Description or Content-Location, which some clients show where there is no name."""
+        text = words.decode(raw)
+        if field == b"content-location":
+            text = text.partition("?")[0].rpartition("/")[2]
+        self._last_resort.append(text.strip(_BLANKS + '"'))
+
+    def add(self, octets: bytes, charset: str = "") -> None:
+        """Take one name in every spelling that it has."""
+        octets = octets[:_LONGEST]
+        spellings = [charsets.text(octets, charset)] if charset else []
+        if b"=?" in octets:
+            spellings.append(words.decode(octets))
+        spellings.append(charsets.shown(octets))
+        if b"%" in octets and (unquoted := unquote_to_bytes(octets)) != octets:
+            spellings.append(charsets.shown(unquoted))
+        if b"\0" in octets:
+            spellings.append(charsets.shown(octets.partition(b"\0")[0]))
+        for spelling in spellings:
+            name = spelling.translate(_FOLDS).strip(_BLANKS)
+            if name and name not in self.found:
+                self.found.append(name)
+
+    def listed(self) -> tuple[str, ...]:
+        """The names, the most likely first."""
+        return tuple(self.found or dict.fromkeys(name for name in self._last_resort if name))
+
+    def _take(self, listed: extended.Parameters, name: bytes) -> None:
+        values, odd = extended.values(listed, name)
+        self.odd = self.odd or odd
+        for charset, octets in values:
+            self.add(octets, charset.decode("latin-1"))

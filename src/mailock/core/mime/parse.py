@@ -1,0 +1,153 @@
+"""Takes a message apart: one entity after the other, without recursion, until nothing is left or the budget is spent.
+
+What the most likely reading has is read first, in the order in which it stands; what only other readings have comes
+after it, so that a budget is never spent on oddities before the message itself is read. The same octets are never read
+twice as an entity. Nothing here raises for any octets, opens anything or contacts anybody; the time is linear in the
+size of the message, times the depth that the budget allows.
+"""
+
+from collections import deque
+from typing import Final
+
+from mailock.core.mime.budget import USUAL, Account, Budget
+from mailock.core.mime.defects import Defect
+from mailock.core.mime.enclosed import enclosed
+from mailock.core.mime.entity import MESSAGE_NAMES, Reader
+from mailock.core.mime.part import Anatomy, Part, PartPath, Provenance, Reading, Span
+from mailock.core.mime.work import DEFAULT, Enclosure, Entity, Work, found_within, split_off
+
+ROOT: Final = PartPath("1")
+
+
+def parse(message: bytes | memoryview, budget: Budget = USUAL) -> Anatomy:
+    """The anatomy of a message, whatever its octets are."""
+    return _Dissection(bytes(message), budget).anatomy()
+
+
+class _Dissection:
+    """A message being taken apart."""
+
+    def __init__(self, message: bytes, budget: Budget) -> None:
+        self._account = Account(budget)
+        self._reader = Reader(message, self._account)
+        self._parts: list[Part] = []
+        self._defects: set[Defect] = set()
+        self._seen: set[tuple[int, int, int]] = set()
+        self._next: list[Work] = [
+            Entity(
+                path=ROOT,
+                parent=None,
+                provenance=Provenance.MIME,
+                alternate=False,
+                depth=1,
+                space=0,
+                start=0,
+                end=len(message),
+                default=DEFAULT,
+            )
+        ]
+        self._later: deque[Work] = deque()
+
+    def anatomy(self) -> Anatomy:
+        while self._next or self._later:
+            work = self._next.pop() if self._next else self._later.popleft()
+            if not self._affordable(work):
+                break
+            if isinstance(work, Enclosure):
+                self._take_enclosure(work)
+            else:
+                self._take_entity(work)
+        defects = self._defects.union(*(part.defects for part in self._parts))
+        return Anatomy(spaces=tuple(self._reader.spaces), parts=tuple(self._parts), defects=frozenset(defects))
+
+    def _affordable(self, work: Work) -> bool:
+        if self._parts and not self._account.part():
+            self._defects.add(Defect.TOO_MANY_PARTS)
+            return False
+        if work.alternate and not self._account.alternative():
+            self._defects.add(Defect.AMBIGUOUS)
+            return False
+        return True
+
+    def _take_entity(self, entity: Entity) -> None:
+        place = (entity.space, entity.start, entity.end)
+        if place in self._seen:
+            return
+        self._seen.add(place)
+        part, outcome = self._reader.read(entity)
+        self._parts.append(part)
+        if outcome.ways:
+            self._schedule(split_off(entity, part, outcome, self._reader.spaces))
+        if outcome.messages or outcome.strays or outcome.enclosed:
+            self._schedule(found_within(entity, part, outcome))
+
+    def _schedule(self, offspring: list[Work]) -> None:
+        self._next.extend(work for work in reversed(offspring) if not work.alternate)
+        self._later.extend(work for work in offspring if work.alternate)
+
+    def _take_enclosure(self, work: Enclosure) -> None:
+        file = work.file
+        defects = set(file.defects)
+        kept = [reading for reading in file.contents if self._account.take(len(reading.content))]
+        if len(kept) < len(file.contents):
+            defects.add(Defect.TOO_LARGE)
+        offspring: list[Work] = []
+        if work.depth >= self._account.budget.depth:
+            defects.add(Defect.TOO_DEEP)
+        else:
+            offspring = self._within_enclosure(work, kept, defects)
+        self._parts.append(
+            Part(
+                path=work.path,
+                parent=work.parent,
+                provenance=file.provenance,
+                alternate=work.alternate,
+                space=work.space,
+                header=Span(work.span.start, work.span.start),
+                body=work.span,
+                types=(file.media,),
+                charsets=(),
+                encodings=(),
+                dispositions=(),
+                untrusted_names=file.untrusted_names,
+                boundaries=(),
+                readings=tuple(kept),
+                defects=frozenset(defects),
+            )
+        )
+        self._schedule(offspring)
+
+    def _within_enclosure(self, work: Enclosure, kept: list[Reading], defects: set[Defect]) -> list[Work]:
+        """Messages and files within a file."""
+        offspring: list[Work] = []
+        if any(name.lower().endswith(MESSAGE_NAMES) for name in work.file.untrusted_names):
+            for reading in kept:
+                self._reader.spaces.append(reading.content)
+                offspring.append(
+                    Entity(
+                        path=PartPath(f"{work.path}/{Provenance.RFC822}:{len(offspring) + 1}"),
+                        parent=work.path,
+                        provenance=Provenance.RFC822,
+                        alternate=work.alternate,
+                        depth=work.depth + 1,
+                        space=len(self._reader.spaces) - 1,
+                        start=0,
+                        end=len(reading.content),
+                        default=DEFAULT,
+                    )
+                )
+        found, wrong = enclosed(kept, (work.file.media,))
+        defects |= wrong
+        for number, file in enumerate(found, start=1):
+            offspring.append(
+                Enclosure(
+                    path=PartPath(f"{work.path}/{file.provenance}:{number}"),
+                    parent=work.path,
+                    alternate=work.alternate,
+                    depth=work.depth + 1,
+                    space=work.space,
+                    span=work.span,
+                    file=file,
+                )
+            )
+        return offspring

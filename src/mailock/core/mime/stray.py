@@ -1,0 +1,78 @@
+"""Parts where no part should be: MIME fields at the start of lines within a body, a preamble or an epilogue.
+
+A client with other rules for delimiters, or for the end of a header block, may take such lines for a part of its own.
+So each is read as one, whatever boundary it may belong to. What lies between two of them belongs to the first.
+"""
+
+from typing import Final
+
+from mailock.core.mime.part import Span
+
+_FIELDS: Final = (b"type", b"transfer-encoding", b"disposition")
+_LINES_BACK: Final = 8
+
+
+def strays(data: bytes, start: int, end: int, most: int) -> tuple[list[Span], bool]:
+    """The entities that start within a body, and whether there are more than `most`."""
+    if data.find(b"-", start, end) < 0 or data.find(b":", start, end) < 0:
+        return [], False
+    lower = data[start:end].lower()
+    heads: list[int] = []
+    behind = 0
+    place = -1
+    while (place := lower.find(b"content-", place + 1)) >= 0:
+        if place < behind or (place and lower[place - 1] not in b"\r\n"):
+            continue
+        if not _is_field(lower, place + 8):
+            continue
+        if len(heads) >= most:
+            return _spans(lower, heads, start), True
+        heads.append(place)
+        behind = _blank_line(lower, place)
+    return _spans(lower, heads, start), False
+
+
+def _is_field(lower: bytes, place: int) -> bool:
+    for name in _FIELDS:
+        if lower.startswith(name, place):
+            return lower[place + len(name) : place + len(name) + 8].lstrip(b" \t\0").startswith(b":")
+    return False
+
+
+def _blank_line(lower: bytes, start: int) -> int:
+    """Behind the next empty line."""
+    crlf = lower.find(b"\n\r\n", start)
+    lf = lower.find(b"\n\n", start, len(lower) if crlf < 0 else crlf)
+    ends = [place for place in (crlf, lf) if place >= 0]
+    return min(ends) + 2 if ends else len(lower)
+
+
+def _spans(lower: bytes, heads: list[int], offset: int) -> list[Span]:
+    """Each from its first field to its own delimiter, where one stands before it, or else to the next one's first."""
+    spans: list[Span] = []
+    ends = [*heads[1:], len(lower)] if heads else []
+    for head, following in zip(heads, ends, strict=True):
+        end = following
+        delimiter = _delimiter_before(lower, head)
+        if delimiter:
+            close = lower.find(b"\n" + delimiter, head, following)
+            if close >= 0:
+                end = close
+        spans.append(Span(offset + head, offset + end))
+    return spans
+
+
+def _delimiter_before(lower: bytes, head: int) -> bytes:
+    """The line before these fields that looks like a delimiter; empty where there is none."""
+    end = head - 1
+    for _ in range(_LINES_BACK):
+        if end <= 0:
+            return b""
+        begin = lower.rfind(b"\n", 0, end) + 1
+        line = lower[begin:end].rstrip(b"\r \t")
+        if line.startswith(b"--"):
+            return line
+        if not line:
+            return b""
+        end = begin - 1
+    return b""
