@@ -140,6 +140,10 @@ class Keeper:
         """A connection ended."""
         self._visits.discard(visit)
 
+    def keep(self, arrival: Arrival) -> None:
+        """Takes a message. After that 250 is said."""
+        self.arrivals.append(arrival)
+
 
 class Visit(asyncio.Protocol):
     """One connection."""
@@ -255,20 +259,19 @@ class Visit(asyncio.Protocol):
     def _keep(self, content: bytes, start: int, number: str) -> None:
         keeper = self._keeper
         deed = keeper.manner(Moment.KEPT, number)
-        keeper.arrivals.append(
-            Arrival(
-                number=number,
-                sender=self._sender,
-                recipients=tuple(self._recipients),
-                sha256=hashlib.sha256(memoryview(content)[max(start, 0) :]).hexdigest(),
-                content=content[: keeper.shown] if number else content,
-                framed=bool(_RECEIVED.match(content[:start])) if start >= 0 else False,
-                generation=self._generation,
-                port=keeper.port,
-                at=asyncio.get_running_loop().time(),
-                told=deed is None,
-            )
+        arrival = Arrival(
+            number=number,
+            sender=self._sender,
+            recipients=tuple(self._recipients),
+            sha256=hashlib.sha256(memoryview(content)[max(start, 0) :]).hexdigest(),
+            content=content[: keeper.shown] if number else content,
+            framed=bool(_RECEIVED.match(content[:start])) if start >= 0 else False,
+            generation=self._generation,
+            port=keeper.port,
+            at=asyncio.get_running_loop().time(),
+            told=deed is None,
         )
+        keeper.keep(arrival)
         if deed is None:
             self._transport.write(b"250 2.0.0 kept\r\n")
         else:

@@ -40,6 +40,8 @@ def _faults(track: Path, book: Book, ended: Status) -> list[str]:
         if shown != expected:
             faults.append(f"LOG: {number} has records of {shown}, and went to {expected}")
         faults += [
-            f"LOG: {number} shows {one.status.value} for {one.address}" for one in known[number] if one.status is not ended
+            f"LOG: {number} shows {one.status.value} for {one.address}"
+            for one in known[number]
+            if one.status is not ended
         ]
     return faults

@@ -144,7 +144,7 @@ class Load:
             try:
                 # Some connections carry one message, some many.
                 for _ in range(self._chance.choice((1, 1, 5, 50))):
-                    if not self.going:
+                    if self._is_over():
                         break
                     count += 1
                     await self._send(call, f"{name}-{count}")
@@ -156,6 +156,9 @@ class Load:
                 call.close()
             except Refused:
                 call.close()
+
+    def _is_over(self) -> bool:
+        return not self.going
 
     async def _send(self, call: Call, number: str) -> None:
         chance, book = self._chance, self.book

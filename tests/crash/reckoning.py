@@ -5,6 +5,7 @@ byte behind one Received field, for recipients that it had. It may have arrived 
 between: so never twice from one generation of it, and never when the first one had long been answered before the kill.
 """
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -35,7 +36,9 @@ class Reckoning:
         )
 
 
-def reckon(book: Book, arrivals: Iterable[Arrival], *, ports: Mapping[str, int], kills: Mapping[int, float]) -> Reckoning:
+def reckon(
+    book: Book, arrivals: Iterable[Arrival], *, ports: Mapping[str, int], kills: Mapping[int, float]
+) -> Reckoning:
     """Counts. `ports`: where each domain's mail has to go; `kills`: when each generation was killed, on the loop's
     clock.
     """
@@ -88,7 +91,7 @@ def _faults(book: Book, arrival: Arrival, ports: Mapping[str, int]) -> list[str]
 def _needless(number: str, recipient: str, times: list[Arrival], kills: Mapping[int, float]) -> list[str]:
     """Duplicates that no kill explains."""
     faults = []
-    for first, second in zip(times, times[1:], strict=False):
+    for first, second in itertools.pairwise(times):
         if not first.told:
             # The next hop itself kept its 250 back: who cannot know sends again.
             continue

@@ -6,7 +6,7 @@ from tests.e2e.submitting import rows, submit
 from tests.parts.hop import HopSession, hop
 from tests.parts.mailock import Mailock, forwarding
 
-SILENT = '[mta.delivery]\ndsn_rate = 1\n'
+SILENT = "[mta.delivery]\ndsn_rate = 1\n"
 
 
 async def test_what_is_in_quarantine_is_released_to_its_recipient_and_to_others(

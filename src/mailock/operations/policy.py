@@ -150,14 +150,18 @@ class PolicyDesk:
             except OSError as fault:
                 return Broken(why=str(fault))
             if current is not None and current.text == loaded.policy_text:
-                return Unchanged(revision=current.number)
+                # No new revision; but what it names outside of itself (lists of recipients, secrets) is read again.
+                draft = _Draft(loaded, by, note, current.number, origin, rolled_back_to)
+                outcome = await self._put_into_force(draft, again=current.number)
+                return Unchanged(revision=current.number) if isinstance(outcome, Running) else outcome
             refused = overtaken(current, loaded.policy_text, base=base, origin=origin)
             if refused is not None:
                 return refused
             draft = _Draft(loaded, by, note, current.number if current else 0, origin, rolled_back_to)
             return await self._put_into_force(draft)
 
-    async def _put_into_force(self, draft: "_Draft") -> Outcome:
+    async def _put_into_force(self, draft: "_Draft", again: int | None = None) -> Outcome:
+        """Has everybody follow a draft, which becomes a revision; or the revision `again`, which it is already."""
         begun: list[Participant] = []
         written: int | None = None
         at = "the store of revisions"
@@ -167,10 +171,11 @@ class PolicyDesk:
                 at = participant.name
                 await participant.prepare(draft.loaded.settings.policy)
             at = "the store of revisions"
-            written = await asyncio.to_thread(self._write, draft)
+            if again is None:
+                written = await asyncio.to_thread(self._write, draft)
             for participant in self._participants:
                 at = participant.name
-                await participant.switch(written)
+                await participant.switch(written or again or 0)
         except Exception as fault:
             left = await self._undo(begun, written)
             if isinstance(fault, Conflict):
@@ -179,7 +184,7 @@ class PolicyDesk:
             if not isinstance(fault, OSError | ValueError):
                 raise
             return Broken(why=f"{at}: {fault}{left}")
-        return Running(revision=written, warnings=draft.loaded.warnings)
+        return Running(revision=written or again or 0, warnings=draft.loaded.warnings)
 
     def _write(self, draft: "_Draft") -> int:
         return self._revisions.install(

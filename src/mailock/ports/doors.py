@@ -10,6 +10,10 @@ class Doors(Protocol):
         """From now on every client is answered 421; `why` is a sentence for the log."""
         ...
 
+    def remove(self, why: str) -> None:
+        """From now on nobody is listening at all; `why` is for those whose connections stand."""
+        ...
+
     def open(self) -> None:
         """Mail is taken again."""
         ...

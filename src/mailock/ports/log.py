@@ -28,6 +28,10 @@ class LogReader(Protocol):
         """The newest records that match."""
         ...
 
+    def recipient_domains(self, since: float) -> Sequence[str]:
+        """The domains of recipients to whom mail came since a moment, for at most a month back."""
+        ...
+
     def show(self, queue_id: QueueId) -> tuple[Record, Sequence[Line]] | None:
         """One record with its timeline; None where there is none."""
         ...

@@ -61,6 +61,10 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         # sequence: the last of the outbox's batches that is here; indexed: the last row that the index over words has.
         "INSERT INTO meta VALUES ('sequence', 0), ('indexed', 0)",
     ),
+    (
+        # The domains of recipients to whom mail came, and when it last did (telemetry/domains.py).
+        "CREATE TABLE domain(name TEXT PRIMARY KEY, seen REAL NOT NULL) WITHOUT ROWID",
+    ),
 )
 """What each version of the schema adds to the one before, in order. None that was released is ever edited."""
 

@@ -112,6 +112,15 @@ class TrackReader:
         events = events_of(story)
         return fold(events), timeline(events)
 
+    def recipient_domains(self, since: float) -> list[str]:
+        """The domains for which mail came since a moment. Raises OSError where the file cannot be read."""
+        self._deadline = time.monotonic() + self._seconds
+        try:
+            rows = self._connection.execute("SELECT name FROM domain WHERE seen >= ?", (since,)).fetchall()
+        except apsw.Error as error:
+            raise OSError(f"the log cannot be read: {error}") from error
+        return [str(name) for (name,) in rows]
+
     def gaps(self) -> list[tuple[float, float, int]]:
         """What the log lost while it was broken: from when, until when, how many events."""
         rows = self._connection.execute("SELECT since, at, events FROM gap ORDER BY at").fetchall()

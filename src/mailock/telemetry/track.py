@@ -21,6 +21,7 @@ from mailock.core.lifecycle.standing import NOTHING, Standing, follow
 from mailock.core.lifecycle.timeline import moment_of
 from mailock.core.mail.message import QueueId
 from mailock.core.mail.status import Status
+from mailock.telemetry.domains import SeenDomains
 from mailock.telemetry.index import index_rows, run
 from mailock.telemetry.schema import first_since, mask_of, migrate
 from mailock.telemetry.story import chunk, events_of
@@ -86,6 +87,7 @@ class TrackLog:
         self._next = 1
         self._forget_at = 0.0
         self._at_hand: dict[int, tuple[int, Standing]] = {}
+        self._domains = SeenDomains()
 
     def write(self, batches: Sequence[tuple[int, Sequence[Event]]]) -> None:
         """Makes batches durable. Raises OSError (a sentence) where it cannot, and then nothing of them is kept."""
@@ -108,6 +110,7 @@ class TrackLog:
         with connection:
             messages = self._gathered(connection, batches, careful=careful)
             self._store(connection, messages)
+            self._domains.note(connection, (event for message in messages for event in message.events))
         self._sequence = max(self._sequence, *(sequence for sequence, _ in batches), 0)
         self._remember(messages)
 
@@ -142,6 +145,7 @@ class TrackLog:
         """Closes the file, if it is open."""
         connection, self._connection = self._connection, None
         self._at_hand.clear()
+        self._domains.forget()
         if connection is not None:
             connection.close()
 

@@ -22,6 +22,9 @@ class OneMessage:
     def find(self, query: Query, *, limit: int) -> Sequence[Record]:
         return [fold(delivered(1))][:limit]
 
+    def recipient_domains(self, since: float) -> Sequence[str]:
+        return ()
+
     def show(self, queue_id: QueueId) -> tuple[Record, Sequence[Line]] | None:
         return (fold(delivered(1)), timeline(delivered(1))) if queue_id == 1 else None
 

@@ -25,6 +25,7 @@ from mailock.ports.bodies import Draft, Kept
 from mailock.ports.clock import Clock
 from mailock.ports.ids import Ids
 from mailock.ports.queue import Intake, StoreFailed
+from mailock.stations.accept.gate import No
 
 NOT_KEPT = Reply.of(451, "4.3.0", "The message could not be stored, try again later")
 LOOPING = Reply.of(554, "5.4.6", "Too many hops: the message is in a loop")
@@ -85,12 +86,13 @@ class Custody:
 
     def take(
         self, depositor: Depositor, transaction: Transaction, placed: tuple[Placed, ...], draft: Draft, head: bytes
-    ) -> Reply | None:
-        """Takes a message whose bytes are all there. A reply is the answer; None: the depositor is answered later."""
+    ) -> No | None:
+        """Takes a message whose bytes are all there. None: the depositor is answered later."""
         block = header_block(head)
-        if received_count(block) > self._standing().limits.received_fields:
+        count, limit = received_count(block), self._standing().limits.received_fields
+        if count > limit:
             draft.abandon()
-            return LOOPING
+            return No(LOOPING, f"it has {count} Received fields, and the limit is {limit}: it is in a loop")
         kept = draft.finish_small()
         if kept is not None:
             self._enter(depositor, transaction, placed, kept, block)

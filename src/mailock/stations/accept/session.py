@@ -301,7 +301,8 @@ class Session:
         if draft is None:
             return phrases.STORAGE_FULL
         self.ordinal += 1
-        return self._reception.custody.take(self, taken.transaction, tuple(self._placed), draft, self._head)
+        refused = self._reception.custody.take(self, taken.transaction, tuple(self._placed), draft, self._head)
+        return self._said(refused)
 
     def _drop_body(self) -> None:
         if self._draft is not None:

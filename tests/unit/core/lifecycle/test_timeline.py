@@ -46,16 +46,16 @@ def test_a_try_that_went_differently_has_a_line_for_each_outcome() -> None:
     outcomes: list[Outcome] = [Sent(number=0, response=OK), deferred(1), failed(2), deferred(3), NotForwarded(number=4)]
     assert said(attempted(FIVE, *outcomes)) == [
         (
-            "Delivered to mail.dest.test [192.0.2.25]:25 over TLSv1.3 TLS_AES_256_GCM_SHA384 in 0.10 s for r0@dest.test; "
-            'it said "250 2.0.0 Ok: queued as 4XyZ"'
+            "Delivered to mail.dest.test [192.0.2.25]:25 over TLSv1.3 TLS_AES_256_GCM_SHA384 in 0.10 s for r0@dest.test"
+            '; it said "250 2.0.0 Ok: queued as 4XyZ"'
         ),
         (
-            "Deferred for r1@dest.test, r3@dest.test: mail.dest.test [192.0.2.25]:25 over TLSv1.3 TLS_AES_256_GCM_SHA384 "
-            'said "451 4.7.1 Greylisted, try again"; next try in 900 s'
+            "Deferred for r1@dest.test, r3@dest.test: mail.dest.test [192.0.2.25]:25 over TLSv1.3 "
+            'TLS_AES_256_GCM_SHA384 said "451 4.7.1 Greylisted, try again"; next try in 900 s'
         ),
         (
-            "Given up for r2@dest.test: mail.dest.test [192.0.2.25]:25 over TLSv1.3 TLS_AES_256_GCM_SHA384 "
-            'said "550 5.1.1 No such user here"'
+            "Given up for r2@dest.test: mail.dest.test [192.0.2.25]:25 over TLSv1.3 TLS_AES_256_GCM_SHA384"
+            ' said "550 5.1.1 No such user here"'
         ),
         "Ended after the scan for r4@dest.test: its forwarding rule says scan only, so nothing was sent.",
     ]

@@ -1,0 +1,71 @@
+"""A virtual system is a fact of the recipient: each has its own rules, its own message and its own record."""
+
+from collections.abc import Callable
+
+from tests.parts.hop import hop
+from tests.parts.mailock import Mailock, forwarding
+from tests.parts.ports import free_port
+from tests.parts.talk import talk
+
+OUT = forwarding(("*", "127.0.0.1:1", "outgoing"))
+
+
+def system(name: str, more: str, *rules: tuple[str, ...]) -> str:
+    """The policy text of a virtual system."""
+    return f"[virtual_system.{name}]\n{more}" + forwarding(*rules).replace("[mta.", f"[virtual_system.{name}.mta.")
+
+
+async def test_each_system_has_its_own_message_rules_and_record(start_mailock: Callable[..., Mailock]) -> None:
+    async with hop() as default, hop() as red, hop() as blue:
+        gateway = start_mailock(
+            forwarding(("dest.test", str(default)))
+            + OUT
+            + system("red", "", ("red.test", str(red)), ("*", "127.0.0.1:1", "outgoing"))
+            + system("blue", 'domains = ["blue.test"]\n', ("*", str(blue)), ("*", "127.0.0.1:1", "outgoing"))
+        )
+        async with talk(gateway.address) as client:
+            await client.hello()
+            recipients = ["a@red.test", "a@blue.test", "b@red.test", "a@dest.test"]
+            assert (await client.message("a@source.test", recipients, b"Subject: shared\r\n\r\nx\r\n")).code == 250
+        await gateway.emptied()
+
+        assert [taken.rcpts for taken in red.taken] == [("RCPT TO:<a@red.test>", "RCPT TO:<b@red.test>")]
+        assert [taken.rcpts for taken in blue.taken] == [("RCPT TO:<a@blue.test>",)]
+        assert [taken.rcpts for taken in default.taken] == [("RCPT TO:<a@dest.test>",)]
+        records = await gateway.tracked("subject:shared", "delivered", count=3)
+        told = {one["virtual_system"]: [r["address"] for r in one["recipients"]] for one in records}
+        assert told == {"red": ["a@red.test", "b@red.test"], "blue": ["a@blue.test"], "default": ["a@dest.test"]}
+        # They came together, and nothing in what one system got tells of the others.
+        assert len({(one["session"], one["ordinal"]) for one in records}) == 1
+        assert len({one["id"] for one in records}) == 3
+        assert b"blue.test" not in red.taken[0].content
+        assert b"red.test" not in blue.taken[0].content
+        (alone,) = gateway.track("system:blue")
+        assert alone["virtual_system"] == "blue"
+
+
+async def test_the_listener_of_a_system_lets_in_mail_for_that_system_only(
+    start_mailock: Callable[..., Mailock],
+) -> None:
+    port = free_port()
+    async with hop() as red, hop() as blue:
+        gateway = start_mailock(
+            OUT
+            + f'[[mta.listener]]\nname = "red-door"\naddress = "127.0.0.1"\nport = {port}\n'
+            + system("red", 'listeners = ["red-door"]\n', ("red.test", str(red)), ("*", "127.0.0.1:1", "outgoing"))
+            + system("blue", "", ("blue.test", str(blue)), ("*", "127.0.0.1:1", "outgoing"))
+        )
+        async with talk(("127.0.0.1", port)) as client:
+            await client.hello()
+            (red_said, blue_said) = await client.envelope("a@source.test", "a@red.test", "a@blue.test")
+            assert red_said.code == 250
+            assert (blue_said.code, blue_said.enhanced) == (550, "5.7.1")
+            assert (await client.data(b"Subject: x\r\n\r\n")).code == 250
+        # The common door takes both.
+        async with talk(gateway.address) as client:
+            await client.hello()
+            await client.message("a@source.test", ["a@red.test", "a@blue.test"])
+        await gateway.emptied()
+        assert (len(red.taken), len(blue.taken)) == (2, 1)
+        (record,) = await gateway.tracked("from:a@source.test system:blue", "delivered")
+        assert record["recipients"][0]["address"] == "a@blue.test"
