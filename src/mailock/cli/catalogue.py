@@ -17,6 +17,9 @@ class Entry:
 
 COMMANDS: Final[dict[str, Entry]] = {
     "certificate": Entry("mailock.cli.certificate", "app"),
+    "disable": Entry("mailock.cli.doors", "disable"),
+    "drain": Entry("mailock.cli.doors", "drain"),
+    "enable": Entry("mailock.cli.doors", "enable"),
     "demo": Entry("mailock.cli.demo", "demo"),
     "init": Entry("mailock.cli.init", "init"),
     "policy": Entry("mailock.cli.policy", "app"),
