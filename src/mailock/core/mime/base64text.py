@@ -23,7 +23,9 @@ def readings(raw: bytes) -> tuple[list[Reading], bool]:
     rest = raw.translate(None, _PLAIN)
     if not rest or (rest in (b"=", b"==") and raw.rstrip(_LINE_ENDS).endswith(rest)):
         content, whole = _decoded(raw)
-        return [Reading(How.BASE64, content)], whole
+        if _even(raw):
+            return [Reading(How.BASE64, content)], whole
+        return _distinct([Reading(How.BASE64, content), *_line_by_line(raw)]), whole
     compact = raw.translate(None, _FOREIGN)
     found = [Reading(How.BASE64_SECTIONS, _sections(compact))]
     if b"=" in rest:
@@ -31,9 +33,12 @@ def readings(raw: bytes) -> tuple[list[Reading], bool]:
         if more.strip(b"="):
             found.append(Reading(How.BASE64_FIRST, _padded(first)))
             found.append(Reading(How.BASE64_MERGED, _padded(compact.replace(b"=", b""))))
+            found.append(Reading(How.BASE64_ZEROS, _padded(compact.replace(b"=", b"A"))))
     junk = rest.translate(None, b"= \t\v\f")
     if junk:
         found.extend(_around_junk(raw, junk))
+    if not _even(raw):
+        found.extend(_line_by_line(raw))
     tidy = not junk and rest.translate(None, b" \t\v\f") in (b"", b"=", b"==")
     return _distinct(found), tidy
 
@@ -56,6 +61,34 @@ def _around_junk(raw: bytes, junk: bytes) -> list[Reading]:
     if b"-" in junk or b"_" in junk:
         found.append(Reading(How.BASE64_URLSAFE, lenient(raw.translate(_URLSAFE))))
     return [reading for reading in found if reading.content]
+
+
+def _even(raw: bytes) -> bool:
+    """Whether all lines but the last are alike and hold whole groups of four letters.
+
+    Then it does not matter whether a decoder begins anew with each line.
+    """
+    feed = raw.find(b"\n")
+    end = len(raw.rstrip(_LINE_ENDS))
+    if feed < 0 or feed >= end:
+        return True
+    step = feed + 1
+    ends = raw[feed:end:step]
+    returns = raw[feed - 1 : end : step] if raw.startswith(b"\r", feed - 1) else b""
+    return (
+        (feed - bool(returns)) % 4 == 0
+        and ends.count(b"\n") == len(ends) == raw.count(b"\n", 0, end)
+        and returns.count(b"\r") >= (len(ends) if returns else 0)
+        and raw.count(b"\r", 0, end) == returns.count(b"\r")
+    )
+
+
+def _line_by_line(raw: bytes) -> list[Reading]:
+    """What a decoder makes of it that begins anew with each line."""
+    lines = raw.split(b"\n")
+    if len(lines) > _MOST_PIECES:
+        return []
+    return [Reading(How.BASE64_BY_LINE, b"".join([lenient(line) for line in lines]))]
 
 
 def _sections(compact: bytes) -> bytes:

@@ -88,6 +88,8 @@ class Defect(StrEnum):
     """Lines that do not fit their length, or no end."""
     BROKEN_YENC = "broken-yenc"
     """A size that does not fit, or no end."""
+    BROKEN_BINHEX = "broken-binhex"
+    """A BinHex file that ends early."""
     BROKEN_TNEF = "broken-tnef"
     """A TNEF stream that ends early or whose lengths lie."""
 

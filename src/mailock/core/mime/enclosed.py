@@ -11,7 +11,7 @@ from mailock.core.mime.part import How, Provenance, Reading
 _IN_TEXT: Final = (
     (Provenance.UUENCODE, How.UUENCODE, uuencode.files, Defect.BROKEN_UUENCODE),
     (Provenance.YENC, How.YENC, yenc.files, Defect.BROKEN_YENC),
-    (Provenance.BINHEX, How.BINHEX, binhex.files, Defect.BROKEN_TNEF),
+    (Provenance.BINHEX, How.BINHEX, binhex.files, Defect.BROKEN_BINHEX),
 )
 
 
@@ -32,7 +32,7 @@ def enclosed(contents: list[Reading], types: tuple[str, ...]) -> tuple[list[Encl
     defects: set[Defect] = set()
     textual = any(media.startswith(("text/", "message/", "multipart/")) for media in types)
     for reading in contents:
-        if textual:
+        if textual or reading.how is How.IDENTITY:
             found.extend(_in_text(reading.content))
         if reading.content.startswith(tnef.SIGNATURE):
             container = tnef.unpack(reading.content)

@@ -13,14 +13,13 @@ from mailock.core.mime.declared import Declared, declared
 from mailock.core.mime.defects import Defect
 from mailock.core.mime.enclosed import enclosed
 from mailock.core.mime.part import How, Part, Provenance, Span
-from mailock.core.mime.work import Entity, Outcome
+from mailock.core.mime.work import MESSAGE_NAMES, Entity, Outcome
 
 _MESSAGES: Final = ("message/rfc822", "message/global", "message/news", "message/partial", "message/external-body")
 _NOT_MESSAGES: Final = frozenset(
     {"message/delivery-status", "message/global-delivery-status", "message/disposition-notification"}
     | {"message/global-disposition-notification", "message/feedback-report", "message/sip", "message/http"}
 )
-MESSAGE_NAMES: Final = (".eml", ".mht", ".mhtml", ".nws", ".emlx", ".mim", ".mime")
 
 
 class Reader:

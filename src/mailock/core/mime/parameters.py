@@ -65,7 +65,7 @@ def _value(text: bytes, start: int) -> tuple[bytes, int, bool]:
         inner = text[start + 1 : quote]
         semicolon = text.find(b";", quote)
         end = len(text) if semicolon < 0 else semicolon
-        fine = not text[quote + 1 : end].strip(_BLANKS)
+        fine = b";" not in inner and not text[quote + 1 : end].strip(_BLANKS)
         return (unescaped(inner) if b"\\" in inner else inner), end + 1, fine
     semicolon = text.find(b";", start)
     end = len(text) if semicolon < 0 else semicolon

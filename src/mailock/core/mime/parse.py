@@ -11,10 +11,9 @@ from typing import Final
 
 from mailock.core.mime.budget import USUAL, Account, Budget
 from mailock.core.mime.defects import Defect
-from mailock.core.mime.enclosed import enclosed
-from mailock.core.mime.entity import MESSAGE_NAMES, Reader
-from mailock.core.mime.part import Anatomy, Part, PartPath, Provenance, Reading, Span
-from mailock.core.mime.work import DEFAULT, Enclosure, Entity, Work, found_within, split_off
+from mailock.core.mime.entity import Reader
+from mailock.core.mime.part import Anatomy, Part, PartPath, Provenance, Span
+from mailock.core.mime.work import DEFAULT, Enclosure, Entity, Work, found_within, late, split_off, within_enclosure
 
 ROOT: Final = PartPath("1")
 
@@ -32,7 +31,8 @@ class _Dissection:
         self._reader = Reader(message, self._account)
         self._parts: list[Part] = []
         self._defects: set[Defect] = set()
-        self._seen: set[tuple[int, int, int]] = set()
+        self._seen: set[tuple[int, int, int, bool]] = set()
+        self._undivided: list[tuple[Entity, Part]] = []
         self._next: list[Work] = [
             Entity(
                 path=ROOT,
@@ -47,9 +47,10 @@ class _Dissection:
             )
         ]
         self._later: deque[Work] = deque()
+        self._boundaries: set[bytes] = set()
 
     def anatomy(self) -> Anatomy:
-        while self._next or self._later:
+        while self._next or self._later or self._divided_late():
             work = self._next.pop() if self._next else self._later.popleft()
             if not self._affordable(work):
                 break
@@ -70,13 +71,17 @@ class _Dissection:
         return True
 
     def _take_entity(self, entity: Entity) -> None:
-        place = (entity.space, entity.start, entity.end)
+        headless = entity.provenance in (Provenance.PREAMBLE, Provenance.EPILOGUE)
+        place = (entity.space, entity.start, entity.end, headless)
         if place in self._seen:
             return
         self._seen.add(place)
         part, outcome = self._reader.read(entity)
         self._parts.append(part)
-        if outcome.ways:
+        if not outcome.ways:
+            self._undivided.append((entity, part))
+        else:
+            self._boundaries.update(part.boundaries)
             self._schedule(split_off(entity, part, outcome, self._reader.spaces))
         if outcome.messages or outcome.strays or outcome.enclosed:
             self._schedule(found_within(entity, part, outcome))
@@ -84,6 +89,19 @@ class _Dissection:
     def _schedule(self, offspring: list[Work]) -> None:
         self._next.extend(work for work in reversed(offspring) if not work.alternate)
         self._later.extend(work for work in offspring if work.alternate)
+
+    def _divided_late(self) -> bool:
+        """Look, once all is read, for delimiters in bodies that were not split; whether there are any.
+
+        A client may not have ended an inner multipart where the outer one goes on.
+        """
+        undivided, self._undivided = self._undivided, []
+        for entity, part in undivided:
+            found, cut = late(self._reader.spaces[entity.space], part, entity, self._boundaries)
+            if cut:
+                self._defects.add(Defect.AMBIGUOUS)
+            self._later.extend(found)
+        return bool(self._later)
 
     def _take_enclosure(self, work: Enclosure) -> None:
         file = work.file
@@ -95,7 +113,7 @@ class _Dissection:
         if work.depth >= self._account.budget.depth:
             defects.add(Defect.TOO_DEEP)
         else:
-            offspring = self._within_enclosure(work, kept, defects)
+            offspring = within_enclosure(work, kept, defects, self._reader.spaces)
         self._parts.append(
             Part(
                 path=work.path,
@@ -116,38 +134,3 @@ class _Dissection:
             )
         )
         self._schedule(offspring)
-
-    def _within_enclosure(self, work: Enclosure, kept: list[Reading], defects: set[Defect]) -> list[Work]:
-        """Messages and files within a file."""
-        offspring: list[Work] = []
-        if any(name.lower().endswith(MESSAGE_NAMES) for name in work.file.untrusted_names):
-            for reading in kept:
-                self._reader.spaces.append(reading.content)
-                offspring.append(
-                    Entity(
-                        path=PartPath(f"{work.path}/{Provenance.RFC822}:{len(offspring) + 1}"),
-                        parent=work.path,
-                        provenance=Provenance.RFC822,
-                        alternate=work.alternate,
-                        depth=work.depth + 1,
-                        space=len(self._reader.spaces) - 1,
-                        start=0,
-                        end=len(reading.content),
-                        default=DEFAULT,
-                    )
-                )
-        found, wrong = enclosed(kept, (work.file.media,))
-        defects |= wrong
-        for number, file in enumerate(found, start=1):
-            offspring.append(
-                Enclosure(
-                    path=PartPath(f"{work.path}/{file.provenance}:{number}"),
-                    parent=work.path,
-                    alternate=work.alternate,
-                    depth=work.depth + 1,
-                    space=work.space,
-                    span=work.span,
-                    file=file,
-                )
-            )
-        return offspring

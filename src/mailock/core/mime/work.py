@@ -1,14 +1,20 @@
 """What is still to be read of a message: entities and enclosures, and the offspring of what was read."""
 
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
+from typing import Final
 
-from mailock.core.mime.boundaries import Splitting
+from mailock.core.mime.boundaries import Splitting, splittings
 from mailock.core.mime.defects import Defect
-from mailock.core.mime.enclosed import Enclosed
+from mailock.core.mime.enclosed import Enclosed, enclosed
 from mailock.core.mime.part import Part, PartPath, Provenance, Reading, Span
 
-DEFAULT = "text/plain"
+DEFAULT: Final = "text/plain"
 """The type of an entity that declares none (RFC 2045 section 5.2)."""
+MESSAGE_NAMES: Final = (".eml", ".mht", ".mhtml", ".nws", ".emlx", ".mim", ".mime")
+"""Ends of names that clients open as messages."""
+_LATE_LINES: Final = 2_000
+_LATE_PARTS: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,3 +122,74 @@ def _below(
         end=span.end,
         default=default,
     )
+
+
+def within_enclosure(work: Enclosure, kept: list[Reading], defects: set[Defect], spaces: list[bytes]) -> list[Work]:
+    """Messages and files within a file; what is wrong with them is added to `defects`."""
+    offspring: list[Work] = []
+    if any(name.lower().endswith(MESSAGE_NAMES) for name in work.file.untrusted_names):
+        for number, reading in enumerate(kept, start=1):
+            spaces.append(reading.content)
+            offspring.append(
+                Entity(
+                    path=PartPath(f"{work.path}/{Provenance.RFC822}:{number}"),
+                    parent=work.path,
+                    provenance=Provenance.RFC822,
+                    alternate=work.alternate,
+                    depth=work.depth + 1,
+                    space=len(spaces) - 1,
+                    start=0,
+                    end=len(reading.content),
+                    default=DEFAULT,
+                )
+            )
+    found, wrong = enclosed(kept, (work.file.media,))
+    defects |= wrong
+    for number, file in enumerate(found, start=1):
+        path = PartPath(f"{work.path}/{file.provenance}:{number}")
+        offspring.append(
+            Enclosure(
+                path=path,
+                parent=work.path,
+                alternate=work.alternate,
+                depth=work.depth + 1,
+                space=work.space,
+                span=work.span,
+                file=file,
+            )
+        )
+    return offspring
+
+
+def late(data: bytes, part: Part, entity: Entity, boundaries: Set[bytes]) -> tuple[list[Work], bool]:
+    """The parts of a body that was not split, by boundaries of other multiparts that stand in it after all.
+
+    And whether there are more than were looked at.
+    """
+    start, end = part.body.start, part.body.end
+    found: list[Work] = []
+    tried: set[bytes] = set()
+    for count, line in enumerate(_dashed_lines(data, start, end)):
+        if count >= _LATE_LINES:
+            return found, True
+        boundary = line if line in boundaries else line.removesuffix(b"--")
+        if boundary not in boundaries or boundary in tried:
+            continue
+        tried.add(boundary)
+        split = splittings(data, start, end, boundary, _LATE_PARTS)
+        for number, way in enumerate(split.ways, start=len(tried)):
+            for index, span in enumerate(way.parts, start=1):
+                path = PartPath(f"{entity.path}/late{number}:{index}")
+                found.append(_below(entity, path, Provenance.STRAY, entity.space, span, DEFAULT, alternate=True))
+        if split.cut:
+            return found, True
+    return found, False
+
+
+def _dashed_lines(data: bytes, start: int, end: int) -> Iterator[bytes]:
+    """What follows `--` on the lines that start so, without blanks."""
+    place = start - 1 if data.startswith(b"--", start, end) else data.find(b"\n--", start, end)
+    while place >= start - 1:
+        feed = data.find(b"\n", place + 3, end)
+        yield data[place + 3 : end if feed < 0 else min(feed, place + 1_000)].strip()
+        place = data.find(b"\n--", place + 3, end) if feed >= 0 else start - 2
