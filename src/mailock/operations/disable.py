@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 REMEMBERED_SECONDS = 30 * 86_400.0
 AT_ONCE = 20
 NULL_MX = "."
+IN_THE_LOG = "domains that only the log knows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Lookout:
 
     async def pointing(self) -> Seen:
         """Which domains' MX point here."""
-        domains = await asyncio.to_thread(self.domains)
+        domains, complete = await asyncio.to_thread(self.domains)
         ours, unknown_ourselves = await self._ourselves()
         slots = asyncio.Semaphore(AT_ONCE)
 
@@ -83,20 +84,22 @@ class Lookout:
             unknown = tuple(each.domain for each in found if not each.here)
         return Seen(
             pointing=tuple(each.domain for each in here),
-            unknown=unknown,
+            unknown=unknown if complete else (*unknown, IN_THE_LOG),
             ttl=max((each.ttl for each in here), default=0.0),
         )
 
-    def domains(self) -> tuple[str, ...]:
-        """The domains to look at, those of rules and of recipients. Blocks; a log that cannot be read adds none."""
-        found = set(named_domains(self._standing()))
+    def domains(self) -> tuple[tuple[str, ...], bool]:
+        """The domains to look at, those of rules and of recipients, and whether these are all. Blocks."""
+        found, complete = set(named_domains(self._standing())), True
         try:
-            reader = self._log()
-            found |= set(reader.recipient_domains(self._clock.now() - REMEMBERED_SECONDS))
-        except OSError:
-            # There is no log yet, or it is broken; doctor tells of that. The rules' own domains are known all the same.
+            found |= set(self._log().recipient_domains(self._clock.now() - REMEMBERED_SECONDS))
+        except FileNotFoundError:
+            # No mail has come yet, so there is no log.
             pass
-        return tuple(sorted(found))
+        except OSError as fault:
+            log.error("the domains of recipients are not known: %s", fault)
+            complete = False
+        return tuple(sorted(found)), complete
 
     async def _ourselves(self) -> tuple[frozenset[str], bool]:
         """Our addresses, and whether those of our name could not be learnt."""
