@@ -73,7 +73,7 @@ async def test_outcomes_one_by_one_are_seen_until_the_last(queue: Queue, unrefer
 async def test_an_outcome_for_what_is_settled_is_refused(queue: Queue) -> None:
     given = await planned(queue, recipients=2)
     await queue.commit(settling(given, sent(0)))
-    for outcomes in ([sent(0)], [sent(1), sent(1)], [sent(5)], [sent(1), sent(0)]):
+    for outcomes in ([sent(0)], [sent(1), sent(1)], [deferred(1), sent(1)], [sent(5)], [sent(1), sent(0)]):
         with pytest.raises(IllegalMove):
             await queue.commit(settling(given, *outcomes))
     assert [d.stage for d in (await only(queue)).deliveries] == [DeliveryStage.SENT, DeliveryStage.PENDING]

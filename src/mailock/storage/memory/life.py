@@ -113,6 +113,9 @@ class Life:
     def settled(self, change: Settled) -> None:
         """An attempt was closed."""
         self._open_copy(change.copy)
+        if len({outcome.number for outcome in change.outcomes}) != len(change.outcomes):
+            name = show_id(change.queue_id)
+            raise IllegalMove(f"copy {change.copy} of {name} was given two outcomes for one delivery")
         for outcome in change.outcomes:
             self._put(_after(self._pending_at(change.copy, outcome.number), outcome))
         if not self.pending(change.copy):
