@@ -116,13 +116,10 @@ def xclient(s: Session, argument: bytes) -> None:
 
 
 def _impersonated(s: Session, reply: Reply) -> None:
-    if not reply.positive:
-        s.say_no(reply)
-        return
+    """Another client speaks from here on, so it is greeted anew, or refused as it would be if it had come itself."""
     s.reset()
-    s.state = State.GREETED
     s.helo, s.extended, s.authenticated = "", False, None
-    s.out.append(s.settings.banner)
+    greet(s, reply)
 
 
 def quit_(s: Session, argument: bytes) -> None:

@@ -15,7 +15,6 @@ from mailock.ports.bodies import Bodies
 from mailock.ports.clock import Clock
 from mailock.ports.ids import Ids
 from mailock.ports.refusals import Refusals
-from mailock.ports.transport import Peer
 from mailock.stations.accept.custody import Custody
 from mailock.stations.accept.gate import Client, Gate
 from mailock.stations.accept.sources import Sources
@@ -134,10 +133,14 @@ class Reception:
             self._settings[key] = _settings(installed, entrance, trusted=key[1])
         return self._settings[key]
 
-    def client(self, ip: str, peer: Peer, entrance: Entrance, identity: str | None, encrypted: bool) -> Client:
-        """The facts of a client as they are now."""
-        inside = identity is not None or is_internal(self.gate.standing.inside, ip, peer.local_ip)
-        return Client(ip=ip, local_ip=peer.local_ip, listener=entrance.name, internal=inside, encrypted=encrypted)
+    def client(
+        self, *, ip: str, known_ip: str, local_ip: str, entrance: Entrance, identity: str | None, encrypted: bool
+    ) -> Client:
+        """The facts of a client as they are now. `known_ip` is what may make it internal: empty where a proxy speaks
+        for it and does not say where it is; `local_ip` likewise, the address that it came in on.
+        """
+        inside = identity is not None or is_internal(self.gate.standing.inside, known_ip, local_ip)
+        return Client(ip=ip, local_ip=local_ip, listener=entrance.name, internal=inside, encrypted=encrypted)
 
     def demands_tls(self, ip: str) -> bool:
         """Whether clients at this address have to encrypt."""

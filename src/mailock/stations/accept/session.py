@@ -64,6 +64,7 @@ class Session:
         "_identity",
         "_ip",
         "_link",
+        "_named",
         "_peer",
         "_placed",
         "_progressed",
@@ -85,6 +86,7 @@ class Session:
         self._peer = peer
         self._ip = peer.ip
         self._proxy_ip: str | None = None
+        self._named = False
         self._identity: str | None = None
         self._sender: Address | None = None
         self._placed: list[Placed] = []
@@ -231,14 +233,18 @@ class Session:
     def _greet(self, given: ConnectionGiven) -> Reply:
         if given.proxy is not None:
             self._become(given.proxy.source_ip)
+            self._named = True
         return self._said(self._reception.gate.connect(self._client())) or phrases.OK
 
     def _xclient(self, given: XclientGiven) -> Reply:
         claims = given.claims
-        if claims.ip is not None:
-            self._become(claims.ip)
+        self._become(claims.ip or self._ip)
         self._identity = claims.login
-        return phrases.OK
+        if claims.ip is None and not self._named:
+            # The proxy speaks for somebody, and does not say for whom: that is nobody of ours.
+            return phrases.OK
+        self._named = True
+        return self._said(self._reception.gate.connect(self._client())) or phrases.OK
 
     def _become(self, ip: str) -> None:
         """A trusted proxy named the true client: count and judge that one from here on."""
@@ -329,8 +335,17 @@ class Session:
         self.answer(LOCAL_ERROR)
 
     def _client(self) -> Client:
+        """The facts of whoever speaks. Where a proxy speaks for him, the interface is the proxy's and says nothing of
+        him; and one whom it did not name is at no address that could be internal.
+        """
+        spoken_for = self._proxy_ip is not None
         return self._reception.client(
-            self._ip, self._peer, self._entrance, self._identity, self._server.tls is not None
+            ip=self._ip,
+            known_ip=self._ip if self._named or not spoken_for else "",
+            local_ip="" if spoken_for else self._peer.local_ip,
+            entrance=self._entrance,
+            identity=self._identity,
+            encrypted=self._server.tls is not None,
         )
 
     def _said(self, no: No | None, recipient: Address | None = None) -> Reply | None:
