@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "certificate": Entry("mailock.cli.certificate", "app"),
     "disable": Entry("mailock.cli.doors", "disable"),
     "drain": Entry("mailock.cli.doors", "drain"),
+    "doctor": Entry("mailock.cli.doctor", "doctor"),
     "enable": Entry("mailock.cli.doors", "enable"),
     "demo": Entry("mailock.cli.demo", "demo"),
     "init": Entry("mailock.cli.init", "init"),

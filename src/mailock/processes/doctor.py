@@ -1,0 +1,326 @@
+"""`mailock doctor`: looks at everything on which mail hangs, from outside of the running mailflow.
+
+It reads files, asks the DNS, and speaks SMTP to our own listeners and to next hops, up to RCPT and never further. What
+it finds is judged in `operations.doctor`.
+"""
+
+import asyncio
+import ctypes
+import os
+import pwd
+import socket
+import ssl
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from mailock.config.compile import compile_policy
+from mailock.config.load import load, load_node
+from mailock.config.mistakes import Mistakes
+from mailock.config.model import Policy
+from mailock.config.node import Node
+from mailock.core.mail.address import Address
+from mailock.core.policy.installed import Installed
+from mailock.core.routing.limits import LEAST_FLOOR
+from mailock.core.routing.servers import Ourselves
+from mailock.net.certificates import Certificates
+from mailock.net.dialer import NetDialer
+from mailock.net.dns import DnsResolver
+from mailock.net.identity import covers
+from mailock.net.interfaces import internal_addresses, present_interfaces
+from mailock.net.tls import ClientTls
+from mailock.operations.disable import Lookout
+from mailock.operations.doctor import (
+    Check,
+    Folder,
+    Held,
+    Level,
+    Named,
+    Running,
+    judge_certificates,
+    judge_clock,
+    judge_folder,
+    judge_hop,
+    judge_listener,
+    judge_mailflow,
+    judge_mx,
+    judge_name,
+    judge_relay,
+    judge_versions,
+)
+from mailock.ports.resolver import LookupFailed, Resolver
+from mailock.processes.clock import SystemClock
+from mailock.processes.probing import Prober
+from mailock.stations.road.servers import Servers
+from mailock.stations.road.way import Roads
+from mailock.stations.turn.deadlines import Deadlines
+from mailock.storage.revisions import FileRevisions
+from mailock.storage.sqlite.place import NETWORKED, file_system_of
+from mailock.telemetry.search import TrackReader
+
+MOUNTS = Path("/proc/self/mountinfo")
+UNSYNCHRONISED = 0x40
+"""STA_UNSYNC of adjtimex(2)."""
+Status = Mapping[str, Any]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What is looked at."""
+
+    node: Node
+    data: Path
+    policy: Policy
+    revision: int
+    """The installed one; 0 where none is, and the policy is that of the file."""
+    installed: Installed
+    status: Status | None
+    """What the running mailflow says; None where it does not run."""
+
+
+def read_patient(config: Path, status: Callable[[Path], Status | None]) -> tuple[Patient | None, list[Check]]:
+    """Reads the settings. Without a patient there is nothing more to look at, and the checks say why."""
+    try:
+        node = load_node(config, environment=os.environ)
+    except Mistakes as wrong:
+        return None, _mistakes(wrong)
+    data, checks = Path(node.data), []
+    policy: Policy | None = None
+    file_text = ""
+    try:
+        loaded = load(config, environment=os.environ)
+        checks += [Check("policy file", Level.WARNING, str(one), "") for one in loaded.warnings]
+        policy, file_text = loaded.settings.policy, loaded.policy_text
+    except Mistakes as wrong:
+        checks += _mistakes(wrong)
+    revision, text = 0, ""
+    try:
+        current = FileRevisions(data / "policy").current()
+        if current is not None:
+            revision, text = current.number, current.text
+            policy = load(text, name=f"revision {revision}").settings.policy
+    except Mistakes as wrong:
+        checks += [
+            Check("installed policy", Level.ERROR, str(one), "mailock policy rollback") for one in wrong.mistakes
+        ]
+    except OSError as fault:
+        checks.append(Check("installed policy", Level.ERROR, f"it cannot be read: {fault}", "run the doctor as root"))
+    if policy is None:
+        return None, checks
+    if revision and file_text and file_text != text:
+        what = f"{config} says something else than revision {revision}, which runs"
+        checks.append(Check("policy file", Level.WARNING, what, "mailock policy diff, then mailock policy install"))
+    inside = internal_addresses(present_interfaces(), policy.mta.internal_interfaces)
+    hostname = node.hostname or socket.getfqdn()
+    installed = compile_policy(policy, revision=revision, hostname=hostname, inside_ips=inside)
+    checks = checks or [Check("policy file", Level.OK, f"{config} is in order")]
+    return Patient(node, data, policy, revision, installed, status(data)), checks
+
+
+async def examine(patient: Patient, foreign: Address, say: Say) -> list[Check]:
+    """Looks at everything. `foreign` is a recipient that is nobody's business here; `say` hears what is under way."""
+    say("versions, clock, disk, certificates, log")
+    checks = [*judge_versions(tuple(sys.version_info[:3]), apsw.sqlite_lib_version(), openssl_version())]
+    checks.append(judge_clock(clock_is_kept()))
+    checks += [*look_at_folder(patient), *look_at_certificates(patient), *look_at_log(patient)]
+    resolver = DnsResolver([(one.host, one.port or 53) for one in patient.node.resolvers] or None)
+    clock = SystemClock()
+    deadlines = Deadlines(clock)
+    timing = asyncio.create_task(deadlines.run())
+    try:
+        say("DNS")
+        checks += await look_at_dns(patient, resolver)
+        authorities = Path(patient.node.authorities) if patient.node.authorities else None
+        roads = Roads(
+            dialer=NetDialer(client_tls=ClientTls(authorities)),
+            clock=clock,
+            deadlines=deadlines,
+            standing=lambda: patient.installed,
+        )
+        prober = Prober(roads, Servers(resolver=resolver, clock=clock, ourselves=lambda: _ourselves(patient)))
+        say("mailflow and its listeners")
+        checks += await look_at_mailflow(patient, prober)
+        say("next hops")
+        for found in await prober.hops(patient.installed, foreign):
+            checks += judge_hop(found.rule, found.tried, found.unroutable)
+        checks += judge_relay(patient.installed, foreign)
+    finally:
+        timing.cancel()
+        await resolver.close()
+    return checks
+
+
+def look_at_folder(patient: Patient) -> list[Check]:
+    """The data folder."""
+    data = patient.data
+    try:
+        found, disk = data.stat(), os.statvfs(data)
+    except OSError as fault:
+        text = f"{data} cannot be looked at: {fault.strerror}"
+        return [Check("data folder", Level.ERROR, text, "start Mailock once, which makes it; or correct [node] data")]
+    kind = file_system_of(data.resolve(), MOUNTS) or ""
+    return judge_folder(
+        Folder(
+            path=str(data),
+            owner=found.st_uid,
+            wanted_owner=_runs_as(patient, found.st_uid),
+            open_to_others=bool(found.st_mode & 0o007),
+            networked=kind if kind in NETWORKED else "",
+            free=disk.f_bavail * disk.f_frsize,
+            total=disk.f_blocks * disk.f_frsize,
+            floor=max(LEAST_FLOOR, 2 * patient.installed.limits.message_size),
+        )
+    )
+
+
+def look_at_certificates(patient: Patient) -> list[Check]:
+    """What we prove ourselves with."""
+    configured = patient.policy.mta.tls.certificates
+    folder = Path(configured) if configured else patient.data / "certificates"
+    hostname, now = patient.installed.hostname, datetime.now(UTC)
+    try:
+        stored, broken = Certificates(folder).stored()
+    except OSError as fault:
+        return [Check("TLS", Level.ERROR, f"{folder} cannot be read: {fault.strerror}", "run the doctor as root")]
+    held = [Held(name=o.name, days_left=o.days_left(now), covers_us=covers(o.names, hostname)) for o in stored]
+    return judge_certificates(
+        hostname, held, {one.name: one.why for one in broken}, offered=patient.installed.tls.enabled
+    )
+
+
+def look_at_log(patient: Patient) -> list[Check]:
+    """The log of messages."""
+    path = patient.data / "track.db"
+    try:
+        with TrackReader(path) as reader:
+            gaps = reader.gaps()
+    except FileNotFoundError:
+        return [Check("log", Level.OK, "there is none yet")]
+    except (OSError, apsw.Error) as fault:
+        return [Check("log", Level.ERROR, f"{path} cannot be read: {fault}", "move it away: a new one is made")]
+    if gaps:
+        lost = sum(events for _, _, events in gaps)
+        return [Check("log", Level.WARNING, f"it lost {lost} events while it was broken", "see that its disk has room")]
+    return [Check("log", Level.OK, f"{path} can be read")]
+
+
+async def look_at_dns(patient: Patient, resolver: Resolver) -> list[Check]:
+    """The resolver, our name, and where the MX of our domains point."""
+    hostname = patient.installed.hostname
+    try:
+        ips: tuple[str, ...] | None = (await resolver.addresses(hostname)).records
+        await resolver.mx(hostname)
+        checks = [Check("resolver", Level.OK, "it answers")]
+    except LookupFailed as fault:
+        ips = None
+        mend = "look at /etc/resolv.conf, or set [node] resolvers; mail to names waits meanwhile"
+        checks = [Check("resolver", Level.ERROR, f"it does not answer: {fault}", mend)]
+    pointers = {ip: await _names(resolver, ip) for ip in ips or ()}
+    checks += judge_name(Named(hostname=hostname, ips=ips, pointers=pointers))
+    lookout = Lookout(
+        resolver=resolver,
+        log=lambda: TrackReader(patient.data / "track.db"),
+        standing=lambda: patient.installed,
+        ours=_local_ips,
+        clock=SystemClock(),
+    )
+    domains, _ = await asyncio.to_thread(lookout.domains)
+    return [*checks, *judge_mx(domains, await lookout.pointing())]
+
+
+async def look_at_mailflow(patient: Patient, prober: Prober) -> list[Check]:
+    """The running process, and each of its listeners."""
+    status = patient.status
+    if status is None:
+        return judge_mailflow(None, patient.revision)
+    shunted = int(status["messages"].get("shunted", 0))
+    running = Running(closed=status["closed"], full=status["full"], shunted=shunted, revision=status["revision"])
+    checks = judge_mailflow(running, patient.revision)
+    unlike = {one.name: one for one in patient.policy.mta.listener if one.implicit_tls or one.proxy_protocol}
+    for one in status["listening"]:
+        place = f"{one['name']} at {one['address']}:{one['port']}"
+        if one["name"] in unlike:
+            checks.append(Check("listener", Level.OK, f"{place} is not asked: it takes no plain SMTP"))
+            continue
+        tried = await prober.listener(patient.installed.hostname, one["address"], one["port"])
+        expected = patient.installed.tls.enabled
+        checks.append(judge_listener(tried, closed=running.closed, tls_expected=expected))
+    if not status["listening"]:
+        text = f"nobody listens: {running.closed or 'the policy names no address'}"
+        checks.append(Check("listener", Level.ERROR, text, "mailock enable, or correct [mta] interfaces"))
+    return checks
+
+
+class _Timex(ctypes.Structure):
+    """The beginning of struct timex of adjtimex(2); the rest is room."""
+
+    _fields_ = (
+        ("modes", ctypes.c_uint),
+        ("offset", ctypes.c_long),
+        ("freq", ctypes.c_long),
+        ("maxerror", ctypes.c_long),
+        ("esterror", ctypes.c_long),
+        ("status", ctypes.c_int),
+        ("room", ctypes.c_byte * 256),
+    )
+
+
+def openssl_version() -> tuple[int, int, int]:
+    """The version of OpenSSL. Since 3.0 the third number that Python gives is always 0, and the fourth counts."""
+    major, minor, fix, patch, _ = ssl.OPENSSL_VERSION_INFO
+    return major, minor, patch if major >= 3 else fix
+
+
+def clock_is_kept() -> bool | None:
+    """Whether the kernel knows of somebody who keeps its clock right; None where it does not say."""
+    found = _Timex()
+    if ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(found)) < 0:
+        return None
+    return not found.status & UNSYNCHRONISED
+
+
+def _mistakes(wrong: Mistakes) -> list[Check]:
+    return [
+        Check("policy file", Level.ERROR, str(one), "correct it, and `mailock policy check`") for one in wrong.mistakes
+    ]
+
+
+def _ourselves(patient: Patient) -> Ourselves:
+    listening: Sequence[Mapping[str, Any]] = patient.status["listening"] if patient.status is not None else ()
+    return Ourselves(
+        names=frozenset({patient.installed.hostname}),
+        endpoints=frozenset((one["address"], one["port"]) for one in listening),
+        local_ips=_local_ips(),
+    )
+
+
+def _local_ips() -> frozenset[str]:
+    return frozenset(address for one in present_interfaces() for address in one.addresses)
+
+
+def _runs_as(patient: Patient, otherwise: int) -> int:
+    """The account of the gateway: that of the running process, else that of the settings."""
+    if patient.status is not None:
+        try:
+            return Path(f"/proc/{patient.status['pid']}").stat().st_uid
+        except OSError:
+            return otherwise
+    if patient.node.user is None:
+        return otherwise
+    try:
+        return pwd.getpwnam(patient.node.user).pw_uid
+    except KeyError:
+        return otherwise
+
+
+async def _names(resolver: Resolver, ip: str) -> tuple[str, ...] | None:
+    try:
+        return tuple(name.lower() for name in (await resolver.pointer(ip)).records)
+    except LookupFailed:
+        return None
