@@ -274,9 +274,9 @@ async def test_the_log_file_is_begun_anew_while_mail_comes(tmp_path: Path, monke
     for start in range(0, 1000, 10):
         await asyncio.gather(*(one(number) for number in range(start, start + 10)))
         await queue.drop((await queue.pending(1))[-1][0])
-    # 1000 × 10 kB went through it.
-    assert (tmp_path / "queue.db-wal").stat().st_size < 3_000_000
-    assert (tmp_path / "queue.db").stat().st_size < 3_000_000
+    # 1000 × 10 kB went through it; how much of that lies there at once depends on how fast the disk is.
+    assert (tmp_path / "queue.db-wal").stat().st_size < 6_000_000
+    assert (tmp_path / "queue.db").stat().st_size < 6_000_000
     await queue.close()
     assert not (tmp_path / "queue.db-wal").exists()
 
