@@ -82,7 +82,7 @@ _BLOCKS: Final = {
     "garbage line first": b"garbage\r\n{type}\r\nContent-Transfer-Encoding: {}\r\n{disposition}\r\n\r\n",
     "continuation first": b" {type}\r\nContent-Transfer-Encoding: {}\r\n{disposition}\r\n\r\n",
     "colon without name": b": x\r\n{type}\r\nContent-Transfer-Encoding: {}\r\n{disposition}\r\n\r\n",
-    "From line": b"From a@b Mon Jan  1 00:00:00 2024\r\n{type}\r\nContent-Transfer-Encoding: {}\r\n{disposition}\r\n\r\n",
+    "From line": b"From a@b Mon Jan  1 00:00 2024\r\n{type}\r\nContent-Transfer-Encoding: {}\r\n{disposition}\r\n\r\n",
     "byte order mark": b"\xef\xbb\xbf{type}\r\nContent-Transfer-Encoding: {}\r\n{disposition}\r\n\r\n",
     "encoding on a bare-CR line": b"{type}; x=y\rContent-Transfer-Encoding: {}\r\n{disposition}\r\n\r\n",
     "encoding in lower case": b"{type}\r\ncontent-transfer-encoding:{}\r\n{disposition}\r\n\r\n",
