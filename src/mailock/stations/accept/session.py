@@ -161,10 +161,6 @@ class Session:
         self._carry_out(self._server.answer(reply))
         self._link.resume()
 
-    def answer_recipient(self, verdict: Placed | No, given: RcptGiven) -> None:
-        """Gives the answer on a recipient that had to be looked up."""
-        self.answer(self._recipient_reply(verdict, given))
-
     def origin(self) -> Origin:
         """Where a message of this session comes from, as its transaction ends."""
         server, client = self._server, self._client()
@@ -267,7 +263,7 @@ class Session:
         verdict = self._reception.gate.recipient(self._client(), given)
         if isinstance(verdict, Placed | No):
             return self._recipient_reply(verdict, given)
-        self._look_up(verdict, lambda settled: self.answer_recipient(settled, given))
+        self._look_up(verdict, lambda settled: self.answer(self._recipient_reply(settled, given)))
         return None
 
     def _recipient_reply(self, verdict: Placed | No, given: RcptGiven) -> Reply:
