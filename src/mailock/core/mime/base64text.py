@@ -15,7 +15,7 @@ _BLANKS: Final = b" \t\r\n\v\f"
 _FOREIGN: Final = bytes(octet for octet in range(256) if octet not in _ALPHABET + b"=")
 _PLAIN: Final = _ALPHABET + _LINE_ENDS
 _URLSAFE: Final = bytes.maketrans(b"-_", b"+/")
-_MOST_PIECES: Final = 200_000
+_MOST_PIECES: Final = 2_000_000
 
 
 def readings(raw: bytes) -> tuple[list[Reading], bool]:
@@ -23,11 +23,12 @@ def readings(raw: bytes) -> tuple[list[Reading], bool]:
     rest = raw.translate(None, _PLAIN)
     if not rest or (rest in (b"=", b"==") and raw.rstrip(_LINE_ENDS).endswith(rest)):
         content, whole = _decoded(raw)
-        if _even(raw):
+        if whole and _even(raw):
             return [Reading(How.BASE64, content)], whole
-        return _distinct([Reading(How.BASE64, content), *_line_by_line(raw)]), whole
+        cut_off = [] if whole else _whole_groups(raw.translate(None, _FOREIGN))
+        return _distinct([Reading(How.BASE64, content), *cut_off, *_line_by_line(raw)]), whole
     compact = raw.translate(None, _FOREIGN)
-    found = [Reading(How.BASE64_SECTIONS, _sections(compact))]
+    found = [Reading(How.BASE64_SECTIONS, _sections(compact)), *_whole_groups(compact)]
     if b"=" in rest:
         first, _, more = compact.lstrip(b"=").partition(b"=")
         if more.strip(b"="):
@@ -41,6 +42,11 @@ def readings(raw: bytes) -> tuple[list[Reading], bool]:
         found.extend(_line_by_line(raw))
     tidy = not junk and rest.translate(None, b" \t\v\f") in (b"", b"=", b"==")
     return _distinct(found), tidy
+
+
+def cut(raw: bytes) -> bool:
+    """Whether a text has so many lines or so much padding that not every way to decode it was followed."""
+    return raw.count(b"=") > _MOST_PIECES or raw.count(b"\n") > _MOST_PIECES
 
 
 def lenient(raw: bytes) -> bytes:
@@ -61,6 +67,12 @@ def _around_junk(raw: bytes, junk: bytes) -> list[Reading]:
     if b"-" in junk or b"_" in junk:
         found.append(Reading(How.BASE64_URLSAFE, lenient(raw.translate(_URLSAFE))))
     return [reading for reading in found if reading.content]
+
+
+def _whole_groups(compact: bytes) -> list[Reading]:
+    """What a decoder makes of it that drops a last group which is not whole and not padded."""
+    over = (len(compact) - compact.rfind(b"=") - 1) % 4
+    return [Reading(How.BASE64_WHOLE, _sections(compact[:-over]))] if over > 1 else []
 
 
 def _even(raw: bytes) -> bool:

@@ -3,14 +3,13 @@
 import binascii
 from typing import Final
 
-from mailock.core.mime.uuencode import File
+from mailock.core.mime.uuencode import MOST_FILES, File
 
 _LETTERS: Final = b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr"
 _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _TABLE: Final = bytes.maketrans(_LETTERS, _BASE64)
 _FOREIGN: Final = bytes(octet for octet in range(256) if octet not in _LETTERS)
 _REPEAT: Final = b"\x90"
-_MOST_FILES: Final = 20
 _MOST_RUNS: Final = 500_000
 
 
@@ -18,7 +17,7 @@ def files(text: bytes) -> list[File]:
     """The files in a text, in order."""
     found: list[File] = []
     position = 0
-    while len(found) < _MOST_FILES:
+    while len(found) < MOST_FILES:
         start = text.find(b"(This file must be converted with BinHex", position)
         if start < 0:
             return found
@@ -46,7 +45,7 @@ def _unpacked(body: bytes, start: int, end: int) -> File | None:
     name = flat[1 : size + 1]
     data = int.from_bytes(flat[size + 12 : size + 16], "big")
     content = flat[header + 2 : header + 2 + data]
-    return File(start, end, name, content, len(content) == data)
+    return File(start, end, name, content, len(content) == data, packed.count(_REPEAT) > _MOST_RUNS)
 
 
 def _expanded(packed: bytes) -> bytes:

@@ -42,7 +42,10 @@ def head(data: bytes, start: int, end: int, limit: int) -> Head:
     if body == fields_end and fields_end > start:
         defects.add(Defect.HEADER_TOO_LONG if fields_end < end else Defect.NO_BLANK_LINE)
     readings = _scan(block, start, body, defects)
-    bare = block.count(b"\r") - block.count(b"\r\n") - (block[-1:] == b"\r")
+    ends = block.count(b"\r\n")
+    if ends and ends != block.count(b"\n"):
+        defects.add(Defect.MIXED_LINE_ENDS)
+    bare = block.count(b"\r") - ends - (block[-1:] == b"\r")
     if bare:
         defects.add(Defect.BARE_CR)
         relined = block.replace(b"\r\n", b" \n").replace(b"\r", b"\n")
@@ -51,6 +54,8 @@ def head(data: bytes, start: int, end: int, limit: int) -> Head:
                 readings.append(reading)
     if b"\0" in block:
         defects.add(Defect.NUL_IN_HEADER)
+    if readings[0].body != body:
+        fields_end = readings[0].body
     return Head(fields_end, tuple(readings), frozenset(defects))
 
 
@@ -78,10 +83,10 @@ def _scan_bare(block: bytes, start: int, body: int, defects: set[Defect]) -> lis
 
 
 def _scan(block: bytes, start: int, body: int, defects: set[Defect]) -> list[HeadReading]:
-    """Go through the lines; the reading that goes through to the end is the first."""
+    """Go through the lines; the reading that goes through to the end is the first, unless a delimiter stands before."""
     fields: list[list[bytes]] = []
     current: list[bytes] | None = None
-    stray = True
+    stray, likely = True, False
     early: dict[Defect, HeadReading] = {}
     position = start
     for line in block.split(b"\n"):
@@ -105,6 +110,7 @@ def _scan(block: bytes, start: int, body: int, defects: set[Defect]) -> list[Hea
         broken = not colon or odd or not name
         if broken and Defect.BROKEN_HEADER_LINE not in early and not _harmless(line, here == start):
             early[Defect.BROKEN_HEADER_LINE] = HeadReading(here, _joined(fields))
+            likely = line.startswith(b"--")
         stray = not colon
         current = None
         if odd:
@@ -116,9 +122,12 @@ def _scan(block: bytes, start: int, body: int, defects: set[Defect]) -> list[Hea
             current = [lower, value]
             fields.append(current)
     defects.update(early)
-    readings = [HeadReading(body, _joined(fields))]
-    readings.extend(reading for reading in early.values() if reading.body != body)
-    return readings
+    through = HeadReading(body, _joined(fields))
+    others = [reading for reading in early.values() if reading.body != body]
+    if likely:
+        others.sort(key=lambda reading: -reading.body)
+        return list(dict.fromkeys((*others, through)))
+    return [through, *others]
 
 
 def _harmless(line: bytes, first: bool) -> bool:

@@ -13,6 +13,9 @@ from mailock.core.mime.part import Span
 
 _BLANKS: Final = b" \t\r\n"
 _TAIL: Final = 1_000
+_MOST_MISSES: Final = 20_000
+_SHORT: Final = 3
+"""Delimiters up to this length stand within lines by chance."""
 
 
 class _Mark(Enum):
@@ -26,6 +29,8 @@ class _Mark(Enum):
     LONGER = auto()
     BARE = auto()
     """One that only counts where a bare CR ends a line."""
+    INSIDE = auto()
+    """One that does not start its line, but ends it."""
 
 
 _OPENING: Final = frozenset({_Mark.EXACT, _Mark.PADDED})
@@ -63,6 +68,8 @@ class Splittings:
     after_close: bool
     cut: bool
     """Whether there are more delimiters than were looked at."""
+    lines: int
+    """How many were looked at."""
 
 
 def splittings(data: bytes, start: int, end: int, boundary: bytes, most: int) -> Splittings:
@@ -70,64 +77,65 @@ def splittings(data: bytes, start: int, end: int, boundary: bytes, most: int) ->
     delimiter = b"--" + boundary
     lines, cut = _lines(data, start, end, delimiter, most)
     if not lines:
-        return Splittings((), odd=False, after_close=False, cut=cut)
+        return Splittings((), odd=False, after_close=False, cut=cut, lines=0)
     marks = {line.mark for line in lines}
     ordinary = [line for line in lines if line.mark in _LENIENT]
-    usual = ordinary if any(line.mark in _OPENING for line in ordinary) else lines
+    if not any(line.mark in _OPENING for line in ordinary):
+        ordinary = [line for line in lines if line.mark is not _Mark.INSIDE]
+    usual = ordinary or lines
     ways = [_split(usual, start, end)]
     odd = bool(marks - _STRICT)
     if odd:
         ways.append(_split([line for line in lines if line.mark in _STRICT], start, end))
-        ways.append(_split([line for line in lines if line.mark is not _Mark.BARE], start, end))
+        ways.append(_split([line for line in lines if line.mark in _LENIENT or line.mark is _Mark.LONGER], start, end))
+        ways.append(_split([line for line in lines if line.mark is not _Mark.INSIDE], start, end))
         ways.append(_split(lines, start, end))
     after_close = _goes_on(usual)
     if after_close:
-        ways.append(_split(lines, start, end, _OPENING | {_Mark.LONGER, _Mark.BARE, *_CLOSING}))
+        ways.append(_split(lines, start, end, frozenset(_Mark)))
     distinct = tuple(dict.fromkeys(way for way in ways if way.parts))
-    return Splittings(distinct, odd, after_close, cut)
+    return Splittings(distinct, odd, after_close, cut, len(lines))
 
 
 def _lines(data: bytes, start: int, end: int, delimiter: bytes, most: int) -> tuple[list[_Line], bool]:
-    """The lines that start with a delimiter, in order, and whether there are more."""
+    """The places where a delimiter stands, in order, and whether there are more."""
     found: list[_Line] = []
-    size = len(delimiter)
-    text = _next(data, delimiter, start, start, end)
-    while text >= 0:
-        if len(found) >= most:
-            return found, True
-        line = _line(data, text, start, end, size)
-        found.append(line)
-        text = _next(data, delimiter, line.end, start, end)
-    bare = b"\r" + delimiter
-    place = data.find(bare, max(start - 1, 0), end)
-    if place < 0:
-        return found, False
+    misses = 0
+    place = data.find(delimiter, start, end)
     while place >= 0:
-        if len(found) >= most:
+        if len(found) >= most or misses > _MOST_MISSES:
             return found, True
-        line = _line(data, place + 1, start, end, size)
-        found.append(_Line(_Mark.BARE, max(place, start), line.end))
-        place = data.find(bare, place + size, end)
-    return sorted(found, key=lambda line: line.end), False
-
-
-def _next(data: bytes, delimiter: bytes, position: int, start: int, end: int) -> int:
-    """The next line, from the start of one on, that starts with a delimiter; -1 where there is none."""
-    if position == start and data.startswith(delimiter, start, end):
-        return start
-    return data.find(b"\n" + delimiter, max(position - 1, start), end) + 1 or -1
+        before = data[place - 1] if place > start else 0x0A
+        line = _line(data, place, start, end, len(delimiter))
+        if before == 0x0A:
+            found.append(line)
+        elif before == 0x0D:
+            found.append(_Line(_Mark.BARE, place - 1, line.end))
+        elif line.mark in _LENIENT and len(delimiter) > _SHORT:
+            found.append(_Line(_Mark.INSIDE, place, line.end))
+        else:
+            misses += 1
+            place = data.find(delimiter, place + 1, end)
+            continue
+        place = data.find(delimiter, max(line.end, place + 1), end)
+    return found, False
 
 
 def _line(data: bytes, text: int, start: int, end: int, size: int) -> _Line:
-    """The delimiter line whose text starts here."""
-    feed = data.find(b"\n", text, end)
-    line_end = end if feed < 0 else feed + 1
+    """The delimiter line whose text starts here.
+
+    One that does not start its line is followed for a little only: a line may hold a million of them.
+    """
+    starts = text == start or data[text - 1] == 0x0A
+    near = min(end, text + size + _TAIL)
+    feed = data.find(b"\n", text, end if starts else near)
+    line_end = feed + 1 if feed >= 0 else end if starts else near
     before = text
-    if before > start:
+    if before > start and starts:
         before -= 1
         if before > start and data[before - 1] == 0x0D:
             before -= 1
-    tail = data[text + size : min(line_end, text + size + _TAIL)]
+    tail = data[text + size : min(line_end, near)]
     bare = tail.find(b"\r", 0, len(tail) - 2)
     if bare >= 0 and not tail[:bare].strip(b"- \t"):
         return _Line(_Mark.BARE, before, text + size + bare + 1)

@@ -33,6 +33,9 @@ USUAL: Final = Budget(
 """Wide enough for any ordinary mail: mailing list digests have hundreds of parts, forwards nest a dozen deep."""
 
 
+_DELIMITERS_A_PART: Final = 8
+
+
 @dataclass(slots=True)
 class Account:
     """What is left while a message is taken apart."""
@@ -41,6 +44,8 @@ class Account:
     parts: int = 0
     alternatives: int = 0
     octets: int = 0
+    repeated: int = 0
+    delimiters: int = 0
 
     def part(self) -> bool:
         """Spend one part; False where there is none left."""
@@ -58,3 +63,15 @@ class Account:
             return False
         self.octets += octets
         return True
+
+    def again(self, octets: int) -> bool:
+        """Spend octets that are gone through once more for another reading; False where there are none left."""
+        self.repeated += octets
+        return self.repeated <= self.budget.octets
+
+    def delimiters_left(self) -> int:
+        """How many delimiter lines may still be looked at: no more than there may be parts, in one go, and a few times
+        as many in all readings together.
+        """
+        left = _DELIMITERS_A_PART * self.budget.parts - self.delimiters
+        return max(0, min(left, self.budget.parts - self.parts + 1))

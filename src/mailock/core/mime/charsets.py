@@ -65,7 +65,6 @@ def _codecs() -> dict[str, str]:
 _KNOWN: Final = _codecs()
 _WEB: Final = {"ascii": "cp1252", "iso8859-1": "cp1252", "gb2312": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949"}
 """Charsets that clients read as their supersets (WHATWG Encoding, section 4.2)."""
-_MOST_OVERLONG: Final = 100_000
 
 
 def codec(untrusted_name: str) -> str | None:
@@ -126,8 +125,6 @@ def _shortest(content: bytes) -> bytes:
         if lead not in content:
             continue
         pieces = content.split(lead)
-        if len(pieces) > _MOST_OVERLONG:
-            return content
         offset = 0x40 if lead == b"\xc1" else 0
         kept = [pieces[0]]
         for piece in pieces[1:]:

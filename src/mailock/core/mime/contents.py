@@ -18,6 +18,10 @@ def decode(raw: bytes, decoders: list[str], account: Account) -> tuple[list[Read
         readings, defect = _by(decoder, raw)
         if defect is not None:
             defects.add(defect)
+        if (defect is Defect.BROKEN_BASE64 or len(readings) > 1) and base64text.cut(raw):
+            defects.add(Defect.AMBIGUOUS)
+        if defect is Defect.BROKEN_QUOTED_PRINTABLE and quotedprintable.cut(raw):
+            defects.add(Defect.AMBIGUOUS)
         for reading in readings:
             if len(found) >= account.budget.readings:
                 return found, defects | {Defect.AMBIGUOUS}
@@ -33,7 +37,10 @@ def _by(decoder: str, raw: bytes) -> tuple[list[Reading], Defect | None]:
     match decoder:
         case "base64":
             readings, fine = base64text.readings(raw)
-            return readings, None if fine else Defect.BROKEN_BASE64
+            if fine:
+                return readings, None
+            # Some clients show the text itself where they cannot decode it.
+            return [*readings, Reading(How.IDENTITY, raw)], Defect.BROKEN_BASE64
         case "quoted-printable":
             readings, fine = quotedprintable.readings(raw)
             return readings, None if fine else Defect.BROKEN_QUOTED_PRINTABLE

@@ -61,12 +61,11 @@ class Declared:
 def declared(fields: Fields) -> Declared:
     """Read the fields of one header reading."""
     found = Declared()
-    by_name: dict[bytes, list[bytes]] = {}
+    by_name: dict[bytes, dict[bytes, None]] = {}
     for name, value in fields:
-        values = by_name.setdefault(name, [])
-        if value not in values:
-            values.append(value)
-    for name, values in by_name.items():
+        by_name.setdefault(name, {})[value] = None
+    for name, distinct in by_name.items():
+        values = list(distinct)
         if len(values) > MOST_FIELDS:
             found.defects.add(Defect.AMBIGUOUS)
             values[MOST_FIELDS - 1 :] = values[-1:]
@@ -85,6 +84,8 @@ def declared(fields: Fields) -> Declared:
         elif name in (b"content-description", b"content-location", b"content-name"):
             for value in values:
                 found.names.fall_back(name, value)
+    if found.names.cut:
+        found.defects.add(Defect.AMBIGUOUS)
     if len(found.decoders) > 1 and len(by_name.get(b"content-transfer-encoding", ())) < 2:
         found.defects.add(Defect.UNKNOWN_ENCODING)
     return found
@@ -114,7 +115,7 @@ def _read_type(found: Declared, raw: bytes) -> None:
             _add(found.types, media)
         _read_boundaries(found, value)
         found.names.read(value)
-        for _, charset in _listed(value, b"charset"):
+        for _, charset in _listed(found, value, b"charset"):
             _add(found.charsets, charset.decode("latin-1").lower().strip(" '\""))
 
 
@@ -140,7 +141,7 @@ def _media(found: Declared, value: parameters.Value) -> list[str]:
 
 
 def _read_boundaries(found: Declared, value: parameters.Value) -> None:
-    candidates = [octets for _, octets in _listed(value, b"boundary")]
+    candidates = [octets for _, octets in _listed(found, value, b"boundary")]
     for octets in candidates:
         for spelling in (octets, octets.rstrip(b" \t"), octets.strip(b" \t'")):
             _add(found.boundaries, spelling)
@@ -152,11 +153,13 @@ def _read_boundaries(found: Declared, value: parameters.Value) -> None:
         del found.boundaries[_MOST_BOUNDARIES:]
 
 
-def _listed(value: parameters.Value, name: bytes) -> list[tuple[bytes, bytes]]:
+def _listed(found: Declared, value: parameters.Value, name: bytes) -> list[tuple[bytes, bytes]]:
     """The values of a parameter, (charset, octets): as the RFC reads it, then as careless readers may."""
     listed, _ = extended.values(value.parameters, name)
     if value.odd and name in value.raw.lower():
         hunted = tuple(parameters.hunt(value.raw, name))
+        if len(hunted) >= parameters.MOST:
+            found.defects.add(Defect.AMBIGUOUS)
         for candidate in extended.values(hunted, name)[0]:
             if candidate not in listed:
                 listed.append(candidate)

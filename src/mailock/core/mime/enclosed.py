@@ -33,9 +33,11 @@ def enclosed(contents: list[Reading], types: tuple[str, ...]) -> tuple[list[Encl
     textual = any(media.startswith(("text/", "message/", "multipart/")) for media in types)
     for reading in contents:
         if textual or reading.how is How.IDENTITY:
-            found.extend(_in_text(reading.content))
+            _in_text(reading.content, found, defects)
         if reading.content.startswith(tnef.SIGNATURE):
             container = tnef.unpack(reading.content)
+            if container.cut:
+                defects.add(Defect.TOO_MANY_PARTS)
             if not container.whole:
                 defects.add(Defect.BROKEN_TNEF)
             for item in container.enclosed:
@@ -44,13 +46,16 @@ def enclosed(contents: list[Reading], types: tuple[str, ...]) -> tuple[list[Encl
     return list(dict.fromkeys(found)), defects
 
 
-def _in_text(text: bytes) -> list[Enclosed]:
-    found: list[Enclosed] = []
+def _in_text(text: bytes, found: list[Enclosed], defects: set[Defect]) -> None:
     for provenance, how, listing, defect in _IN_TEXT:
-        for file in listing(text):
+        files = listing(text)
+        if len(files) >= uuencode.MOST_FILES:
+            defects.add(Defect.TOO_MANY_PARTS)
+        for file in files:
             names = Names()
             names.add(file.untrusted_name)
-            defects = frozenset() if file.whole else frozenset({defect})
+            wrong = set() if file.whole else {defect}
+            if file.cut:
+                wrong.add(Defect.TOO_LARGE)
             contents = (Reading(how, file.content),)
-            found.append(Enclosed(provenance, names.listed(), contents, "application/octet-stream", defects))
-    return found
+            found.append(Enclosed(provenance, names.listed(), contents, "application/octet-stream", frozenset(wrong)))

@@ -9,6 +9,7 @@ from typing import Final
 from mailock.core.mime import block, contents, stray
 from mailock.core.mime.boundaries import splittings
 from mailock.core.mime.budget import Account
+from mailock.core.mime.charsets import codec
 from mailock.core.mime.declared import Declared, declared
 from mailock.core.mime.defects import Defect
 from mailock.core.mime.enclosed import enclosed
@@ -60,6 +61,8 @@ class Reader:
         split = False
         if said.boundaries and not deep:
             split = self._split(entity.space, body, entity.end, said, outcome)
+            if split and Defect.NOT_CLOSED in outcome.defects and entity.limit > entity.end:
+                self._split_on(entity, body, said, outcome)
         if split and all(multipart):
             return
         raw: bytes | None = None
@@ -74,7 +77,8 @@ class Reader:
         message = not deep and _is_message(said)
         if message and said.decoders in ([], ["identity"]):
             outcome.messages.append((entity.space, Span(body, entity.end)))
-            return
+            if all(media.startswith("message/") for media in said.types):
+                return
         found, defects = contents.decode(raw or data[body : entity.end], said.decoders, self.account)
         outcome.defects |= defects
         if message:
@@ -92,8 +96,8 @@ class Reader:
         """Split a body by each boundary that stands in it."""
         found = False
         for boundary in said.boundaries:
-            most = max(1, self.account.budget.parts - self.account.parts)
-            split = splittings(self.spaces[space], start, end, boundary, most)
+            split = splittings(self.spaces[space], start, end, boundary, self.account.delimiters_left())
+            self.account.delimiters += split.lines
             if split.cut:
                 outcome.defects.add(Defect.TOO_MANY_PARTS)
             if split.odd:
@@ -111,12 +115,20 @@ class Reader:
                 if found or (outcome.boundaries and boundary not in outcome.boundaries):
                     outcome.defects.add(Defect.DUPLICATE_BOUNDARY)
                 found = True
-                outcome.boundaries.append(boundary)
+                if boundary not in outcome.boundaries:
+                    outcome.boundaries.append(boundary)
                 if not split.ways[0].closed:
                     outcome.defects.add(Defect.NOT_CLOSED)
         if found and not any(media.startswith("multipart/") for media in said.types):
             outcome.defects.add(Defect.MULTIPART_BY_BOUNDARY)
         return found
+
+    def _split_on(self, entity: Entity, body: int, said: Declared, outcome: Outcome) -> None:
+        """Split an inner multipart that does not end before the outer one goes on, as if there were no outer one."""
+        if not self.account.again(entity.limit - entity.end):
+            outcome.defects.add(Defect.AMBIGUOUS)
+            return
+        self._split(entity.space, body, entity.limit, said, outcome)
 
     def _split_decoded(self, raw: bytes, said: Declared, outcome: Outcome) -> bool:
         """Split what a body decodes to, which no multipart may need (RFC 2045 section 6.4)."""
@@ -133,12 +145,11 @@ class Reader:
         return found
 
     def _look_within(self, entity: Entity, types: tuple[str, ...], outcome: Outcome) -> None:
-        """Look for parts and files in a body that is no multipart."""
-        if entity.depth >= self.account.budget.depth:
-            return
+        """Look for parts and files in a body that is no multipart; beyond the depth allowed, only whether there are."""
         if not outcome.ways and not outcome.messages:
             most = self.account.budget.alternatives - self.account.alternatives
-            outcome.strays, more = stray.strays(self.spaces[entity.space], outcome.body.start, entity.end, max(most, 0))
+            data = self.spaces[entity.space]
+            outcome.strays, more = stray.strays(data, outcome.body.start, entity.end, max(most, 0))
             if more:
                 outcome.defects.add(Defect.AMBIGUOUS)
             if outcome.strays:
@@ -146,6 +157,9 @@ class Reader:
         if outcome.readings:
             outcome.enclosed, defects = enclosed(outcome.readings, types)
             outcome.defects |= defects
+        if entity.depth >= self.account.budget.depth and (outcome.strays or outcome.enclosed):
+            outcome.defects.add(Defect.TOO_DEEP)
+            outcome.strays, outcome.enclosed = [], []
 
 
 def _is_message(said: Declared) -> bool:
@@ -161,6 +175,11 @@ def _part(entity: Entity, known: list[Declared], types: tuple[str, ...], outcome
         outcome.defects.add(Defect.AMBIGUOUS)
     if any(said.names.odd for said in known):
         outcome.defects.add(Defect.CONTRADICTING_NAMES)
+    if len(outcome.readings) > 1:
+        outcome.defects.add(Defect.CONTRADICTING_READINGS)
+    charsets = tuple(dict.fromkeys(charset for said in known for charset in said.charsets))
+    if not all(map(codec, charsets)):
+        outcome.defects.add(Defect.UNKNOWN_CHARSET)
     if "message/partial" in types:
         outcome.defects.add(Defect.PARTIAL)
     if "message/external-body" in types:
@@ -174,7 +193,7 @@ def _part(entity: Entity, known: list[Declared], types: tuple[str, ...], outcome
         header=outcome.header,
         body=outcome.body,
         types=types,
-        charsets=tuple(dict.fromkeys(charset for said in known for charset in said.charsets)),
+        charsets=charsets,
         encodings=tuple(dict.fromkeys(encoding for said in known for encoding in said.encodings)),
         dispositions=tuple(dict.fromkeys(word for said in known for word in said.dispositions)),
         untrusted_names=names[: account.budget.names],

@@ -7,7 +7,7 @@ twice or counted otherwise, clients differ, and each way gives a value.
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-_MOST: Final = 64
+_MOST: Final = 1_024
 
 Parameters = tuple[tuple[bytes, bytes], ...]
 

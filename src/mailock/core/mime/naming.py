@@ -19,12 +19,15 @@ _FOLDS: Final = {ord("\r"): None, ord("\n"): None}
 class Names:
     """The names found so far, without doubles."""
 
-    __slots__ = ("_last_resort", "found", "odd")
+    __slots__ = ("_last_resort", "_told", "cut", "found", "odd")
 
     def __init__(self) -> None:
         self.found: list[str] = []
         self.odd = False
         """Whether clients may show different ones."""
+        self._told: set[str] = set()
+        self.cut = False
+        """Whether there are more than were looked at."""
         self._last_resort: list[str] = []
 
     def read(self, value: parameters.Value) -> None:
@@ -36,7 +39,9 @@ class Names:
             self._take(value.parameters, name)
         if value.odd:
             for name in _NAMES:
-                self._take(tuple(parameters.hunt(value.raw, name)), name)
+                hunted = tuple(parameters.hunt(value.raw, name))
+                self.cut = self.cut or len(hunted) >= parameters.MOST
+                self._take(hunted, name)
 
     def fall_back(self, field: bytes, raw: bytes) -> None:
         """Take a Content-Description or Content-Location, which some clients show where there is no name."""
@@ -56,6 +61,8 @@ class Names:
             spellings.append(charsets.shown(unquoted))
         if b"\0" in octets:
             spellings.append(charsets.shown(octets.partition(b"\0")[0]))
+        self._told.add(spellings[0].translate(_FOLDS).strip(_BLANKS))
+        self.odd = self.odd or len(self._told) > 1
         for spelling in spellings:
             name = spelling.translate(_FOLDS).strip(_BLANKS)
             if name and name not in self.found:

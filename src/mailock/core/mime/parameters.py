@@ -10,6 +10,8 @@ from typing import Final
 
 MOST: Final = 256
 """Parameters of one field that are looked at."""
+_LONGEST: Final = 8_192
+"""Octets of a value that are hunted for."""
 _BLANKS: Final = b" \t\r\n\v\f\0"
 _ENDS_TOKEN: Final = b" \t\r\n,;"
 _UNUSUAL: Final = b" \t\"'(),<>\\\0"
@@ -153,6 +155,8 @@ def _behind_blanks(raw: bytes, start: int) -> int:
 
 def _careless(raw: bytes, start: int) -> list[bytes]:
     """What may be the value that starts here."""
+    raw = raw[start : start + _LONGEST]
+    start = 0
     semicolon = raw.find(b";", start)
     until = raw[start:] if semicolon < 0 else raw[start:semicolon]
     values = [until.strip(_BLANKS), without_comments(until).strip(_BLANKS)]

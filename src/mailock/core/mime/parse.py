@@ -43,6 +43,7 @@ class _Dissection:
                 space=0,
                 start=0,
                 end=len(message),
+                limit=len(message),
                 default=DEFAULT,
             )
         ]
@@ -78,9 +79,9 @@ class _Dissection:
         self._seen.add(place)
         part, outcome = self._reader.read(entity)
         self._parts.append(part)
-        if not outcome.ways:
+        if part.readings and not outcome.ways:
             self._undivided.append((entity, part))
-        else:
+        if outcome.ways:
             self._boundaries.update(part.boundaries)
             self._schedule(split_off(entity, part, outcome, self._reader.spaces))
         if outcome.messages or outcome.strays or outcome.enclosed:
@@ -109,11 +110,10 @@ class _Dissection:
         kept = [reading for reading in file.contents if self._account.take(len(reading.content))]
         if len(kept) < len(file.contents):
             defects.add(Defect.TOO_LARGE)
-        offspring: list[Work] = []
-        if work.depth >= self._account.budget.depth:
+        offspring = within_enclosure(work, kept, defects, self._reader.spaces)
+        if offspring and work.depth >= self._account.budget.depth:
             defects.add(Defect.TOO_DEEP)
-        else:
-            offspring = within_enclosure(work, kept, defects, self._reader.spaces)
+            offspring = []
         self._parts.append(
             Part(
                 path=work.path,

@@ -60,6 +60,8 @@ class How(StrEnum):
     """Padding inside counts as zero bits."""
     BASE64_BY_LINE = "base64-by-line"
     """Each line is decoded by itself."""
+    BASE64_WHOLE = "base64-whole"
+    """Only whole groups of four letters count."""
     BASE64_UNTIL_JUNK = "base64-until-junk"
     """The first foreign character ends it all."""
     BASE64_LINES = "base64-lines"

@@ -9,7 +9,7 @@ from typing import Final
 
 from mailock.core.mime.part import How, Reading
 
-_MOST_PIECES: Final = 1_000_000
+_MOST_PIECES: Final = 2_000_000
 _HEX: Final = frozenset(b"0123456789ABCDEFabcdef")
 
 
@@ -29,6 +29,11 @@ def readings(raw: bytes) -> tuple[list[Reading], bool]:
         if all(reading.content != other.content for other in distinct):
             distinct.append(reading)
     return distinct, False
+
+
+def cut(raw: bytes) -> bool:
+    """Whether a broken text has more equals signs than are followed."""
+    return raw.count(b"=") > _MOST_PIECES
 
 
 def _tolerant(raw: bytes, kept: bytes = b"=") -> bytes:

@@ -19,6 +19,7 @@ def strays(data: bytes, start: int, end: int, most: int) -> tuple[list[Span], bo
     lower = data[start:end].lower()
     heads: list[int] = []
     behind = 0
+    blanks = _BlankLines(lower)
     place = -1
     while (place := lower.find(b"content-", place + 1)) >= 0:
         if place < behind or (place and lower[place - 1] not in b"\r\n"):
@@ -28,7 +29,7 @@ def strays(data: bytes, start: int, end: int, most: int) -> tuple[list[Span], bo
         if len(heads) >= most:
             return _spans(lower, heads, start), True
         heads.append(place)
-        behind = _blank_line(lower, place)
+        behind = blanks.behind(place)
     return _spans(lower, heads, start), False
 
 
@@ -39,12 +40,20 @@ def _is_field(lower: bytes, place: int) -> bool:
     return False
 
 
-def _blank_line(lower: bytes, start: int) -> int:
-    """Behind the next empty line."""
-    crlf = lower.find(b"\n\r\n", start)
-    lf = lower.find(b"\n\n", start, len(lower) if crlf < 0 else crlf)
-    ends = [place for place in (crlf, lf) if place >= 0]
-    return min(ends) + 2 if ends else len(lower)
+class _BlankLines:
+    """Where the next empty line is, asked in rising order: no octet is searched twice, however often it is asked."""
+
+    def __init__(self, lower: bytes) -> None:
+        self._lower = lower
+        self._places = [-1, -1]
+
+    def behind(self, start: int) -> int:
+        """Behind the next empty line."""
+        for index, mark in enumerate((b"\n\r\n", b"\n\n")):
+            if self._places[index] < start:
+                place = self._lower.find(mark, start)
+                self._places[index] = len(self._lower) if place < 0 else place
+        return min(min(self._places) + 2, len(self._lower))
 
 
 def _spans(lower: bytes, heads: list[int], offset: int) -> list[Span]:

@@ -36,6 +36,8 @@ class Container:
     enclosed: tuple[Enclosed, ...]
     whole: bool
     """Whether every length fitted."""
+    cut: bool
+    """Whether there is more in it than is listed."""
 
 
 def unpack(stream: bytes) -> Container:
@@ -46,7 +48,7 @@ def unpack(stream: bytes) -> Container:
     whole = True
     for _ in range(_MOST):
         if position + 9 > len(stream):
-            return Container(_worthwhile(found), whole and position == len(stream))
+            return Container(_worthwhile(found), whole and position == len(stream), cut=False)
         level = stream[position]
         identity = int.from_bytes(stream[position + 1 : position + 3], "little")
         length = int.from_bytes(stream[position + 5 : position + 9], "little")
@@ -62,7 +64,7 @@ def unpack(stream: bytes) -> Container:
             found.append(Enclosed([], [data.rstrip(b"\0")], "text/plain"))
         elif identity == _MESSAGE_PROPERTIES:
             found.extend(_bodies(data))
-    return Container(_worthwhile(found), whole=False)
+    return Container(_worthwhile(found), whole=False, cut=True)
 
 
 def _worthwhile(found: list[Enclosed]) -> tuple[Enclosed, ...]:

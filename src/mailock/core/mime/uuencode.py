@@ -11,7 +11,8 @@ from typing import Final
 
 from mailock.core.mime import base64text
 
-_MOST_FILES: Final = 200
+MOST_FILES: Final = 200
+"""Files of one text that are listed."""
 _LETTERS: Final = bytes.maketrans(
     bytes(range(0x21, 0x61)) + b" ",
     bytes(
@@ -34,13 +35,15 @@ class File:
     content: bytes
     whole: bool
     """Whether every line fitted its length, and an `end` came."""
+    cut: bool = False
+    """Whether only a part of it was decoded, because there are more escapes in it than are followed."""
 
 
 def files(text: bytes) -> list[File]:
     """The files in a text, in order."""
     found: list[File] = []
     position = 0
-    while len(found) < _MOST_FILES:
+    while len(found) < MOST_FILES:
         start = _begin(text, position)
         if start < 0:
             return found

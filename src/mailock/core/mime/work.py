@@ -29,6 +29,8 @@ class Entity:
     space: int
     start: int
     end: int
+    limit: int
+    """Where it would end if no outer multipart ended it."""
     default: str
     """The type where none is declared: message/rfc822 in a digest (RFC 2046 section 5.1.5)."""
 
@@ -120,6 +122,7 @@ def _below(
         space=space,
         start=span.start,
         end=span.end,
+        limit=max(span.end, entity.limit) if space == entity.space else span.end,
         default=default,
     )
 
@@ -140,6 +143,7 @@ def within_enclosure(work: Enclosure, kept: list[Reading], defects: set[Defect],
                     space=len(spaces) - 1,
                     start=0,
                     end=len(reading.content),
+                    limit=len(reading.content),
                     default=DEFAULT,
                 )
             )
@@ -169,6 +173,7 @@ def late(data: bytes, part: Part, entity: Entity, boundaries: Set[bytes]) -> tup
     start, end = part.body.start, part.body.end
     found: list[Work] = []
     tried: set[bytes] = set()
+    ways = 0
     for count, line in enumerate(_dashed_lines(data, start, end)):
         if count >= _LATE_LINES:
             return found, True
@@ -177,9 +182,11 @@ def late(data: bytes, part: Part, entity: Entity, boundaries: Set[bytes]) -> tup
             continue
         tried.add(boundary)
         split = splittings(data, start, end, boundary, _LATE_PARTS)
-        for number, way in enumerate(split.ways, start=len(tried)):
-            for index, span in enumerate(way.parts, start=1):
-                path = PartPath(f"{entity.path}/late{number}:{index}")
+        for way in split.ways:
+            ways += 1
+            # What stands before the first delimiter belongs to this very part, which ends there for such a client.
+            for index, span in enumerate((Span(entity.start, way.preamble.end), *way.parts)):
+                path = PartPath(f"{entity.path}/late{ways}:{index}")
                 found.append(_below(entity, path, Provenance.STRAY, entity.space, span, DEFAULT, alternate=True))
         if split.cut:
             return found, True
@@ -188,8 +195,14 @@ def late(data: bytes, part: Part, entity: Entity, boundaries: Set[bytes]) -> tup
 
 def _dashed_lines(data: bytes, start: int, end: int) -> Iterator[bytes]:
     """What follows `--` on the lines that start so, without blanks."""
-    place = start - 1 if data.startswith(b"--", start, end) else data.find(b"\n--", start, end)
-    while place >= start - 1:
-        feed = data.find(b"\n", place + 3, end)
-        yield data[place + 3 : end if feed < 0 else min(feed, place + 1_000)].strip()
-        place = data.find(b"\n--", place + 3, end) if feed >= 0 else start - 2
+    if data.startswith(b"--", start, end):
+        yield _dashed_line(data, start, end)
+    place = data.find(b"\n--", start, end)
+    while place >= 0:
+        yield _dashed_line(data, place + 1, end)
+        place = data.find(b"\n--", place + 1, end)
+
+
+def _dashed_line(data: bytes, start: int, end: int) -> bytes:
+    feed = data.find(b"\n", start, end)
+    return data[start + 2 : min(end if feed < 0 else feed, start + 1_000)].strip()

@@ -6,9 +6,8 @@ The format is Juergen Helbing's draft 1.3 of 2002 (yenc.org): every octet plus 4
 
 from typing import Final
 
-from mailock.core.mime.uuencode import File
+from mailock.core.mime.uuencode import MOST_FILES, File
 
-_MOST_FILES: Final = 200
 _MOST_ESCAPES: Final = 2_000_000
 _MINUS_42: Final = bytes((octet - 42) % 256 for octet in range(256))
 _MINUS_106: Final = bytes((octet - 106) % 256 for octet in range(256))
@@ -18,7 +17,7 @@ def files(text: bytes) -> list[File]:
     """The files in a text, in order."""
     found: list[File] = []
     position = 0
-    while len(found) < _MOST_FILES:
+    while len(found) < MOST_FILES:
         start = text.find(b"=ybegin", position)
         if start < 0:
             return found
@@ -37,7 +36,9 @@ def files(text: bytes) -> list[File]:
         _, told, name = line.partition(b" name=")
         size = line.partition(b" size=")[2].partition(b" ")[0]
         whole = closed and (b"part=" in line or (size.isdigit() and len(size) < 16 and int(size) == len(content)))
-        found.append(File(start, position, name.strip() if told else b"", content, whole))
+        found.append(
+            File(start, position, name.strip() if told else b"", content, whole, body.count(b"=") > _MOST_ESCAPES)
+        )
     return found
 
 
