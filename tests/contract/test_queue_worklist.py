@@ -260,3 +260,14 @@ async def test_moving_a_copy_ends_the_leases_of_its_deliveries(queue: Queue) -> 
     assert not await queue.lanes()
     await queue.commit(moving(given, CopyStage.HELD, CopyStage.READY))
     assert len(await queue.parcels(LANE, EPOCH, 10)) == 1
+
+
+async def test_a_message_is_claimed_once_and_by_nobody_else(queue: Queue) -> None:
+    first, second = await enter(queue, 1, 2)
+    assert queue.claim_message(first.queue_id)
+    assert not queue.claim_message(first.queue_id)
+    (waiting,) = await queue.lease(MessageStage.ACCEPTED, 10)
+    assert waiting.message == second
+    assert not queue.claim_message(second.queue_id)
+    queue.put_back(first.queue_id)
+    assert queue.claim_message(first.queue_id)

@@ -13,7 +13,7 @@ from enum import Enum
 import msgspec
 
 from mailock.core.lifecycle.changes import Commit, Planned
-from mailock.core.lifecycle.stages import CopyStage
+from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.lifecycle.transitions import IllegalMove
 from mailock.core.mail.message import QueueId, read_id, show_id
 from mailock.operations.desk import Desk
@@ -23,6 +23,7 @@ from mailock.ports.queue import Archive, Item, Selection, StoreFailed
 
 PAGE = 500
 MOVING = "is being sent at this moment: try again in a moment"
+BUSY = "is being judged, or sent for the first time, at this moment: try again in a moment"
 
 
 class Acting(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -77,6 +78,8 @@ class Held:
     item: Item
     moving: frozenset[tuple[int, int]]
     """Copy and number of deliveries that are on a connection at this moment."""
+    busy: bool = False
+    """Whether a station works on the message itself: it is being judged, or on its way for the first time."""
 
     def moves(self, copy: int) -> bool:
         """Whether something of a copy is being sent."""
@@ -91,19 +94,23 @@ class _Grip:
     """What was taken out of the hands of send for one page."""
 
     claimed: dict[tuple[QueueId, int], set[int]] = field(default_factory=dict)
+    messages: set[QueueId] = field(default_factory=set)
+    """Messages that are not judged, and that nobody else works on."""
     lanes: set[str] = field(default_factory=set)
 
     def add(self, queue_id: QueueId, copy: int, numbers: Sequence[int]) -> None:
         self.claimed.setdefault((queue_id, copy), set()).update(numbers)
 
-    def missing(self, item: Item) -> frozenset[tuple[int, int]]:
-        """What of a message could not be had."""
-        return frozenset(
+    def held(self, item: Item) -> Held:
+        """A message with what of it could not be had."""
+        moving = frozenset(
             (copy.number, one.number)
             for copy in item.copies
             for one in pending_of(item, copy)
             if one.number not in self.claimed.get((copy.queue_id, copy.number), ())
         )
+        unjudged = item.stage is not MessageStage.JUDGED
+        return Held(item, moving, busy=unjudged and item.message.queue_id not in self.messages)
 
 
 Make = Callable[[Desk, Meant, Acting, Speaker], Decide]
@@ -166,6 +173,8 @@ async def act(
         raise ValueError(f"give at most {PAGE} ids at once")
     async with desk.turn:
         page, following = await find_page(desk.queue, selections, limit=PAGE, after=after)
+        if await desk.stations.write_down(frozenset(item.message.queue_id for item in page)):
+            page = await _again(desk, page)
         results = await _on_page(desk, page, decide)
     if meant.selection.ids is None:
         # A filter means those for whom it can be done; whoever names a message is told why it cannot.
@@ -180,10 +189,7 @@ async def _on_page(desk: Desk, page: Sequence[Item], decide: Decide) -> list[Res
         return []
     grip = _take(desk, page)
     try:
-        ids = tuple(item.message.queue_id for item in page)
-        items = await desk.queue.find(Selection(ids=ids), limit=len(ids))
-        held = [Held(item, grip.missing(item)) for item in items]
-        orders = [_carry_out(desk, one, grip, decide) for one in held]
+        orders = [_carry_out(desk, grip.held(item), grip, decide) for item in await _again(desk, page)]
         done = await asyncio.gather(*orders, return_exceptions=True)
         # A bug in one is raised once the others have ended, for until then all of the grip is needed.
         return [_or_raise(one) for one in done]
@@ -191,7 +197,17 @@ async def _on_page(desk: Desk, page: Sequence[Item], decide: Decide) -> list[Res
         for (queue_id, copy), numbers in grip.claimed.items():
             if numbers:
                 desk.queue.put_back(queue_id, copy, tuple(numbers))
+        for queue_id in grip.messages:
+            desk.queue.put_back(queue_id)
+        if grip.messages:
+            desk.stations.judge()
         desk.stations.expect(grip.lanes)
+
+
+async def _again(desk: Desk, page: Sequence[Item]) -> list[Item]:
+    """The same messages as they are now; what has ended meanwhile is left out."""
+    ids = tuple(item.message.queue_id for item in page)
+    return list(await desk.queue.find(Selection(ids=ids), limit=len(ids)))
 
 
 def _or_raise(result: Result | BaseException) -> Result:
@@ -207,6 +223,8 @@ def _take(desk: Desk, page: Sequence[Item]) -> _Grip:
         grip.add(one.queue_id, one.copy, one.numbers)
         grip.lanes.add(one.lane)
     for item in page:
+        if item.stage is not MessageStage.JUDGED and desk.queue.claim_message(item.message.queue_id):
+            grip.messages.add(item.message.queue_id)
         for copy in item.copies:
             pending = pending_of(item, copy)
             numbers = [one.number for one in pending]
@@ -228,6 +246,7 @@ async def _carry_out(desk: Desk, held: Held, grip: _Grip, decide: Decide) -> Res
         return Result(queue_id, Done.REFUSED, f"could not be changed, nothing was lost: {failed}")
     if ordered.starts_anew:
         # Its leases have ended; who has it now must keep his.
+        grip.messages.discard(queue_id)
         for name in [name for name in grip.claimed if name[0] == queue_id]:
             del grip.claimed[name]
     for change in ordered.commit.changes:

@@ -8,7 +8,7 @@ from mailock.core.lifecycle.events import Discarded, Event, Noted, Released
 from mailock.core.lifecycle.events import Held as WasHeld
 from mailock.core.lifecycle.parting import TooManyParts, part
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
-from mailock.operations.acting import MOVING, Acting, Decide, Done, Held, Order, Result
+from mailock.operations.acting import BUSY, MOVING, Acting, Decide, Done, Held, Order, Result
 from mailock.operations.desk import Desk
 from mailock.operations.filtering import IN_QUEUE, UNJUDGED, Meant, Part, parts, pending_of
 from mailock.operations.showing import listed
@@ -144,7 +144,7 @@ def delete(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide:
     async def decide(held: Held) -> Order | Result:
         item = held.item
         if item.stage in UNJUDGED:
-            return _delete_unjudged(desk, item, meant, given, speaker)
+            return _delete_unjudged(desk, held, meant, given, speaker)
         found = parts(item, meant, IN_QUEUE)
         if not found:
             return nothing_for(item)
@@ -209,7 +209,10 @@ def nothing_for(item: Item) -> Result:
     return _result(item, Done.ABSENT, NOBODY)
 
 
-def _delete_unjudged(desk: Desk, item: Item, meant: Meant, given: Acting, speaker: Speaker) -> Order | Result:
+def _delete_unjudged(desk: Desk, held: Held, meant: Meant, given: Acting, speaker: Speaker) -> Order | Result:
+    item = held.item
+    if held.busy:
+        return _result(item, Done.REFUSED, BUSY)
     everyone = tuple(range(len(item.message.envelope.recipients)))
     if not meant.takes_all(item.message.envelope.recipients):
         return _result(item, Done.REFUSED, NOT_JUDGED)

@@ -146,6 +146,10 @@ class Worklist(Protocol):
         """How many leases are out."""
         ...
 
+    def claim_message(self, queue_id: QueueId) -> bool:
+        """Leases a message that waits at a station, and says whether it could be had; see `claim`."""
+        ...
+
     def claim(self, queue_id: QueueId, copy: int, numbers: Iterable[int]) -> frozenset[int]:
         """Leases those of a copy's deliveries that nobody has, and returns which; the others may be on their way.
 

@@ -25,7 +25,15 @@ class Recalled:
 
 
 class Stations(Protocol):
-    """The stations of the process. Every call returns at once."""
+    """The stations of the process. Every call but `write_down` returns at once."""
+
+    async def write_down(self, messages: Collection[QueueId]) -> bool:
+        """Writes the judgements of these messages that wait in memory with their outcome still to come.
+
+        Afterwards the queue knows their copies, and nobody has them in hand. Returns whether there were any; what is on
+        a connection is left alone.
+        """
+        ...
 
     def recall(self, copies: Collection[CopyName]) -> Sequence[Recalled]:
         """Takes out of memory what waits there of these copies, so that nothing of them sets out.
@@ -49,6 +57,10 @@ class Stations(Protocol):
 
 class NoStations:
     """Nobody works: mailflow is down, and the queue alone says what there is to do."""
+
+    async def write_down(self, messages: Collection[QueueId]) -> bool:
+        """Everything is written."""
+        return False
 
     def recall(self, copies: Collection[CopyName]) -> Sequence[Recalled]:
         """Nothing waits in memory."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
+from mailock.core.mail.message import QueueId
 from mailock.ports.queue import Waiting
 from mailock.ports.stations import CopyName, Recalled
 from mailock.stations.send.station import Send
@@ -14,6 +15,10 @@ class StationsAtWork:
     def __init__(self, send: Send, hints: Hints[Waiting]) -> None:
         self._send = send
         self._hints = hints
+
+    async def write_down(self, messages: Collection[QueueId]) -> bool:
+        """Writes judgements that wait in memory."""
+        return await self._send.write_down(messages)
 
     def recall(self, copies: Collection[CopyName]) -> Sequence[Recalled]:
         """Takes out of memory what waits there of these copies."""

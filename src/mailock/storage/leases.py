@@ -59,6 +59,13 @@ class Leases:
             self.take_deliveries(queue_id, copy, free)
         return free
 
+    def claim_message(self, queue_id: int) -> bool:
+        """Leases a message that nobody has; whether it could be had."""
+        if queue_id in self._messages:
+            return False
+        self._messages.add(queue_id)
+        return True
+
     def take_message(self, queue_id: int) -> None:
         """Leases a message."""
         self._messages.add(queue_id)

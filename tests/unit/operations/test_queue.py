@@ -260,3 +260,20 @@ async def test_counting_changes_nothing(office: Office) -> None:
         await office.ready(number)
     assert await office.ask("queue.count", filter={"all": True}) == {"messages": 3}
     assert await office.ask("queue.count", filter={"domain": "elsewhere.test"}) == {"messages": 0}
+
+
+async def test_what_a_station_works_on_is_not_deleted_under_it(office: Office) -> None:
+    given = await office.arrive(1)
+    await office.queue.lease(MessageStage.ACCEPTED, 1)
+    answer = await office.ask("queue.delete", filter={"ids": [show_id(given.queue_id)]}, reason="r")
+    assert "at this moment" in answer["results"][0]["text"]
+    office.queue.put_back(given.queue_id)
+    assert await office.act("queue.delete", given, reason="r") == ["done"]
+
+
+async def test_what_was_looked_at_is_there_for_the_stations_again(office: Office) -> None:
+    await office.arrive(1, recipients=2)
+    await office.ask("queue.delete", filter={"recipient": "user0@dest.test"}, reason="r")
+    assert office.queue.leased() == 0
+    assert office.stations.judged == 1
+    assert len(await office.queue.lease(MessageStage.ACCEPTED, 10)) == 1

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from mailock.core.lifecycle.changes import Commit
 from mailock.core.lifecycle.copies import Hop, Parcel, Response
+from mailock.core.mail.message import QueueId
 from mailock.core.policy.installed import Installed
 from mailock.core.policy.plan import Plan
 from mailock.core.policy.route import route
@@ -154,6 +155,21 @@ class Dispatcher:
         lane.state = resumed(lane.state)
         lane.missed = True
         self.poke()
+
+    async def write_down(self, messages: Collection[QueueId]) -> bool:
+        """Writes the judgements of parcels that wait in memory, and lets go of them: a person wants to change them."""
+        commits = []
+        for lane in self._lanes.values():
+            for parcel in [parcel for parcel in lane.ready if parcel.message.queue_id in messages]:
+                judged = self._unwritten.take(parcel.message.queue_id)
+                if judged is not None:
+                    lane.ready.remove(parcel)
+                    self._release(parcel)
+                    lane.missed = True
+                    commits.append(self._write(judged))
+        if commits:
+            await asyncio.wait(commits)
+        return bool(commits)
 
     def recall(self, copies: Collection[CopyName]) -> list[Recalled]:
         """Takes what waits in memory of these copies out of it, leases and all: a person changes them."""
@@ -329,10 +345,14 @@ class Dispatcher:
         if judged is None:
             self._worklist.put_back(queue_id, parcel.copy.number, [one.number for one in parcel.deliveries])
         else:
-            writing = asyncio.ensure_future(self._worklist.commit(Commit(changes=judged.changes, events=judged.events)))
-            self._writing.add(writing)
-            writing.add_done_callback(self._written)
+            self._write(judged)
         lane.missed = True
+
+    def _write(self, judged: Plan) -> "asyncio.Future[None]":
+        writing = asyncio.ensure_future(self._worklist.commit(Commit(changes=judged.changes, events=judged.events)))
+        self._writing.add(writing)
+        writing.add_done_callback(self._written)
+        return writing
 
     def _written(self, future: "asyncio.Future[None]") -> None:
         self._writing.discard(future)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from mailock.core.lifecycle.changes import Change, Commit, Entry, Rescheduled, Settled
 from mailock.core.lifecycle.copies import Hop, NotForwarded, Outcome, Parcel, Response
 from mailock.core.lifecycle.events import Attempted, Event
+from mailock.core.mail.message import QueueId
 from mailock.core.policy.plan import Plan
 from mailock.core.policy.route import route
 from mailock.core.routing.rules import ForwardingRule
@@ -76,6 +77,10 @@ class Send:
     def send_back(self, waiting: Waiting, planned: Plan) -> None:
         """Returns a message that judge planned to return: late mail, blocked. Its lease is ours now."""
         self._settler.send_back(waiting, planned)
+
+    async def write_down(self, messages: Collection[QueueId]) -> bool:
+        """Writes judgements that wait in memory; whether there were any."""
+        return await self.dispatcher.write_down(messages)
 
     def recall(self, copies: Collection[CopyName]) -> Sequence[Recalled]:
         """Takes out of memory what waits there of these copies; the leases go with it."""

@@ -120,6 +120,10 @@ class MemoryQueue:
         """How many leases are out."""
         return len(self._leases)
 
+    def claim_message(self, queue_id: QueueId) -> bool:
+        """Leases a message where it is free."""
+        return self._leases.claim_message(queue_id)
+
     def claim(self, queue_id: QueueId, copy: int, numbers: Iterable[int]) -> frozenset[int]:
         """Leases what is free."""
         return self._leases.claim(queue_id, copy, numbers)
