@@ -32,4 +32,5 @@ COMMANDS: Final[dict[str, Entry]] = {
     "shunt": Entry("mailock.cli.shunt", "app"),
     "show": Entry("mailock.cli.show", "show"),
     "track": Entry("mailock.cli.track", "track"),
+    "user": Entry("mailock.cli.user", "app"),
 }

@@ -126,6 +126,11 @@ def _needs(listener: Listener, path: Path, policy: Policy, findings: Findings) -
         findings.complain((*path, "auth_required"), "AUTH is taken under TLS only: set enabled = true in [mta.tls]")
     if listener.proxy_protocol and not mta.trusted_proxies and findings.is_sound(("mta", "trusted_proxies")):
         findings.complain((*path, "proxy_protocol"), "nobody may speak for others: set trusted_proxies in [mta]")
+    if listener.proxy_protocol and listener.implicit_tls:
+        findings.complain(
+            (*path, "implicit_tls"),
+            "the PROXY header comes before TLS could begin: remove it, or let the proxy end TLS",
+        )
 
 
 def _systems(policy: Policy, findings: Findings) -> None:
@@ -159,7 +164,7 @@ def _amounts(policy: Policy, findings: Findings) -> None:
     delivery, limits, settings = mta.delivery, mta.limits, mta.mail_settings
     if findings.is_sound(("mta", "delivery")):
         path: Path = ("mta", "delivery")
-        for name in ("retry_first", "queue_lifetime", "connect_timeout"):
+        for name in ("retry_first", "queue_lifetime", "connect_timeout", "reuse"):
             if getattr(delivery, name).seconds < 1:
                 findings.complain((*path, name), "is shorter than a second: make it longer")
         if delivery.retry_maximum < delivery.retry_first:

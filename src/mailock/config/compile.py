@@ -180,6 +180,8 @@ def _limits(limits: LimitSettings) -> Limits:
         received_fields=limits.received_fields,
         errors=limits.errors,
         transactions=limits.transactions,
+        command_seconds=limits.command_timeout.seconds,
+        data_seconds=limits.data_timeout.seconds,
         bare_newlines=limits.bare_newlines,
     )
 

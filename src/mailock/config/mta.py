@@ -17,7 +17,7 @@ from mailock.config.names import (
     separator,
 )
 from mailock.config.setting import required, setting
-from mailock.config.units import Size
+from mailock.config.units import Duration, Size
 from mailock.core.mail.envelope import Direction
 from mailock.core.routing.pattern import Breadth, Pattern
 from mailock.core.routing.rules import EightBit, TlsDemand, Verification
@@ -149,6 +149,14 @@ class Limits:
     errors: int = setting(20, "Errors in one connection until it is closed.", minimum=1, maximum=10_000)
     transactions: int = setting(
         100_000, "Messages in one connection until it is closed.", minimum=1, maximum=10_000_000
+    )
+    command_timeout: Duration = setting(
+        Duration(300), "How long a client may take for one command; RFC 5321 wants 5 minutes at least."
+    )
+    data_timeout: Duration = setting(
+        Duration(300),
+        "How long a client may be silent within message data; RFC 5321 wants 5 minutes at least. After a fifth of that "
+        "time it must have sent 100 bytes a second on the average.",
     )
     bare_newlines: BareNewlines = setting(
         BareNewlines.REFUSE, "What happens with a bare CR or LF in message data; in commands it is always refused."

@@ -1,4 +1,4 @@
-"""The certificates of the process: loaded at start, and again on SIGHUP or import, under running listeners."""
+"""The certificates of the process: loaded at start, and again on install, SIGHUP or import, under running listeners."""
 
 import logging
 import os
@@ -20,17 +20,42 @@ log = logging.getLogger(__name__)
 
 
 class Encryption:
-    """What we prove ourselves with to those who come to us.
+    """What we prove ourselves with to those who come to us. A Participant of installs.
 
     Until a certificate is imported it is one that we signed ourselves: it proves nothing, and keeps listeners out.
     """
 
+    name = "the certificates"
+
     def __init__(self, folder: Path, hostname: str, policy: Policy) -> None:
-        configured = policy.mta.tls.certificates
-        self._store = Certificates(Path(configured) if configured else folder / "certificates")
+        self._folder = folder
         self._stopgap = folder / "self-signed.pem"
         self._hostname = hostname
-        self.tls = ServerTls(self._identities(), minimum=MINIMUM[policy.mta.tls.minimum_version])
+        self._store, self._minimum = self._wanted(policy)
+        self._next = self._before = (self._store, self._minimum)
+        self.tls = ServerTls(self._identities(), minimum=self._minimum)
+
+    async def prepare(self, policy: Policy) -> None:
+        """Notes what is wanted."""
+        self._before = (self._store, self._minimum)
+        self._next = self._wanted(policy)
+
+    async def switch(self, revision: int) -> None:
+        """Uses it for every handshake from now on. Raises OSError or ValueError, and all stays as it was."""
+        self._use(self._next)
+
+    async def undo(self) -> None:
+        """Goes back."""
+        self._use(self._before)
+
+    def _wanted(self, policy: Policy) -> tuple[Certificates, ssl.TLSVersion]:
+        configured = policy.mta.tls.certificates
+        folder = Path(configured) if configured else self._folder / "certificates"
+        return Certificates(folder), MINIMUM[policy.mta.tls.minimum_version]
+
+    def _use(self, wanted: tuple[Certificates, ssl.TLSVersion]) -> None:
+        self._store, self._minimum = wanted
+        self.tls.replace(self._identities(), minimum=self._minimum)
 
     def load(self) -> list[str]:
         """Takes the stored certificates into use, and returns their names. What cannot be used is told of."""

@@ -23,11 +23,12 @@ from mailock.core.smtp.reply import Reply
 from mailock.operations.desk import Desk
 from mailock.operations.disable import Lookout
 from mailock.operations.drain import Doorkeeper
-from mailock.operations.policy import PolicyDesk
+from mailock.operations.policy import Participant, PolicyDesk
 from mailock.operations.policy_answers import answer as told
 from mailock.ports.alerts import Alert
 from mailock.ports.queue import Waiting
 from mailock.ports.transport import Conversation, Peer
+from mailock.processes.accounts import Accounts
 from mailock.processes.alerting import Alerting
 from mailock.processes.doors import GatewayDoors
 from mailock.processes.encryption import Encryption
@@ -87,6 +88,7 @@ class Gateway:
         self.queue = queue
         self.bodies = bodies
         self.standing = Standing(home.hostname)
+        self.accounts = Accounts()
         self.capacity = Capacity()
         self.alerts = Alerting(home.hostname, self._clock, self.submit)
         self.postmaster = Postmaster(
@@ -109,9 +111,7 @@ class Gateway:
         self.reception = self._reception()
         self.encryption = Encryption(home.data, home.hostname, home.policy)
         self.listeners = Listeners(self._greet, self.encryption.tls)
-        self.desk = PolicyDesk(
-            FileRevisions(home.data / "policy"), self._clock, (self.standing, self.alerts, self.listeners)
-        )
+        self.desk = PolicyDesk(FileRevisions(home.data / "policy"), self._clock, self._participants)
         self.doorkeeper = self._new_doorkeeper()
         self._drain = self._new_drain()
         self._upkeep = Upkeep(
@@ -123,6 +123,11 @@ class Gateway:
             alerts=self.alerts,
             standing=self.standing,
         )
+
+    @property
+    def _participants(self) -> tuple[Participant, ...]:
+        """Who follows an install, in this order: the doors last."""
+        return self.standing, self.accounts, self.alerts, self.encryption, self.listeners
 
     def _new_doorkeeper(self) -> Doorkeeper:
         lookout = Lookout(
@@ -194,7 +199,7 @@ class Gateway:
             refusals=self._refusals,
             sources=sources,
             deadlines=self._deadlines,
-            check_password=self._home.users.check,
+            check_password=self.accounts.check,
         )
 
     async def start(self) -> None:
@@ -204,10 +209,10 @@ class Gateway:
         """
         policy, revision = self._home.policy, self._home.revision
         await self.doorkeeper.start(enabled=policy.mta.enabled, revision=revision)
-        for participant in (self.standing, self.alerts, self.listeners):
+        for participant in self._participants:
             await participant.prepare(policy)
-        await self.standing.switch(revision)
-        await self.alerts.switch(revision)
+        for participant in self._participants[:-1]:
+            await participant.switch(revision)
         self._upkeep.measure()
         self.standing.changed += [lambda _: self.send.dispatcher.poke(), self._in_service]
         await self.listeners.switch(revision)

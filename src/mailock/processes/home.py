@@ -20,7 +20,6 @@ from mailock.operations.policy import start
 from mailock.ports.revisions import Revisions
 from mailock.processes.outages import read_outages
 from mailock.storage.revisions import FileRevisions
-from mailock.storage.users import UsersFile
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +33,6 @@ class Home:
     hostname: str
     policy: Policy
     revision: int
-    users: UsersFile
     outages: tuple[tuple[float, float], ...]
     """When the gateway did not run, as (from, to): such time does not count as delay (DECISIONS 8)."""
     ballast: int
@@ -66,7 +64,6 @@ def read_home(config: Path) -> Home:
         hostname=node.hostname or socket.getfqdn(),
         policy=policy,
         revision=started.revision.number,
-        users=UsersFile(Path(policy.mta.submission.users_file) if policy.mta.submission.users_file else None),
         outages=read_outages(data, time.time()),
         ballast=node.ballast.bytes,
         inline_limit=node.body_inline_limit.bytes,

@@ -65,6 +65,10 @@ class Limits:
     errors: int = 20
     transactions: int = 100_000
     """Messages in one connection."""
+    command_seconds: float = 300.0
+    """How long a command line may take."""
+    data_seconds: float = 300.0
+    """How long message data may be silent."""
     bare_newlines: BareNewlines = BareNewlines.REFUSE
 
 

@@ -77,9 +77,16 @@ class ForwardingRule:
         return not isinstance(self.next_hop, NoForward)
 
     def lane(self, domain: str) -> str:
-        """The destination queue for a recipient of this domain: next hop, and what TLS connections to it must have."""
+        """The destination queue for a recipient of this domain: next hop, and what holds for all that goes through it.
+
+        Rules that ask different things of TLS or of 8-bit mail never share a connection.
+        """
         name = lane(self.next_hop, domain)
-        return name if self.tls is TlsDemand.OPPORTUNISTIC or not self.forwards else f"{name} tls={self.tls.value}"
+        if not self.forwards:
+            return name
+        if self.tls is not TlsDemand.OPPORTUNISTIC:
+            name += f" tls={self.tls.value}"
+        return name if self.eight_bit is EightBit.SEND else f"{name} eight_bit={self.eight_bit.value}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

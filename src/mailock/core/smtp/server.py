@@ -13,7 +13,7 @@ from mailock.core.smtp import phrases, server_hello
 from mailock.core.smtp.effects import ConnectionGiven, Ending, ServerEffect
 from mailock.core.smtp.reply import Reply
 from mailock.core.smtp.server_commands import STREAMS, shown, take_line, too_long
-from mailock.core.smtp.server_table import PATIENCE, Patience, State
+from mailock.core.smtp.server_table import Patience, State
 from mailock.core.smtp.session import Session
 from mailock.core.smtp.settings import ServerSettings
 
@@ -107,7 +107,7 @@ class Server:
     @property
     def patience(self) -> Patience:
         """How long to wait for the client in this state. Not for an open question, which waits for us."""
-        return PATIENCE[self._session.state]
+        return self._session.settings.patience[self._session.state]
 
     @property
     def asking(self) -> bool:

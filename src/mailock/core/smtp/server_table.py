@@ -8,7 +8,7 @@ PROXY → CONNECTED → GREETED → HELLO ⇄ MAIL → RCPT → DATA → HELLO
 ```
 An open question is no state of its own: the state is that of the command before it, and the session looks at no input.
 
-Time is data here: `PATIENCE` says how long the shell may wait, and the core never reads a clock. RFC 5321 section
+Time is data here: `patience` says how long the shell may wait, and the core never reads a clock. RFC 5321 section
 4.5.3.2.7 gives a server five minutes a read. That alone lets a client hold a connection with an octet every four
 minutes, so a command line has five minutes as a whole, and a body a floor rate.
 """
@@ -98,26 +98,38 @@ class Patience:
     read: float
     whole: float | None = None
     floor: int | None = None
-    """Octets a second, on the average since the body began, under which it is given up; looked at after a minute."""
+    """Octets a second, on the average since the body began, under which it is given up."""
+    settle: float = 60
+    """How long after the body began that is first looked at."""
 
 
-_COMMAND: Final = Patience(300, whole=300)
-_BODY: Final = Patience(300, floor=100)
+def patience(command: float = 300, body: float = 300) -> dict[State, Patience]:
+    """What the server waits for the client, by state, when it gives a command line and a read of a body so many
+    seconds. While a question is open it is the shell's own time that runs.
+    """
+    line = Patience(command, whole=command)
+    octets = Patience(body, floor=100, settle=body / 5)
 
-PATIENCE: Final[dict[State, Patience]] = {
-    State.PROXY: Patience(10, whole=10),
-    State.CONNECTED: _COMMAND,
-    State.REFUSED: Patience(30, whole=30),
-    State.GREETED: _COMMAND,
-    State.HELLO: _COMMAND,
-    State.MAIL: _COMMAND,
-    State.RCPT: _COMMAND,
-    State.BETWEEN: _COMMAND,
-    State.AUTH: Patience(180, whole=180),
-    State.DATA: _BODY,
-    State.CHUNK: _BODY,
-    State.SKIP: _BODY,
-    State.TLS: Patience(60, whole=60),
-    State.CLOSED: Patience(30, whole=30),
-}
-"""What the server waits for the client, by state. While a question is open it is the shell's own time that runs."""
+    def at_most(seconds: float) -> Patience:
+        return Patience(min(seconds, command), whole=min(seconds, command))
+
+    return {
+        State.PROXY: at_most(10),
+        State.CONNECTED: line,
+        State.REFUSED: at_most(30),
+        State.GREETED: line,
+        State.HELLO: line,
+        State.MAIL: line,
+        State.RCPT: line,
+        State.BETWEEN: line,
+        State.AUTH: at_most(180),
+        State.DATA: octets,
+        State.CHUNK: octets,
+        State.SKIP: octets,
+        State.TLS: at_most(60),
+        State.CLOSED: at_most(30),
+    }
+
+
+PATIENCE: Final = patience()
+"""The same with the times of RFC 5321 section 4.5.3.2."""

@@ -8,6 +8,7 @@ from enum import Enum
 
 from mailock.core.smtp.extensions import ALL, Extension, offer
 from mailock.core.smtp.reply import Reply
+from mailock.core.smtp.server_table import Patience, State, patience
 from mailock.core.smtp.xclient import ATTRIBUTES
 
 
@@ -42,6 +43,10 @@ class Limits:
     """Octets that wait behind an open question; from here on the shell should stop reading."""
     ahead: int = 4_194_304
     """Octets that wait behind an open question at the most; then the connection is cut."""
+    command_seconds: float = 300.0
+    """How long a command line may take; RFC 5321 section 4.5.3.2.7 wants five minutes at least."""
+    body_seconds: float = 300.0
+    """How long a body may be silent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +69,7 @@ class ServerSettings:
     bare_newlines: BareNewlines = BareNewlines.REFUSE
     extensions: frozenset[Extension] = ALL
     limits: Limits = field(default_factory=Limits)
+    patience: dict[State, Patience] = field(default_factory=dict, init=False, repr=False, compare=False)
     banner: bytes = field(default=b"", init=False, repr=False, compare=False)
     hello_plain: bytes = field(default=b"", init=False, repr=False, compare=False)
     hello_tls: bytes = field(default=b"", init=False, repr=False, compare=False)
@@ -71,6 +77,8 @@ class ServerSettings:
 
     def __post_init__(self) -> None:
         """Renders what does not change."""
+        times = self.limits.command_seconds, self.limits.body_seconds
+        object.__setattr__(self, "patience", patience(*times))
         object.__setattr__(self, "banner", Reply.of(220, "", f"{self.hostname} ESMTP").wire)
         object.__setattr__(self, "helo", Reply.of(250, "", self.hostname).wire)
         object.__setattr__(self, "hello_plain", offer(self.hostname, self._offered(under_tls=False)))

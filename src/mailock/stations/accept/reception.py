@@ -168,5 +168,10 @@ def _settings(installed: Installed, entrance: Entrance, *, trusted: bool) -> Ser
         xclient_allowed=trusted,
         proxy_expected=entrance.proxy_expected and trusted,
         bare_newlines=limits.bare_newlines,
-        limits=Limits(errors=limits.errors, transactions=limits.transactions),
+        limits=Limits(
+            errors=limits.errors,
+            transactions=limits.transactions,
+            command_seconds=limits.command_seconds,
+            body_seconds=limits.data_seconds,
+        ),
     )

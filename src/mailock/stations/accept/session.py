@@ -34,7 +34,7 @@ from mailock.core.smtp.effects import (
 )
 from mailock.core.smtp.reply import Reply
 from mailock.core.smtp.server import Server
-from mailock.core.smtp.server_table import State
+from mailock.core.smtp.server_table import Patience, State
 from mailock.ports.bodies import Draft
 from mailock.ports.refusals import Refusal
 from mailock.ports.transport import Link, Peer
@@ -47,7 +47,6 @@ WRONG_CREDENTIALS = Reply.of(535, "5.7.8", "Authentication credentials invalid")
 LOCAL_ERROR = Reply.of(451, "4.3.0", "Local error, try again later")
 BACKLOG = 1 << 20
 HEAD = 64 << 10
-PACE_SECONDS = 60.0
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -161,6 +160,10 @@ class Session:
         self._carry_out(self._server.answer(reply))
         self._link.resume()
 
+    def answer_recipient(self, verdict: Placed | No, given: RcptGiven) -> None:
+        """Gives the answer on a recipient that had to be looked up."""
+        self.answer(self._recipient_reply(verdict, given))
+
     def origin(self) -> Origin:
         """Where a message of this session comes from, as its transaction ends."""
         server, client = self._server, self._client()
@@ -263,7 +266,7 @@ class Session:
         verdict = self._reception.gate.recipient(self._client(), given)
         if isinstance(verdict, Placed | No):
             return self._recipient_reply(verdict, given)
-        self._look_up(verdict, lambda settled: self.answer(self._recipient_reply(settled, given)))
+        self._look_up(verdict, lambda settled: self.answer_recipient(settled, given))
         return None
 
     def _recipient_reply(self, verdict: Placed | No, given: RcptGiven) -> Reply:
@@ -380,20 +383,17 @@ class Session:
         patience, state = server.patience, server.state
         fresh = state is not self._state
         self._state = state
-        if patience.whole is not None:
-            if fresh or self._progressed:
-                self.deadline = now + patience.whole
-        elif fresh:
-            self._body_since = now
+        if patience.whole is None:
+            self._body_since = now if fresh else self._body_since
             self.deadline = now + patience.read
-        else:
-            self.deadline = now + patience.read
-            self._mind_pace(now, patience.floor or 0)
+            self._mind_pace(now, patience)
+        elif fresh or self._progressed:
+            self.deadline = now + patience.whole
         self._progressed = False
 
-    def _mind_pace(self, now: float, floor: int) -> None:
+    def _mind_pace(self, now: float, patience: Patience) -> None:
         """Gives a body up that trickles in: it would hold its place for days."""
         elapsed = now - self._body_since
         size = self._draft.size if self._draft is not None else 0
-        if elapsed > PACE_SECONDS and size < elapsed * floor and not self._server.asking:
+        if elapsed > patience.settle and size < elapsed * (patience.floor or 0) and not self._server.asking:
             self._carry_out(self._server.give_up())
