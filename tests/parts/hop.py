@@ -43,7 +43,7 @@ class HopSession:
 @dataclass(kw_only=True)
 class Hop:
     """The running server. Set `answer` to choose replies: it gets each command line, and "." at the end of a body; it
-    returns the reply, `HANG_UP`, or None for the usual one.
+    returns the reply, `HANG_UP`, or None for the usual one. It cannot do TLS: what follows 220 to STARTTLS is none.
     """
 
     host: str
@@ -95,6 +95,9 @@ class Hop:
                 return
             writer.write(reply.encode() + b"\r\n")
             if line == "QUIT" or reply.startswith("421"):
+                return
+            if line == "STARTTLS" and reply.startswith("220"):
+                writer.write(b"and this is not TLS\r\n")
                 return
             if line == "DATA" and reply.startswith("354"):
                 waiting, line = await self._body(session, reader, waiting), "."

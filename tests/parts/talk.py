@@ -52,6 +52,11 @@ class Talk:
         """Sends octets as they are, and waits for nothing."""
         self._writer.write(octets)
 
+    async def settle(self) -> None:
+        """Lets what was sent leave by itself, so that what follows comes in another read."""
+        await self._writer.drain()
+        await asyncio.sleep(0.001)
+
     async def hear(self, within: float = SECONDS) -> Said:
         """The next reply, with all its lines."""
         lines: list[str] = []
@@ -102,6 +107,10 @@ class Talk:
         """STARTTLS and the handshake; without a context nothing has to be proven. `host` is what SNI asks for."""
         said = await self.say("STARTTLS")
         assert said.code == 220, said
+        await self.shake_hands(context, host=host)
+
+    async def shake_hands(self, context: ssl.SSLContext | None = None, *, host: str | None = None) -> None:
+        """The handshake alone, once the other side waits for it."""
         await self._writer.start_tls(context or trusting(), server_hostname=host)
 
     @property

@@ -6,6 +6,7 @@ alert goes where the administrator said, or nowhere.
 
 import asyncio
 import importlib
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -57,6 +58,8 @@ class WebhookChannel:
         """One try: whether another makes sense, and what went wrong, if anything did."""
         # Importing the client and reading the authorities takes a tenth of a second, for which the mail must not wait.
         httpx2 = await asyncio.to_thread(importlib.import_module, "httpx2")
+        # It would write the address of every request into the log.
+        logging.getLogger("httpx2").setLevel(logging.WARNING)
         client: AsyncClient = await asyncio.to_thread(httpx2.AsyncClient, timeout=self._seconds, follow_redirects=False)
         try:
             async with client:

@@ -46,7 +46,7 @@ class Delivery:
     suspend_for: Duration = setting(Duration(60), "How long it is left alone.")
     dead_for: Duration = setting(
         Duration(60),
-        "How long one of several servers is passed over after it could not be reached, while another lives.",
+        "How long one of several servers comes behind all others after it could not be reached.",
     )
     dsn_rate: int = setting(
         20,

@@ -54,6 +54,11 @@ class Listener:
         """The same sockets under other descriptors: who listens on them next takes over without losing a connection."""
         return [one.dup() for one in self._sockets]
 
+    def share_port(self, *, shared: bool) -> None:
+        """Whether another socket of this user may listen at the same port and another address that meets ours."""
+        for one in self._sockets:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, int(shared))
+
     async def start(self) -> None:
         """Begins to accept."""
         loop = asyncio.get_running_loop()

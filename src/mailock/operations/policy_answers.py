@@ -63,6 +63,21 @@ def answer(outcome: Outcome) -> Answer:
             assert_never(never)
 
 
+def sentence(outcome: Outcome) -> str:
+    """An outcome in words, for the log; mistakes and warnings each with file, line and mend."""
+    match outcome:
+        case Running():
+            return "; ".join([f"revision {outcome.revision} is in force", *map(str, outcome.warnings)])
+        case Unchanged():
+            return f"revision {outcome.revision} is in force already; what it names was read again"
+        case Mistaken():
+            return "nothing was installed: " + "; ".join(map(str, outcome.mistakes))
+        case Overtaken() | Broken():
+            return f"nothing was installed: {outcome.why}"
+        case never:
+            assert_never(never)
+
+
 def mistake_table(mistake: Mistake) -> Answer:
     """A mistake or warning as a table."""
     return {

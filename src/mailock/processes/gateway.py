@@ -23,8 +23,8 @@ from mailock.core.smtp.reply import Reply
 from mailock.operations.desk import Desk
 from mailock.operations.disable import Lookout
 from mailock.operations.drain import Doorkeeper
-from mailock.operations.policy import Participant, PolicyDesk
-from mailock.operations.policy_answers import answer as told
+from mailock.operations.policy import Participant, PolicyDesk, Running, Unchanged
+from mailock.operations.policy_answers import sentence
 from mailock.ports.alerts import Alert
 from mailock.ports.queue import Waiting
 from mailock.ports.transport import Conversation, Peer
@@ -55,7 +55,7 @@ from mailock.stations.turn.loop import Turn
 from mailock.stations.turn.postmaster import Postmaster
 from mailock.stations.upkeep import Upkeep
 from mailock.storage.files import FileBodies
-from mailock.storage.ids import ClockIds
+from mailock.storage.ids import ClockIds, first_id
 from mailock.storage.orders import FileOrders
 from mailock.storage.revisions import FileRevisions
 from mailock.storage.sqlite.queue import SqliteQueue, open_sqlite
@@ -122,6 +122,8 @@ class Gateway:
             clock=self._clock,
             alerts=self.alerts,
             standing=self.standing,
+            told_until=home.alive,
+            first_id=first_id,
         )
 
     @property
@@ -165,6 +167,7 @@ class Gateway:
             standing=self.standing,
             clock=self._clock,
             outages=self._home.outages,
+            capacity=self.capacity,
             hand_over=self.send.hand_over,
             late=self._tell_late,
             send_back=self.send.send_back,
@@ -184,7 +187,9 @@ class Gateway:
         gate = Gate(standing=self.standing, capacity=self.capacity, sources=sources, directory=verifier)
         custody = Custody(
             intake=self.queue,
-            onward=DirectRoad(standing=self.standing, clock=self._clock, dispatcher=self.send.dispatcher),
+            onward=DirectRoad(
+                standing=self.standing, clock=self._clock, capacity=self.capacity, dispatcher=self.send.dispatcher
+            ),
             clock=self._clock,
             ids=self._ids,
             node=self._home.hostname,
@@ -264,7 +269,7 @@ class Gateway:
         try:
             names = self.encryption.load()
             log.info("certificates in use: %s", ", ".join(names) or "none")
-        except OSError as fault:
+        except (OSError, ValueError) as fault:
             log.error("the certificates stay as they were: %s", fault)
         try:
             text = await asyncio.to_thread(self._home.config.read_text, "utf-8")
@@ -272,7 +277,8 @@ class Gateway:
             log.error("the policy stays as it was: %s cannot be read: %s", self._home.config, fault)
             return
         outcome = await self.desk.install(text, by="SIGHUP", name=str(self._home.config))
-        log.info("install of %s: %s", self._home.config, told(outcome))
+        level = logging.INFO if isinstance(outcome, Running | Unchanged) else logging.ERROR
+        log.log(level, "install of %s: %s", self._home.config, sentence(outcome))
 
     def _in_service(self, installed: Installed) -> None:
         """An installed policy may take the gateway out of service, or back."""

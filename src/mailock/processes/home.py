@@ -18,7 +18,7 @@ from mailock.config.model import Policy
 from mailock.config.node import LogLevel
 from mailock.operations.policy import start
 from mailock.ports.revisions import Revisions
-from mailock.processes.outages import read_outages
+from mailock.processes.outages import last_alive, read_outages
 from mailock.storage.revisions import FileRevisions
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,8 @@ class Home:
     revision: int
     outages: tuple[tuple[float, float], ...]
     """When the gateway did not run, as (from, to): such time does not count as delay (DECISIONS 8)."""
+    alive: float | None
+    """When the gateway last lived before this start."""
     ballast: int
     inline_limit: int
     authorities: Path | None
@@ -65,6 +67,7 @@ def read_home(config: Path) -> Home:
         policy=policy,
         revision=started.revision.number,
         outages=read_outages(data, time.time()),
+        alive=last_alive(data),
         ballast=node.ballast.bytes,
         inline_limit=node.body_inline_limit.bytes,
         authorities=Path(node.authorities) if node.authorities else None,

@@ -67,7 +67,7 @@ class Listeners:
         self._wanted = () if self.removed else places(policy.mta)
         for place in self._wanted:
             if place not in self._open and place not in self._new:
-                self._new[place] = self._taken_over(place) or await obtain(place.address, place.port)
+                self._new[place] = await self._socket(place)
 
     async def switch(self, revision: int) -> None:
         """Opens what is new, and closes what is not wanted any more; connections that stand go on."""
@@ -78,6 +78,8 @@ class Listeners:
         self._new.clear()
         for place in [place for place in self._open if place not in self._wanted]:
             self._open.pop(place).stop()
+        for listener in self._open.values():
+            listener.share_port(shared=False)
         self.local_ips = frozenset(address for one in present_interfaces() for address in one.addresses)
         where = ", ".join(f"{name} {address}:{port}" for name, address, port in self.ports())
         log.info("listening on %s", where or "nothing")
@@ -89,7 +91,7 @@ class Listeners:
         self._new.clear()
         self._wanted = tuple(self._before)
         for place in [place for place in self._before if place not in self._open]:
-            self._new[place] = self._taken_over(place) or await obtain(place.address, place.port)
+            self._new[place] = await self._socket(place)
         await self.switch(0)
 
     async def refresh(self) -> None:
@@ -97,6 +99,15 @@ class Listeners:
         if self._policy is not None:
             await self.prepare(self._policy)
             await self.switch(0)
+
+    async def _socket(self, place: Place) -> socket.socket:
+        taken = self._taken_over(place)
+        if taken is not None:
+            return taken
+        beside = [listener for other, listener in self._open.items() if _overlap(place, other)]
+        for listener in beside:
+            listener.share_port(shared=True)
+        return await obtain(place.address, place.port, beside=bool(beside))
 
     def _taken_over(self, place: Place) -> socket.socket | None:
         """The socket of a listener that is open at the same address and port, and only behaves otherwise."""
@@ -112,6 +123,12 @@ class Listeners:
 
     def _maker(self, place: Place) -> Callable[[Peer], Conversation | bytes]:
         return lambda peer: self._make(place.entrance, peer)
+
+
+def _overlap(one: Place, other: Place) -> bool:
+    """Whether one of two places is every address of its family, at the port of the other."""
+    same_family = (":" in one.address) == (":" in other.address)
+    return one.port == other.port and same_family and not {one.address, other.address}.isdisjoint({"0.0.0.0", "::"})
 
 
 def places(mta: Mta) -> tuple[Place, ...]:

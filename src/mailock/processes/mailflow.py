@@ -24,6 +24,8 @@ from mailock.processes.gateway import open_gateway
 from mailock.processes.home import Home, read_home
 from mailock.processes.outages import write_alive
 from mailock.processes.sockets import CHANNEL
+from mailock.storage.sqlite.place import NetworkFileSystem, SpoolTaken
+from mailock.storage.sqlite.schema import NewerSchema
 
 BEAT_SECONDS = 30.0
 OK, WRONG, COULD_NOT = 0, 2, 3
@@ -42,8 +44,10 @@ def main() -> int:
         for mistake in mistakes.mistakes:
             print(f"mailock: {mistake}", file=sys.stderr)
         return WRONG
-    except (OSError, ValueError) as fault:
+    except ValueError as fault:
         return _say(fault, WRONG)
+    except OSError as fault:
+        return _say(fault, COULD_NOT)
     logging.getLogger().setLevel(home.log_level.value.upper())
     # What is made now lives as long as the process: the collector need not look at it again.
     gc.freeze()
@@ -51,7 +55,7 @@ def main() -> int:
     gc.set_threshold(50_000, 20, 50)
     try:
         return uvloop.run(_run(home))
-    except (OSError, ValueError, apsw.Error) as fault:
+    except (OSError, ValueError, apsw.Error, SpoolTaken, NetworkFileSystem, NewerSchema) as fault:
         return _say(fault, COULD_NOT)
 
 
@@ -90,7 +94,9 @@ async def _beat(home: Home) -> None:
 
 
 def _say(fault: BaseException, code: int) -> int:
-    text = (fault.strerror or str(fault)) if isinstance(fault, OSError) else str(fault)
+    text = str(fault)
+    if isinstance(fault, OSError) and fault.strerror:
+        text = f"{fault.filename}: {fault.strerror}" if fault.filename else fault.strerror
     print(f"mailock: {text}", file=sys.stderr)
     return code
 

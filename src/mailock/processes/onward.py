@@ -13,20 +13,25 @@ from mailock.core.policy.installed import Installed, Timeliness
 from mailock.core.policy.plan import Plan, plan
 from mailock.ports.clock import Clock
 from mailock.stations.send.dispatch import Dispatcher
+from mailock.stations.turn.capacity import Capacity
 
 
 class DirectRoad:
     """The Onward of custody."""
 
-    def __init__(self, *, standing: Callable[[], Installed], clock: Clock, dispatcher: Dispatcher) -> None:
+    def __init__(
+        self, *, standing: Callable[[], Installed], clock: Clock, capacity: Capacity, dispatcher: Dispatcher
+    ) -> None:
         self._standing = standing
+        self._capacity = capacity
         self._clock = clock
         self._dispatcher = dispatcher
 
     def judge(self, message: Message) -> Plan:
         """What the installed policy makes of a message that has just come."""
         at = message.accepted_at
-        return plan(message, MessageStage.ACCEPTED, self._standing(), at, at, Timeliness.IN_TIME)
+        timeliness = Timeliness.CROWDED if self._capacity.crowded else Timeliness.IN_TIME
+        return plan(message, MessageStage.ACCEPTED, self._standing(), at, at, timeliness)
 
     def may_wait(self, judged: Plan) -> bool:
         """Whether the judgement need not be written with the message: its one parcel can set out now."""

@@ -25,6 +25,14 @@ def read_outages(directory: Path, now: float) -> tuple[tuple[float, float], ...]
     )
 
 
+def last_alive(directory: Path) -> float | None:
+    """When the gateway last lived; None where it never did, or nobody can tell."""
+    try:
+        return float(json.loads((directory / FILE).read_text("utf-8"))["alive"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def write_alive(directory: Path, outages: tuple[tuple[float, float], ...], now: float) -> None:
     """Notes that we live. Needs no sync: a beat that is lost makes an outage a minute longer."""
     path = directory / FILE

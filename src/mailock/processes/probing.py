@@ -8,7 +8,7 @@ from mailock.core.mail.envelope import Direction, Envelope, Recipient
 from mailock.core.policy.installed import Installed
 from mailock.core.routing.nexthop import OwnMx, Protocol
 from mailock.core.routing.rules import ForwardingRule, TlsDemand
-from mailock.core.routing.servers import AllDead, Server, Unroutable
+from mailock.core.routing.servers import Server, Unroutable
 from mailock.core.smtp.client_effects import Done, Stage, Unsendable
 from mailock.core.smtp.reply import Outcome
 from mailock.operations.doctor import Tried
@@ -56,7 +56,6 @@ class Prober:
         found = await self._servers.find(rule.next_hop, foreign.domain)
         if isinstance(found, Unroutable):
             return HopFound(rule, (), str(found.response))
-        assert not isinstance(found, AllDead), "nothing was tried yet, so nothing is taken for dead"
         # To a smart host for outgoing mail everybody is a stranger.
         asked = None if rule.takes is Direction.OUTGOING else foreign
         tried = await asyncio.gather(*(self._try(server, rule.tls, asked) for server in found[:MOST_SERVERS]))
@@ -69,7 +68,7 @@ class Prober:
             async with asyncio.timeout(SECONDS):
                 wire = await reach(self._roads, server, demand)
                 if not isinstance(wire, Wire):
-                    return Tried(where=where, why=wire)
+                    return Tried(where=where, why=wire.why)
                 return await self._found(wire, where, foreign)
         except TimeoutError:
             return Tried(where=where, why=f"no answer within {SECONDS:.0f} s")

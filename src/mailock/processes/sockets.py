@@ -19,14 +19,20 @@ class CannotBind(OSError):
     """A port could not be had; the text is a sentence with the mend."""
 
 
-def bind(address: str, port: int) -> socket.socket:
-    """A TCP socket bound to one address, not yet listening. Raises CannotBind."""
+def bind(address: str, port: int, *, beside: bool = False) -> socket.socket:
+    """A TCP socket bound to one address, not yet listening. Raises CannotBind.
+
+    `beside`: a socket of ours listens at the port and another address, one of the two being *every* address. The kernel
+    allows both, to bind and to listen, only while each says so (SO_REUSEPORT). Once this one listens it has to stop
+    saying so, that a program which is not ours finds the port taken.
+    """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, int(beside))
         bound.bind((address, port))
     except OSError as fault:
         bound.close()
@@ -44,7 +50,7 @@ def serve_one(channel: socket.socket) -> bool:
         return False
     asked = json.loads(request)
     try:
-        bound = bind(asked["address"], asked["port"])
+        bound = bind(asked["address"], asked["port"], beside=asked["beside"])
     except CannotBind as why:
         channel.sendall(json.dumps({"fault": str(why)}).encode())
         return True
@@ -53,17 +59,17 @@ def serve_one(channel: socket.socket) -> bool:
     return True
 
 
-async def obtain(address: str, port: int) -> socket.socket:
-    """A bound socket, from the supervisor where there is one. Raises CannotBind."""
+async def obtain(address: str, port: int, *, beside: bool) -> socket.socket:
+    """A bound socket, from the supervisor where there is one; `beside` as in `bind`. Raises CannotBind."""
     inherited = os.environ.get(CHANNEL)
     if inherited is None:
-        return bind(address, port)
-    return await asyncio.get_running_loop().run_in_executor(None, _ask, int(inherited), address, port)
+        return bind(address, port, beside=beside)
+    return await asyncio.to_thread(_ask, int(inherited), address, port, beside)
 
 
-def _ask(descriptor: int, address: str, port: int) -> socket.socket:
+def _ask(descriptor: int, address: str, port: int, beside: bool) -> socket.socket:
     with socket.socket(fileno=os.dup(descriptor)) as channel:
-        channel.sendall(json.dumps({"address": address, "port": port}).encode())
+        channel.sendall(json.dumps({"address": address, "port": port, "beside": beside}).encode())
         answer, descriptors, _, _ = socket.recv_fds(channel, _MAXIMUM, 1)
     if descriptors:
         return socket.socket(fileno=descriptors[0])

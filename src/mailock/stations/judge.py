@@ -16,6 +16,7 @@ from mailock.core.policy.plan import Plan, plan
 from mailock.core.routing.limits import Lateness, lateness, waited
 from mailock.ports.clock import Clock
 from mailock.ports.queue import Waiting
+from mailock.stations.turn.capacity import Capacity
 from mailock.stations.turn.loop import Worked
 
 
@@ -28,6 +29,7 @@ class Judge:
         standing: Callable[[], Installed],
         clock: Clock,
         outages: Sequence[tuple[float, float]],
+        capacity: Capacity,
         hand_over: Callable[[Parcel], None],
         late: Callable[[Waiting, Timeliness], None],
         send_back: Callable[[Waiting, Plan], None],
@@ -35,6 +37,7 @@ class Judge:
         self._standing = standing
         self._clock = clock
         self._outages = outages
+        self._capacity = capacity
         self._hand_over = hand_over
         self._late = late
         self._send_back = send_back
@@ -44,7 +47,7 @@ class Judge:
         now = self._clock.now()
         installed = self._standing()
         timeliness = self._timeliness(waiting, installed, now)
-        if timeliness is not Timeliness.IN_TIME:
+        if timeliness not in (Timeliness.IN_TIME, Timeliness.CROWDED):
             self._late(waiting, timeliness)
         planned = plan(waiting.message, waiting.stage, installed, now, now, timeliness, waiting.counted_from)
         if timeliness is Timeliness.RETURN and planned.parcels:
@@ -57,6 +60,8 @@ class Judge:
 
     def _timeliness(self, waiting: Waiting, installed: Installed, now: float) -> Timeliness:
         settings, message = installed.mail_settings, waiting.message
+        if self._capacity.crowded and waiting.counted_from is None and message.own is None:
+            return Timeliness.CROWDED
         if settings.maximum_delay is None or message.own is not None:
             return Timeliness.IN_TIME
         late = lateness(

@@ -24,7 +24,7 @@ from mailock.ports.queue import Item, Queue, Selection
 from mailock.stations.turn.capacity import Capacity
 
 TICK_SECONDS = 1.0
-LATE_EVERY = 10
+LATE_EVERY = 3
 EXPIRE_EVERY = 60
 BATCH = 200
 log = logging.getLogger(__name__)
@@ -43,7 +43,10 @@ class Upkeep:
         clock: Clock,
         alerts: Alerts,
         standing: Callable[[], Installed],
+        told_until: float | None,
+        first_id: Callable[[float], QueueId],
     ) -> None:
+        """`told_until`: up to when an earlier process looked after late mail; `first_id` gives the id of a moment."""
         self._directory = directory
         self._queue = queue
         self._bodies = bodies
@@ -51,6 +54,8 @@ class Upkeep:
         self._clock = clock
         self._alerts = alerts
         self._standing = standing
+        self._told_until = told_until
+        self._first_id = first_id
         self._late_after: QueueId | None = None
 
     async def run(self) -> None:
@@ -82,15 +87,17 @@ class Upkeep:
             percent=settings.storage_percent,
             limit=settings.storage,
         )
-        blocked = room.state is StorageState.FULL or (
-            room.state is StorageState.EXCEEDED and settings.when_exceeded is WhenExceeded.BLOCK
-        )
-        full = room.why if blocked else ""
+        crowded = room.state is StorageState.EXCEEDED and settings.when_exceeded is WhenExceeded.ALLOW
+        full = "" if crowded else room.why
         if full and not self._capacity.full:
             self._track(settings.track, "storage", "storage", f"no mail is accepted (452): {full}")
         elif self._capacity.full and not full:
             log.warning("there is room again; mail is accepted")
-        self._capacity.full = full
+        if crowded and not self._capacity.crowded:
+            self._track(settings.track, "storage", "storage", f"mail goes on without processing: {room.why}")
+        elif self._capacity.crowded and not crowded:
+            log.warning("mail does not go on without processing any more")
+        self._capacity.full, self._capacity.crowded = full, crowded
 
     async def warn_of_late(self) -> None:
         """Tells of each message, once, that is under way for longer than the troubleshooting threshold."""
@@ -98,6 +105,9 @@ class Upkeep:
         if settings.delayed_more_than is None or settings.track is Track.NONE:
             return
         now = self._clock.now()
+        if self._late_after is None and self._told_until is not None:
+            # What was late by then was told of by an earlier process.
+            self._late_after = self._first_id(self._told_until - settings.delayed_more_than)
         selection = Selection(accepted_before=now - settings.delayed_more_than)
         while items := await self._queue.find(selection, limit=BATCH, after=self._late_after):
             self._late_after = items[-1].message.queue_id
@@ -159,6 +169,6 @@ def _is_under_way(item: Item) -> bool:
 
 def _why(item: Item) -> str:
     if item.stage is not MessageStage.JUDGED:
-        return f"it is {item.stage.name.lower()} and not judged"
+        return "nothing came of it yet"
     reasons = [str(one.last) for one in item.deliveries if one.last is not None]
     return f"the last answer was: {reasons[0]}" if reasons else "it was not tried yet"

@@ -19,6 +19,11 @@ COUNTER_BITS: Final = 13
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
+def first_id(at: float) -> QueueId:
+    """The smallest id of a moment (Unix seconds): every message that was accepted before it has a smaller one."""
+    return QueueId(max(0, int((at - EPOCH) * 1000)) << NODE_BITS + COUNTER_BITS)
+
+
 class ClockIds:
     """Ids made from a clock. `node`: this machine's number in its cluster, 0 to 255; `floor`: the largest id stored."""
 

@@ -10,19 +10,21 @@ from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.policy.installed import Installed, WhenExceeded
 from mailock.ports.queue import Waiting
 from mailock.stations.judge import Judge
+from mailock.stations.turn.capacity import Capacity
 from tests.contract.spool import EPOCH, message
 from tests.unit.operations.hands import INSTALLED, HandClock
 
 DAY = 86_400.0
 
 
-def judged(waiting: Waiting, installed: Installed = INSTALLED) -> Copy:
+def judged(waiting: Waiting, installed: Installed = INSTALLED, capacity: Capacity | None = None) -> Copy:
     """The copy that is made of a message a day after its acceptance."""
     handed: list[Parcel] = []
     judge = Judge(
         standing=lambda: installed,
         clock=HandClock(EPOCH + DAY),
         outages=(),
+        capacity=capacity or Capacity(),
         hand_over=handed.append,
         late=lambda waiting, timeliness: None,
         send_back=lambda waiting, planned: None,
@@ -49,3 +51,14 @@ def test_what_a_person_sent_back_never_passes_by_allow(counted_from: float | Non
     allow = replace(INSTALLED, mail_settings=replace(INSTALLED.mail_settings, when_exceeded=WhenExceeded.ALLOW))
     copy = judged(Waiting(message=message(1), stage=MessageStage.ACCEPTED, counted_from=counted_from), allow)
     assert copy.stage is stage
+
+
+def test_where_storage_is_short_mail_may_go_on_unprocessed_but_not_what_a_person_sent_back() -> None:
+    capacity = Capacity()
+    capacity.crowded = True
+    fresh = judged(Waiting(message=message(1), stage=MessageStage.ACCEPTED), capacity=capacity)
+    assert (fresh.stage, fresh.skipped) == (CopyStage.READY, True)
+    assert fresh.prefix.startswith(b"X-Mailock-Skipped: storage")
+    moment = EPOCH + DAY - 60
+    again = judged(Waiting(message=message(1), stage=MessageStage.ACCEPTED, counted_from=moment), capacity=capacity)
+    assert (again.stage, again.skipped) == (CopyStage.READY, False)

@@ -35,11 +35,13 @@ class Track(Enum):
 
 
 class Timeliness(Enum):
-    """Whether a message is judged in time, and what becomes of it if not."""
+    """Whether a message is judged in time and in its turn, and what becomes of it if not."""
 
     IN_TIME = "in time"
     SKIP = "skip"
     """Late, and goes on without processing."""
+    CROWDED = "crowded"
+    """In time, and goes on without processing, since the storage limit is reached."""
     QUARANTINE = "quarantine"
     """Late, and is kept from its recipients."""
     RETURN = "return"

@@ -24,12 +24,24 @@ it is deferred with that reason until one does (DECISIONS 28).
 """
 NOT_EXAMINED = ("nothing was due to be examined: no engine is installed", "the MTA's own rule lets such mail through")
 SKIPPED = ("it waited longer than the maximum delay", "mail_settings allow late mail to go on without processing")
+CROWDED = ("the storage limit is reached", "mail_settings allow mail to go on without processing then")
 BLOCKED = ("it waited longer than the maximum delay", "mail_settings block late mail")
 NOT_ENFORCED = (
     "it waited longer than the maximum delay",
     "for this recipient mail is scanned only: nothing is enforced",
 )
 _BLOCKING = frozenset({Timeliness.QUARANTINE, Timeliness.RETURN})
+_BECAUSE = {
+    Timeliness.IN_TIME: NOT_EXAMINED,
+    Timeliness.SKIP: SKIPPED,
+    Timeliness.CROWDED: CROWDED,
+    Timeliness.QUARANTINE: BLOCKED,
+    Timeliness.RETURN: BLOCKED,
+}
+_TAGS = {
+    Timeliness.SKIP: b"X-Mailock-Skipped: late; not processed\r\n",
+    Timeliness.CROWDED: b"X-Mailock-Skipped: storage; not processed\r\n",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +118,7 @@ def _moves(message: Message, before: MessageStage, timeliness: Timeliness) -> tu
 
 def _copy(message: Message, now: float, timeliness: Timeliness) -> Copy:
     kept = timeliness is Timeliness.QUARANTINE
-    skipped = timeliness is Timeliness.SKIP
-    because = {Timeliness.IN_TIME: NOT_EXAMINED, Timeliness.SKIP: SKIPPED}.get(timeliness, BLOCKED)
-    tag = b"X-Mailock-Skipped: late; not processed\r\n" if skipped else b""
+    tag = _TAGS.get(timeliness, b"")
     return Copy(
         queue_id=message.queue_id,
         number=0,
@@ -116,11 +126,11 @@ def _copy(message: Message, now: float, timeliness: Timeliness) -> Copy:
         body=message.body,
         prefix=tag + message.trace,
         disposition=Disposition.QUARANTINE if kept else Disposition.DELIVER,
-        because=because,
+        because=_BECAUSE[timeliness],
         rule=MTA_RULE,
         quarantine_class="late" if kept else None,
         quarantined_at=now if kept else None,
-        skipped=skipped,
+        skipped=bool(tag),
     )
 
 

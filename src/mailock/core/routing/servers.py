@@ -3,7 +3,7 @@
 Names have to be looked up in between, so there are two steps:
 
     records  -- hosts_of, hosts_of_mx, hosts_of_srv -->  hosts       or Unroutable
-    hosts with their addresses, in pools  -- order -->   servers     or AllDead, or Unroutable
+    hosts with their addresses, in pools  -- order -->   servers     or Unroutable
 
 A pool is what one choice of a next hop came to; a list has several, by rank and weight. Within a pool:
 MX (RFC 5321 section 5.1): the lower preference first, equal ones in random order; no record means the domain itself
@@ -46,13 +46,6 @@ class Unroutable:
     def permanent(self) -> bool:
         """Whether the recipient has failed."""
         return self.response.code >= 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AllDead:
-    """Every server is taken for dead; `until` is when the first may be tried again."""
-
-    until: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,8 +150,10 @@ def hosts_of_srv(records: Sequence[tuple[int, int, int, str]]) -> tuple[Listed, 
 
 def order(
     pools: Sequence[Pool], *, ourselves: Ourselves, dead: Mapping[tuple[str, int], float], now: float, seed: int
-) -> tuple[Server, ...] | AllDead | Unroutable:
-    """The servers to try, first to last, without those that are dead: `dead` says until when an address and port are.
+) -> tuple[Server, ...] | Unroutable:
+    """The servers to try, first to last. `dead` says until when an address and port are taken for dead: these come
+    behind all others, the one that is to be tried again first at their head, so that they cost nothing while another
+    lives, and are tried rather than believed dead where none does.
 
     The same seed gives the same order. Pools whose look-up failed for the moment are left out by the caller, who defers
     the mail where none is left.
@@ -168,8 +163,7 @@ def order(
     servers = list(dict.fromkeys(_in_order(kept, chance)))
     if not servers:
         return Unroutable(response=_why_none(pools, kept))
-    alive = tuple(server for server in servers if dead.get((server.ip, server.port), 0.0) <= now)
-    return alive or AllDead(until=min(dead[server.ip, server.port] for server in servers))
+    return tuple(sorted(servers, key=lambda server: max(0.0, dead.get((server.ip, server.port), 0.0) - now)))
 
 
 def _plain(host: str) -> str:

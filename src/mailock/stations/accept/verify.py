@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import Direction, Envelope, Recipient
 from mailock.core.routing.rules import ForwardingRule, Verification
-from mailock.core.routing.servers import AllDead, Unroutable
+from mailock.core.routing.servers import Unroutable
 from mailock.core.smtp.client_effects import Done, Stage, Unsendable
 from mailock.core.smtp.reply import Outcome
 from mailock.ports.clock import Clock
@@ -104,7 +104,7 @@ class Verifier:
         if not rule.forwards:
             return Known.YES
         found = await self._servers.find(rule.next_hop, recipient.domain)
-        if isinstance(found, Unroutable | AllDead):
+        if isinstance(found, Unroutable):
             return Known.CANNOT_SAY
         for server in found:
             wire = await reach(self._roads, server, rule.tls)

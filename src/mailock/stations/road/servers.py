@@ -22,7 +22,6 @@ from mailock.core.routing.nexthop import (
     destination,
 )
 from mailock.core.routing.servers import (
-    AllDead,
     Listed,
     Ourselves,
     Pool,
@@ -48,8 +47,8 @@ class Servers:
         self._ourselves = ourselves
         self._dead: dict[tuple[str, int], float] = {}
 
-    async def find(self, next_hop: NextHop, domain: str) -> tuple[Server, ...] | AllDead | Unroutable:
-        """The servers for a recipient domain, first to last. `AllDead` and `Unroutable` say why there are none."""
+    async def find(self, next_hop: NextHop, domain: str) -> tuple[Server, ...] | Unroutable:
+        """The servers for a recipient domain, first to last. `Unroutable` says why there are none."""
         place = destination(next_hop, domain)
         pools: list[Pool] = []
         troubles: list[Unroutable] = []

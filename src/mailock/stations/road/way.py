@@ -32,6 +32,18 @@ class Roads:
     standing: Callable[[], Installed]
 
 
+@dataclass(frozen=True, slots=True)
+class NotReached:
+    """There is no connection that mail may go over. `why` is a sentence.
+
+    `dead`: the server cannot be reached or takes no mail from anybody; else it only lacks what this rule demands, and
+    may be good enough for another.
+    """
+
+    why: str
+    dead: bool
+
+
 class Arrival:
     """The Rider of a connection until it is ready for mail."""
 
@@ -77,24 +89,24 @@ class Arrival:
             self.settled.set_result(why)
 
 
-async def reach(roads: Roads, server: Server, demand: TlsDemand) -> Wire | str:
-    """A connection that is ready for mail, or a sentence that says why there is none."""
-    why = ""
+async def reach(roads: Roads, server: Server, demand: TlsDemand) -> Wire | NotReached:
+    """A connection that is ready for mail, or why there is none."""
+    why, arrival = "", Arrival(encrypt=False)
     for encrypt in (True, False) if demand is TlsDemand.OPPORTUNISTIC else (demand in ENCRYPTED_ONLY,):
         arrival = Arrival(encrypt=encrypt)
         try:
             wire = await _dial(roads, server, demand, arrival)
         except OSError as fault:
-            return fault.strerror or str(fault)
+            return NotReached(fault.strerror or str(fault), dead=True)
         why = await arrival.settled
         if not why and wire.tls is None and demand in ENCRYPTED_ONLY:
             wire.quit()
-            return f"{server.name} does not offer TLS, which the rule demands"
+            return NotReached(f"{server.name} does not offer TLS, which the rule demands", dead=False)
         if not why:
             return wire
         if not arrival.tls_failed:
             break
-    return f"{server.name} ({server.ip}:{server.port}): {why}"
+    return NotReached(f"{server.name} ({server.ip}:{server.port}): {why}", dead=not arrival.tls_failed)
 
 
 async def _dial(roads: Roads, server: Server, demand: TlsDemand, arrival: Arrival) -> Wire:

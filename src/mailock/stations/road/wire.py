@@ -57,7 +57,18 @@ class Rider(Protocol):
 class Wire:
     """A Conversation of `net` and a Timed of `Deadlines`."""
 
-    __slots__ = ("_broken", "_deadlines", "_link", "_quitting", "_steady", "client", "deadline", "rider", "tls")
+    __slots__ = (
+        "_broken",
+        "_deadlines",
+        "_link",
+        "_quitting",
+        "_steady",
+        "_why_lost",
+        "client",
+        "deadline",
+        "rider",
+        "tls",
+    )
 
     def __init__(self, settings: ClientSettings, rider: Rider, clock: Clock, deadlines: Deadlines) -> None:
         self.client = Client(settings)
@@ -68,6 +79,7 @@ class Wire:
         self._deadlines = deadlines
         self._broken = False
         self._quitting = False
+        self._why_lost = ""
 
     @property
     def link(self) -> Link:
@@ -97,6 +109,8 @@ class Wire:
     def lost(self, why: str) -> None:
         """The connection is gone."""
         self._deadlines.forget(self)
+        # What `net` knows (a certificate that proves nothing, a reset) says more than the core, to which it is gone.
+        self._why_lost = why
         self._carry_out(self.client.peer_closed())
         self._break(why or "the connection was closed")
 
@@ -162,7 +176,7 @@ class Wire:
                 case Unsendable():
                     self.rider.unsendable(effect)
                 case Broken():
-                    self._break(_sentence(effect), pushed_back=effect.fault is Fault.CLOSING)
+                    self._break(self._why_lost or _sentence(effect), pushed_back=effect.fault is Fault.CLOSING)
                     self._link.close()
                 case Close():
                     self._link.close()

@@ -15,7 +15,7 @@ from mailock.core.mail.message import show_id
 from mailock.core.notices.report import on_success
 from mailock.core.routing.nexthop import Protocol
 from mailock.core.routing.rules import EightBit, ForwardingRule
-from mailock.core.routing.servers import AllDead, Unroutable
+from mailock.core.routing.servers import Unroutable
 from mailock.core.smtp.client_effects import Answer, Done, Lack, Unsendable
 from mailock.core.smtp.reply import Outcome, Reply
 from mailock.ports.bodies import Bodies
@@ -190,18 +190,10 @@ class Courier:
         """None once a connection stands; else what is to be said of the mail that waited for it."""
         depot = self._depot
         found = await depot.servers.find(self._rule.next_hop, domain)
-        match found:
-            case Unroutable(response=response):
-                return response
-            case AllDead(until=until):
-                seconds = max(0.0, until - depot.roads.clock.now())
-                return Response(
-                    code=450, enhanced=UNREACHABLE, text=f"all servers are down; next try in {seconds:.0f} s"
-                )
-            case _:
-                servers = found
+        if isinstance(found, Unroutable):
+            return found.response
         why = ""
-        for server in servers:
+        for server in found:
             reached = await reach(depot.roads, server, self._rule.tls)
             tls = reached.tls if isinstance(reached, Wire) else None
             self._lmtp = server.protocol is Protocol.LMTP
@@ -211,8 +203,9 @@ class Courier:
                 depot.servers.revive(server)
                 self._wire, reached.rider = reached, self
                 return None
-            why = reached
-            depot.servers.bury(server, depot.roads.standing().delivery.dead_for)
+            why = reached.why
+            if reached.dead:
+                depot.servers.bury(server, depot.roads.standing().delivery.dead_for)
         return Response(code=450, enhanced=UNREACHABLE, text=why)
 
 

@@ -7,5 +7,7 @@ class Capacity:
     def __init__(self) -> None:
         self.full = ""
         """Why no mail can be kept at the moment, as a sentence for the log; empty while there is room."""
+        self.crowded = False
+        """Whether the storage limit is reached and the settings allow mail to go on, without processing."""
         self.closed = ""
         """Why no mail is taken at all (drain, disable, shutdown); empty while the doors are open."""

@@ -8,7 +8,7 @@ from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import Direction
 from mailock.core.routing.nexthop import NoForward, parse_next_hop
 from mailock.core.routing.pattern import Breadth, read_pattern
-from mailock.core.routing.rules import ForwardingRule, Routes, TlsDemand, monitor_only
+from mailock.core.routing.rules import EightBit, ForwardingRule, Routes, TlsDemand, monitor_only
 
 
 def rule(name: str, *domains: str, hop: str = "mail.internal", direction: Direction | None = None) -> ForwardingRule:
@@ -117,9 +117,11 @@ def test_a_lane_keeps_apart_what_needs_other_connections() -> None:
     plain = rule("a", "*")
     strict = ForwardingRule(name="b", patterns=(), next_hop=plain.next_hop, tls=TlsDemand.VERIFIED)
     nowhere = ForwardingRule(name="c", patterns=(), next_hop=NoForward(), tls=TlsDemand.VERIFIED)
+    seven = ForwardingRule(name="d", patterns=(), next_hop=plain.next_hop, eight_bit=EightBit.RETURN)
     assert plain.lane("example.com") == "mail.internal:25"
     assert strict.lane("example.com") == "mail.internal:25 tls=verified"
     assert nowhere.lane("example.com") == "0.0.0.0"
+    assert seven.lane("example.com") == "mail.internal:25 eight_bit=return"
 
 
 def test_monitor_only_means_that_every_rule_leads_nowhere() -> None:
