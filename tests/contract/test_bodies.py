@@ -4,6 +4,7 @@ import asyncio
 import errno
 import hashlib
 import os
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -194,6 +195,34 @@ async def test_the_sweep_keeps_what_rows_name_and_what_this_process_writes(tmp_p
     assert [Path(name).name for name in files_in(tmp_path)] == sorted(
         show_id(QueueId(ref.name)) for ref in (refs[1], kept.ref)
     )
+    await after.close()
+
+
+class SlowToDelete(Disk):
+    """A disk on which each deletion waits until it may."""
+
+    def __init__(self) -> None:
+        self.asked, self.may = threading.Event(), threading.Event()
+
+    def delete(self, path: Path) -> None:
+        """Waits, then deletes."""
+        self.asked.set()
+        assert self.may.wait(10.0)
+        super().delete(path)
+
+
+async def test_the_sweep_keeps_a_body_that_comes_while_it_sweeps(tmp_path: Path) -> None:
+    disk = SlowToDelete()
+    after = FileBodies(tmp_path, LIMIT, disk=disk)
+    (tmp_path / "bodies" / "00" / show_id(QueueId(NAME & ~255))).write_bytes(b"an orphan in the first folder")
+    sweeping = asyncio.ensure_future(after.sweep(set()))
+    assert await asyncio.to_thread(disk.asked.wait, 10.0)
+    draft = after.draft(NAME | 255)
+    draft.write(sample(2000))
+    kept = await draft.finish()
+    disk.may.set()
+    assert await sweeping == 1
+    assert await content_of(after, kept.ref) == sample(2000)
     await after.close()
 
 

@@ -130,13 +130,15 @@ class FileBodies:
 
     def _sweep(self, kept: set[int]) -> int:
         names = {show_id(QueueId(name)) for name in kept}
-        first = None if self._first is None else show_id(QueueId(self._first))
+        first: str | None = None
         swept = 0
         for folder in sorted(self._folder.iterdir()):
             for entry in os.scandir(folder):
-                name = entry.name.removesuffix(".tmp")
+                # Asked again at each file: the first body of this process may come while those of others are swept.
+                if first is None and self._first is not None:
+                    first = show_id(QueueId(self._first))
                 # Names sort as numbers do, and this process only gives out larger ones than any before.
-                if first is not None and name >= first:
+                if first is not None and entry.name.removesuffix(".tmp") >= first:
                     continue
                 if entry.name in names:
                     self._spool.count(entry.stat().st_size)
