@@ -26,10 +26,15 @@ from mailock.core.mail.message import BodyRef, Message, QueueId
 
 
 class StoreFailed(Exception):
-    """The store refused a commit and nothing of it was kept (disk full, a failed sync).
+    """The store refused a commit and nothing of it was kept (disk full), or nobody can say before a restart whether
+    it was (`in_doubt`: a failed sync).
 
     The text says what and the mend.
     """
+
+    def __init__(self, text: str, *, in_doubt: bool = False) -> None:
+        super().__init__(text)
+        self.in_doubt = in_doubt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -187,6 +187,7 @@ class Gateway:
         gate = Gate(standing=self.standing, capacity=self.capacity, sources=sources, directory=verifier)
         custody = Custody(
             intake=self.queue,
+            bodies=self.bodies,
             onward=DirectRoad(
                 standing=self.standing, clock=self._clock, capacity=self.capacity, dispatcher=self.send.dispatcher
             ),

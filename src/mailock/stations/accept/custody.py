@@ -21,7 +21,7 @@ from mailock.core.policy.plan import Plan
 from mailock.core.routing.direction import Placed
 from mailock.core.smtp.effects import RcptGiven, Transaction
 from mailock.core.smtp.reply import Reply
-from mailock.ports.bodies import Draft, Kept
+from mailock.ports.bodies import Bodies, Draft, Kept
 from mailock.ports.clock import Clock
 from mailock.ports.ids import Ids
 from mailock.ports.queue import Intake, StoreFailed
@@ -70,6 +70,7 @@ class Custody:
         self,
         *,
         intake: Intake,
+        bodies: Bodies,
         onward: Onward,
         clock: Clock,
         ids: Ids,
@@ -77,6 +78,7 @@ class Custody:
         standing: Callable[[], Installed],
     ) -> None:
         self._intake = intake
+        self._bodies = bodies
         self._onward = onward
         self._clock = clock
         self._ids = ids
@@ -137,12 +139,17 @@ class Custody:
         self, depositor: Depositor, onward: Sequence[tuple[Entry, Plan, bool]], future: "asyncio.Future[None]"
     ) -> None:
         fault = future.exception()
-        if fault is not None:
+        if isinstance(fault, StoreFailed):
             log.error("a message was refused with 451: %s", fault)
             depositor.answer(NOT_KEPT)
-            if not isinstance(fault, StoreFailed):
-                raise fault
+            if not fault.in_doubt:
+                # No row names the body. Where that is not certain the next start knows better.
+                self._bodies.drop({entry.message.body for entry, _, _ in onward})
             return
+        if fault is not None:
+            log.error("a message was refused with 451: %r", fault)
+            depositor.answer(NOT_KEPT)
+            raise fault
         depositor.answer(Reply(250, "2.0.0", ("Kept as " + show_id(onward[0][0].message.queue_id),)))
         for entry, judged, written in onward:
             self._onward.go(entry, judged, written=written)

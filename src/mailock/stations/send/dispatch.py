@@ -9,7 +9,7 @@ afterwards one carrier probes it before the others follow.
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -22,9 +22,10 @@ from mailock.core.policy.route import route
 from mailock.core.routing.lanes import may_open, pushed_back, resumed, served, unreachable
 from mailock.core.routing.rules import ForwardingRule
 from mailock.ports.clock import Clock
-from mailock.ports.queue import StoreFailed, Worklist
+from mailock.ports.queue import Worklist
 from mailock.ports.stations import CopyName, Recalled
 from mailock.stations.send.lane import Carrier, Lane
+from mailock.stations.send.scribe import Scribe
 from mailock.stations.send.unwritten import Unwritten
 
 LEASE = 200
@@ -32,6 +33,7 @@ LOW_WATER = 50
 ROOM_BYTES = 64 << 20
 ROOM_PARCELS = 20_000
 TICK_SECONDS = 0.5
+AGAIN_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 
@@ -55,20 +57,27 @@ class Dispatcher:
     """All lanes of one process."""
 
     def __init__(
-        self, *, worklist: Worklist, clock: Clock, standing: Callable[[], Installed], order: Order, unwritten: Unwritten
+        self,
+        *,
+        worklist: Worklist,
+        clock: Clock,
+        standing: Callable[[], Installed],
+        order: Order,
+        unwritten: Unwritten,
+        scribe: Scribe,
     ) -> None:
         self._worklist = worklist
         self._clock = clock
         self._standing = standing
         self._order = order
         self._unwritten = unwritten
+        self._scribe = scribe
         self._lanes: dict[str, Lane] = {}
         self._held_bytes = 0
         self._held = 0
         self._poked = asyncio.Event()
         self._gone = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._writing: set[asyncio.Future[None]] = set()
         self.stopping = False
 
     @property
@@ -78,8 +87,8 @@ class Dispatcher:
 
     def can_set_out(self, parcel: Parcel) -> bool:
         """Whether a parcel would be on its way within moments, whole and in one transaction."""
-        settings = self._standing().delivery
-        if settings.paused or self.stopping or self._is_full() or len(parcel.deliveries) > settings.recipients:
+        most = self._standing().delivery.recipients
+        if self._rests() or self._is_full() or len(parcel.deliveries) > most:
             return False
         lane = self._lanes.get(parcel.deliveries[0].lane)
         return lane is None or not (lane.state.suspended or lane.state.failures or len(lane.ready) >= LEASE)
@@ -92,8 +101,7 @@ class Dispatcher:
     def hand_over(self, parcel: Parcel) -> None:
         """Takes a leased parcel whose deliveries are due now."""
         lane = self.lane(parcel.deliveries[0].lane)
-        settings = self._standing().delivery
-        if self._is_full() or self.stopping or settings.paused:
+        if self._is_full() or self._rests():
             self._put_back(lane, parcel)
             return
         if lane.state.suspended and self._clock.now() < lane.state.suspended_until:
@@ -113,7 +121,7 @@ class Dispatcher:
         """What an open connection takes next; None where it is to idle, and is then remembered as idle."""
         if lane.missed and len(lane.ready) < LOW_WATER:
             self._lease_soon(lane)
-        if not self.stopping and self._first_rule(lane) is not None and self._allows(lane):
+        if not self._rests() and self._first_rule(lane) is not None and self._allows(lane):
             return self._take(lane)
         lane.idle.append(carrier)
         return None
@@ -165,8 +173,7 @@ class Dispatcher:
                 if judged is not None:
                     lane.ready.remove(parcel)
                     self._release(parcel)
-                    lane.missed = True
-                    commits.append(self._write(judged))
+                    commits.append(self._write(judged, parcel.message.queue_id, lane.key))
         if commits:
             await asyncio.wait(commits)
         return bool(commits)
@@ -234,7 +241,7 @@ class Dispatcher:
         return sum(len(lane.carriers) for lane in self._lanes.values())
 
     def _tick(self) -> None:
-        if self.stopping or self._standing().delivery.paused:
+        if self._rests():
             return
         now = self._clock.now()
         for lane in list(self._lanes.values()):
@@ -250,7 +257,7 @@ class Dispatcher:
                 del self._lanes[lane.key]
 
     def _lease_soon(self, lane: Lane) -> None:
-        if lane.leasing or self._is_full() or self.stopping or self._standing().delivery.paused:
+        if lane.leasing or self._is_full() or self._rests():
             return
         lane.leasing = True
         task = asyncio.get_running_loop().create_task(self._lease(lane))
@@ -260,13 +267,15 @@ class Dispatcher:
     async def _lease(self, lane: Lane) -> None:
         limit = 1 if lane.state.suspended else LEASE
         lane.missed, lane.next_due = False, None
+        parcels: Sequence[Parcel] = ()
+        due: float | None
         try:
             parcels = await self._worklist.parcels(lane.key, self._clock.now(), limit)
             due = await self._worklist.next_due(lane.key)
-        except StoreFailed as failed:
-            log.error("nothing could be leased for %s: %s", lane.key, failed)
-            lane.expect(self._clock.now() + 1.0)
-            return
+        except Exception:
+            # Whatever kept the store from answering: the lane is not forgotten for it, and what it gave is sent.
+            log.exception("the queue could not say what is due for %s; it is asked again", lane.key)
+            due = self._clock.now() + AGAIN_SECONDS
         finally:
             lane.leasing = False
         if due is not None:
@@ -278,7 +287,7 @@ class Dispatcher:
 
     def _pump(self, lane: Lane) -> None:
         settings, now = self._standing().delivery, self._clock.now()
-        if self.stopping or settings.paused or now < lane.state.suspended_until:
+        if self._rests() or now < lane.state.suspended_until:
             return
         rule = self._first_rule(lane)
         while rule is not None and lane.idle and self._allows(lane):
@@ -317,6 +326,10 @@ class Dispatcher:
     def _allows(self, lane: Lane) -> bool:
         return lane.allows(self._standing().delivery.rate, self._clock.steady())
 
+    def _rests(self) -> bool:
+        """Whether nothing sets out: Mailock ends, a person wants it so, or what was sent cannot be recorded."""
+        return self.stopping or self._standing().delivery.paused or self._scribe.is_blocked
+
     def _is_full(self) -> bool:
         return self._held_bytes > ROOM_BYTES or self._held > ROOM_PARCELS
 
@@ -344,21 +357,18 @@ class Dispatcher:
         judged = self._unwritten.take(queue_id)
         if judged is None:
             self._worklist.put_back(queue_id, parcel.copy.number, [one.number for one in parcel.deliveries])
+            lane.missed = True
         else:
-            self._write(judged)
-        lane.missed = True
+            self._write(judged, queue_id, lane.key)
 
-    def _write(self, judged: Plan) -> "asyncio.Future[None]":
-        writing = asyncio.ensure_future(self._worklist.commit(Commit(changes=judged.changes, events=judged.events)))
-        self._writing.add(writing)
-        writing.add_done_callback(self._written)
-        return writing
+    def _write(self, judged: Plan, queue_id: QueueId, key: str) -> "asyncio.Future[None]":
+        commit = Commit(changes=judged.changes, events=judged.events)
+        return self._scribe.write(commit, queue_id, lambda: self._written(key))
 
-    def _written(self, future: "asyncio.Future[None]") -> None:
-        self._writing.discard(future)
-        if not future.cancelled() and future.exception() is not None:
-            # The message is ACCEPTED, as it was, and is judged again after a restart at the latest.
-            log.error("a judgement could not be written: %s", future.exception())
+    def _written(self, key: str) -> None:
+        # Only now does the queue know of the deliveries.
+        self.lane(key).missed = True
+        self.poke()
 
 
 def _suspended(lane: Lane) -> Response:

@@ -25,7 +25,6 @@ from mailock.core.lifecycle.copies import (
 )
 from mailock.core.lifecycle.events import Accepted, Attempted, Event, Quarantined
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
-from mailock.core.lifecycle.transitions import IllegalMove
 from mailock.core.mail.message import show_id
 from mailock.core.notices.report import Kind, Report
 from mailock.core.policy.installed import Installed
@@ -35,7 +34,8 @@ from mailock.core.smtp.reply import Outcome as Meaning
 from mailock.ports.alerts import Alert, Alerts
 from mailock.ports.clock import Clock
 from mailock.ports.notices import Letters
-from mailock.ports.queue import StoreFailed, Waiting, Worklist
+from mailock.ports.queue import Waiting, Worklist
+from mailock.stations.send.scribe import Scribe
 from mailock.stations.send.unwritten import Unwritten
 from mailock.stations.turn.postmaster import Postmaster
 
@@ -72,6 +72,7 @@ class Settler:
         postmaster: Postmaster,
         alerts: Alerts,
         unwritten: Unwritten,
+        scribe: Scribe,
         expect: Callable[[str, float], None],
         hand_on: Callable[[Sequence[Entry]], None],
     ) -> None:
@@ -82,9 +83,10 @@ class Settler:
         self._postmaster = postmaster
         self._alerts = alerts
         self._unwritten = unwritten
+        self._scribe = scribe
         self._expect = expect
         self._hand_on = hand_on
-        self._under_way: set[asyncio.Future[None]] = set()
+        self._telling: set[asyncio.Task[None]] = set()
 
     def settle(
         self, parcel: Parcel, started: float, hop: Hop, tried: Sequence[Tried], first: Plan | None = None
@@ -100,7 +102,9 @@ class Settler:
         ]
         event = Attempted(queue_id=parcel.message.queue_id, started=started, at=now, hop=hop, outcomes=outcomes)
         if reports:
-            self._watch(asyncio.get_running_loop().create_task(self._tell(parcel, event, reports, first)))
+            telling = asyncio.get_running_loop().create_task(self._tell(parcel, event, reports, first))
+            self._telling.add(telling)
+            telling.add_done_callback(self._telling.discard)
         else:
             self._commit(parcel, event, Letters(), first)
 
@@ -118,16 +122,13 @@ class Settler:
             return
         numbers = tuple(delivery.number for delivery in parcel.deliveries)
         opened = Opened(queue_id=message.queue_id, copy=copy.number, numbers=numbers, at=self._clock.now())
-        self._watch(asyncio.ensure_future(self._worklist.commit(Commit(changes=(opened,)), keep_lease=True)))
+        opening = asyncio.ensure_future(self._worklist.commit(Commit(changes=(opened,)), keep_lease=True))
+        opening.add_done_callback(_opened)
 
     async def drained(self) -> None:
-        """Returns once everything that was settled is committed."""
-        while self._under_way:
-            await asyncio.wait(self._under_way)
-
-    def _watch(self, future: "asyncio.Future[None]") -> None:
-        self._under_way.add(future)
-        future.add_done_callback(self._under_way.discard)
+        """Returns once everything that was settled is on its way to the disk."""
+        while self._telling:
+            await asyncio.wait(self._telling)
 
     def _outcome(self, parcel: Parcel, one: Tried, now: float) -> Outcome:
         delivery = one.delivery
@@ -179,10 +180,10 @@ class Settler:
         try:
             letters = await self._postmaster.tell(parcel.message, reports, parcel.content)
         except (OSError, KeyError) as fault:
+            # To try the message again for this would have its next hop refuse it again, for ever.
             shown = show_id(parcel.message.queue_id)
-            log.error("the notice on %s could not be written, its attempt is made again: %s", shown, fault)
-            self._put_back(parcel)
-            return
+            log.error("the notice on %s returns nothing of it, as its body cannot be read: %s", shown, fault)
+            letters = await self._postmaster.tell(parcel.message, reports, b"")
         self._commit(parcel, event, letters, first)
 
     def _commit(self, parcel: Parcel, event: Attempted, letters: Letters, first: Plan | None) -> None:
@@ -213,9 +214,8 @@ class Settler:
         self._submit(commit, parcel, event, letters)
 
     def _submit(self, commit: Commit, parcel: Parcel, event: Attempted, letters: Letters) -> None:
-        committing = asyncio.ensure_future(self._worklist.commit(commit))
-        self._watch(committing)
-        committing.add_done_callback(lambda future: self._committed(parcel, event, letters, future))
+        queue_id = parcel.message.queue_id
+        self._scribe.write(commit, queue_id, lambda: self._follow(event, letters, show_id(queue_id)))
 
     def _kept(self, parcel: Parcel, letters: Letters) -> Planned:
         """Copies in quarantine for recipients whose sender may not be told:
@@ -242,21 +242,6 @@ class Settler:
             deliveries.append(replace(delivery, copy=number, stage=DeliveryStage.PENDING, last=report.response))
         return Planned(queue_id=parcel.message.queue_id, copies=tuple(copies), deliveries=tuple(deliveries))
 
-    def _committed(self, parcel: Parcel, event: Attempted, letters: Letters, future: "asyncio.Future[None]") -> None:
-        shown = show_id(parcel.message.queue_id)
-        match None if future.cancelled() else future.exception():
-            case None:
-                self._follow(event, letters, shown)
-            case IllegalMove() as moved:
-                # A person deleted or moved it while it was on its way: theirs counts.
-                log.info("message %s had moved while it was sent: %s", shown, moved)
-            case StoreFailed() as failed:
-                # It may be sent twice for this; to forget it would be worse.
-                log.error("what became of %s could not be recorded, it is tried again: %s", shown, failed)
-                asyncio.get_running_loop().call_later(1.0, self._put_back, parcel)
-            case fault:
-                raise fault
-
     def _follow(self, event: Attempted, letters: Letters, shown: str) -> None:
         for outcome in event.outcomes:
             if isinstance(outcome, Deferred):
@@ -267,12 +252,13 @@ class Settler:
             text = f"message {shown} can neither be delivered nor returned, and is in quarantine: {letters.why}"
             self._alerts.tell(Alert(kind=UNDELIVERABLE, about=shown, at=event.at, text=text))
 
-    def _put_back(self, parcel: Parcel) -> None:
-        numbers = [delivery.number for delivery in parcel.deliveries]
-        self._worklist.put_back(parcel.message.queue_id, parcel.copy.number, numbers)
-        self._expect(parcel.deliveries[0].lane, self._clock.now() + 1.0)
-
 
 def _counted_from(parcel: Parcel) -> float:
     """From when its lifetime counts: the time that a person kept it does not."""
     return parcel.copy.counted_from or parcel.message.accepted_at
+
+
+def _opened(future: "asyncio.Future[None]") -> None:
+    # Not written, it only fails to tell, after a crash, that the message may have been on its way: it is sent anyway.
+    if not future.cancelled() and future.exception() is not None:
+        log.info("that an attempt began could not be recorded: %s", future.exception())

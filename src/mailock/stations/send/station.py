@@ -21,6 +21,7 @@ from mailock.stations.road.way import Roads
 from mailock.stations.send.courier import Courier, Depot
 from mailock.stations.send.dispatch import Dispatcher
 from mailock.stations.send.lane import Lane
+from mailock.stations.send.scribe import Scribe
 from mailock.stations.send.settle import Settler, Tried
 from mailock.stations.send.unwritten import Unwritten
 from mailock.stations.turn.postmaster import Postmaster
@@ -45,13 +46,18 @@ class Send:
         alerts: Alerts,
         hand_on: Callable[[Sequence[Entry]], None],
     ) -> None:
-        self._worklist = worklist
         clock, standing = roads.clock, roads.standing
         self._clock = clock
         self._standing = standing
         self._unwritten = Unwritten()
+        self._scribe = Scribe(worklist, freed=lambda: self.dispatcher.poke())
         self.dispatcher = Dispatcher(
-            worklist=worklist, clock=clock, standing=standing, order=self, unwritten=self._unwritten
+            worklist=worklist,
+            clock=clock,
+            standing=standing,
+            order=self,
+            unwritten=self._unwritten,
+            scribe=self._scribe,
         )
         self._settler = Settler(
             worklist=worklist,
@@ -60,6 +66,7 @@ class Send:
             postmaster=postmaster,
             alerts=alerts,
             unwritten=self._unwritten,
+            scribe=self._scribe,
             expect=self._expect,
             hand_on=hand_on,
         )
@@ -111,6 +118,7 @@ class Send:
                 "%d next hops did not answer in time; what they have may be sent again", self.dispatcher.carriers
             )
         await self._settler.drained()
+        await self._scribe.drained()
 
     # What the dispatcher orders.
 
@@ -151,18 +159,11 @@ class Send:
                 changes.append(Settled(queue_id=message.queue_id, copy=delivery.copy, outcomes=ended))
                 events.append(Attempted(queue_id=message.queue_id, started=now, at=now, hop=NOWHERE, outcomes=ended))
         if changes:
-            moving = asyncio.ensure_future(self._worklist.commit(Commit(changes=tuple(changes), events=tuple(events))))
-            moving.add_done_callback(lambda future: self._moved(lanes, future))
+            commit = Commit(changes=tuple(changes), events=tuple(events))
+            self._scribe.write(commit, message.queue_id, lambda: self.expect(lanes))
         for delivery in unrouted:
             lone = Parcel(message=message, copy=parcel.copy, deliveries=(delivery,), content=parcel.content)
             self.postpone(lone, NO_RULE, None)
-
-    def _moved(self, lanes: set[str], future: "asyncio.Future[None]") -> None:
-        fault = None if future.cancelled() else future.exception()
-        if fault is not None:
-            log.error("deliveries could not be moved to another lane: %s", fault)
-        for lane in lanes:
-            self._expect(lane, self._clock.now())
 
     def _expect(self, lane: str, due: float) -> None:
         self.dispatcher.lane(lane).expect(due)

@@ -213,8 +213,10 @@ class GroupCommit:
             group, self._waiting = group + self._waiting, []
         else:
             refusal = f"the queue file cannot be written ({fault}): look at the disk and its file system's log"
+        # Only of a full disk it is known that SQLite took back every octet.
+        in_doubt = not isinstance(fault, apsw.FullError)
         for work in group:
-            _refuse(work, StoreFailed(refusal))
+            _refuse(work, StoreFailed(refusal, in_doubt=in_doubt))
 
     def _checkpoint_failed(self, fault: Exception) -> None:
         """A checkpoint that cannot be written is tried again later; one that cannot be synced ends all writing."""
