@@ -23,7 +23,7 @@ from mailock.processes.control import ControlServer
 from mailock.processes.gateway import open_gateway
 from mailock.processes.home import Home, read_home
 from mailock.processes.outages import write_alive
-from mailock.processes.sockets import CHANNEL
+from mailock.processes.sockets import CHANNEL, is_orphan
 from mailock.storage.sqlite.place import NetworkFileSystem, SpoolTaken
 from mailock.storage.sqlite.schema import NewerSchema
 
@@ -77,7 +77,7 @@ async def _run(home: Home) -> int:
     await control.stop()
     beating.cancel()
     await gateway.stop()
-    write_alive(home.data, home.outages, time.time())
+    _note_alive(home)
     return OK
 
 
@@ -85,12 +85,23 @@ def _end_with_supervisor() -> None:
     """When the supervisor dies, so do we: nobody would start us again (prctl(2), PR_SET_PDEATHSIG)."""
     if CHANNEL in os.environ:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+        if is_orphan():
+            # It died before we asked to be told of it.
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 async def _beat(home: Home) -> None:
     while True:
-        write_alive(home.data, home.outages, time.time())
+        _note_alive(home)
         await asyncio.sleep(BEAT_SECONDS)
+
+
+def _note_alive(home: Home) -> None:
+    try:
+        write_alive(home.data, home.outages, time.time())
+    except OSError as fault:
+        # On a full disk mail is more important; without the note, time that we do not run counts as delay.
+        log.warning("that Mailock runs could not be noted: %s", fault)
 
 
 def _say(fault: BaseException, code: int) -> int:

@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import socket
+from typing import Any
 
 CHANNEL = "MAILOCK_SUPERVISOR_FD"
 """The environment variable that names the inherited end of the pair."""
@@ -41,22 +42,24 @@ def bind(address: str, port: int, *, beside: bool = False) -> socket.socket:
 
 
 def serve_one(channel: socket.socket) -> bool:
-    """Answers one request of a role; False when the role is gone."""
+    """Answers one request of a role; False when the role is gone, be it while it waits for the answer."""
     try:
         request = channel.recv(_MAXIMUM)
+        if request:
+            _answer(channel, json.loads(request))
     except ConnectionError:
         return False
-    if not request:
-        return False
-    asked = json.loads(request)
+    return bool(request)
+
+
+def _answer(channel: socket.socket, asked: dict[str, Any]) -> None:
     try:
         bound = bind(asked["address"], asked["port"], beside=asked["beside"])
     except CannotBind as why:
         channel.sendall(json.dumps({"fault": str(why)}).encode())
-        return True
+        return
     with bound:
         socket.send_fds(channel, [b"{}"], [bound.fileno()])
-    return True
 
 
 async def obtain(address: str, port: int, *, beside: bool) -> socket.socket:
@@ -65,6 +68,20 @@ async def obtain(address: str, port: int, *, beside: bool) -> socket.socket:
     if inherited is None:
         return bind(address, port, beside=beside)
     return await asyncio.to_thread(_ask, int(inherited), address, port, beside)
+
+
+def is_orphan() -> bool:
+    """Whether the supervisor that started us is gone. Never for a role that was started by itself."""
+    inherited = os.environ.get(CHANNEL)
+    if inherited is None:
+        return False
+    with socket.socket(fileno=os.dup(int(inherited))) as channel:
+        try:
+            return channel.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False
+        except ConnectionError:
+            return True
 
 
 def _ask(descriptor: int, address: str, port: int, beside: bool) -> socket.socket:
