@@ -244,7 +244,8 @@ class Visit(asyncio.Protocol):
         return True
 
     def _take(self, content: bytes) -> None:
-        start = content.find(MARK)
+        # A notice may quote the mark of what it is about, further down.
+        start = content.find(MARK, 0, content.find(b"\r\n\r\n"))
         number = content[start + len(MARK) :].partition(b"\r\n")[0].decode() if start >= 0 else ""
         deed = self._keeper.manner(Moment.FINAL_DOT, number)
         if deed is not None and not isinstance(deed, Stall):

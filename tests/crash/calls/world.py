@@ -307,6 +307,11 @@ class World:
             await asyncio.sleep(0.01)
         return False
 
+    async def swept(self, gateway: Gateway) -> None:
+        """Waits until what a crash left in the spool was swept."""
+        (sweeping,) = (task for task in gateway._tasks if task.get_name() == "orphans")
+        await sweeping
+
     async def _send(self, gateway: Gateway, name: str, recipients: tuple[str, ...], size: int) -> None:
         for attempt in range(TRIES):
             message = self._mint.message(f"{name}-{attempt}", recipients, size)

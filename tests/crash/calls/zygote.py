@@ -102,6 +102,7 @@ async def _act(folder: Path, case: Case | None) -> None:
     if case is not None:
         await world.play(gateway)
     quiet = await world.quiet(gateway, within=PLAY_SECONDS if case is not None else DRAIN_SECONDS)
+    await world.swept(gateway)
     told = {"burnt": fuse.burnt, "quiet": quiet, "counts": dict(fuse.counts)}
     await gateway.stop()
     (folder / ("second" if case is None else "first")).write_text(json.dumps(told))
