@@ -71,6 +71,8 @@ REFUSALS_EVERY = 5.0
 CERTIFICATES_EVERY = 86_400.0
 LOG_AGAIN_SECONDS = 5.0
 STOP_SECONDS = 30.0
+TAKING_SECONDS = 20.0
+"""How long a client may take to end a message that it had begun when we were asked to end."""
 log = logging.getLogger(__name__)
 
 
@@ -244,9 +246,9 @@ class Gateway:
         """Takes nothing new, finishes what is under way, writes everything down. Within `STOP_SECONDS`."""
         self.capacity.closed = "Mailock is being stopped"
         self.listeners.stop()
-        self.reception.shut()
-        self.reception.give_way()
-        await self.send.stop()
+        await asyncio.gather(self.reception.finish(TAKING_SECONDS), self.send.stop())
+        # What was taken meanwhile is written, and waits for the next start.
+        await self.send.drained()
         self._refusals.close()
         if self._noting:
             # What was counted has to be in the outbox before the drain empties it.

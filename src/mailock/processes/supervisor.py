@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from mailock.processes.roles import DUTIES, Duty
 from mailock.processes.sockets import CHANNEL, serve_one
 
-FINAL_CODES = (2, 3)
+COULD_NOT = 3
+FINAL_CODES = (2, COULD_NOT)
 EARLY_SECONDS = 10.0
 SLOWEST_RESTART = 30.0
 
@@ -121,6 +122,7 @@ class Supervisor:
                 running.process.send_signal(number)
 
     def _end(self, code: int) -> int:
+        """Ends every role. The exit code, which is not 0 where one of them did not end as it should."""
         self._send(signal.SIGTERM)
         for running in self._roles:
             if running.process is None:
@@ -131,4 +133,7 @@ class Supervisor:
                 print(f"mailock: {running.duty.role.value} did not end in time and is killed", file=sys.stderr)
                 running.process.kill()
                 running.process.wait()
+            # One that was just starting ends by the signal itself, and has nothing to do before.
+            if running.process.returncode not in (0, -signal.SIGTERM):
+                code = code or COULD_NOT
         return code

@@ -104,6 +104,11 @@ class Custody:
         finishing.add_done_callback(self._finishing.discard)
         return None
 
+    async def finish(self) -> None:
+        """Returns once no body of a message is on its way to the disk any more."""
+        while self._finishing:
+            await asyncio.wait(self._finishing)
+
     async def _finish(
         self, depositor: Depositor, transaction: Transaction, placed: tuple[Placed, ...], draft: Draft, block: bytes
     ) -> None:

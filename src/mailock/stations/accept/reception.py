@@ -3,6 +3,7 @@
 who is here, the settings each conversation gets, and the way to gate and custody.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -19,6 +20,9 @@ from mailock.stations.accept.custody import Custody
 from mailock.stations.accept.gate import Client, Gate
 from mailock.stations.accept.sources import Sources
 from mailock.stations.turn.deadlines import Deadlines, Timed
+
+MOMENT_SECONDS = 1.0
+LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,11 @@ class Guest(Timed, Protocol):
     @property
     def is_idle(self) -> bool:
         """Whether nothing is under way in it."""
+        ...
+
+    @property
+    def is_taking(self) -> bool:
+        """Whether a message is coming in, or an answer is owed."""
         ...
 
     def shut(self) -> None:
@@ -111,16 +120,26 @@ class Reception:
         idle.give_way()
         return False
 
-    def shut(self) -> None:
-        """Ends all sessions, each at its next command."""
+    async def finish(self, seconds: float) -> None:
+        """Ends all sessions: those in which nothing is under way now, others at the next command or after a moment, and
+        where a message is coming in once that is answered; but all of them within `seconds`.
+        """
+        began = self.clock.steady()
         for guest in list(self._guests.values()):
             guest.shut()
-
-    def give_way(self) -> None:
-        """Ends all sessions in which nothing is under way."""
+        waited = 0.0
+        while waited < (seconds if self._is_taking() else MOMENT_SECONDS) and self._guests:
+            for guest in list(self._guests.values()):
+                if guest.is_idle or (waited > MOMENT_SECONDS and not guest.is_taking):
+                    guest.give_way()
+            await asyncio.sleep(LOOK_SECONDS)
+            waited = self.clock.steady() - began
         for guest in list(self._guests.values()):
-            if guest.is_idle:
-                guest.give_way()
+            guest.give_way()
+        await self.custody.finish()
+
+    def _is_taking(self) -> bool:
+        return any(guest.is_taking for guest in self._guests.values())
 
     def settings(self, entrance: Entrance, ip: str) -> ServerSettings:
         """How the conversation with this client goes. Made once for each kind of client and revision."""

@@ -47,6 +47,7 @@ WRONG_CREDENTIALS = Reply.of(535, "5.7.8", "Authentication credentials invalid")
 LOCAL_ERROR = Reply.of(451, "4.3.0", "Local error, try again later")
 BACKLOG = 1 << 20
 HEAD = 64 << 10
+TAKING = frozenset({State.DATA, State.CHUNK, State.BETWEEN})
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -150,6 +151,11 @@ class Session:
     def is_idle(self) -> bool:
         """Whether nothing is under way: then the client loses nothing when it is sent away."""
         return not self._server.asking and self._server.state < State.MAIL
+
+    @property
+    def is_taking(self) -> bool:
+        """Whether a message is coming in, or an answer is owed."""
+        return self._server.asking or self._server.state in TAKING
 
     # What custody and the gate tell us.
 

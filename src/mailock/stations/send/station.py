@@ -117,6 +117,9 @@ class Send:
             log.warning(
                 "%d next hops did not answer in time; what they have may be sent again", self.dispatcher.carriers
             )
+
+    async def drained(self) -> None:
+        """Returns once what was done is written."""
         await self._settler.drained()
         await self._scribe.drained()
 
