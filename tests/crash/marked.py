@@ -38,8 +38,8 @@ class Mint:
         head = MARK + f"{number}\r\nMessage-ID: <{number}@crash.test>\r\nSubject: {number}\r\n\r\n".encode()
         start = self._chance.randrange(65536)
         body = self._text[start : start + max(0, size - len(head) - 2)]
-        # A cut may leave half a line end.
-        content = head + body.rstrip(b"\r\n") + b"\r\n"
+        # A cut may leave half a line end on either side.
+        content = head + body.removeprefix(b"\n").rstrip(b"\r\n") + b"\r\n"
         return Marked(
             number=number,
             sender=f"{number}@sender.test",
