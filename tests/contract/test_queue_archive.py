@@ -1,13 +1,16 @@
 """What people read: counts, selections, names of bodies, for every store."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
+from mailock.core.lifecycle.changes import Commit
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.mail.address import Address
 from mailock.core.mail.message import Message
 from mailock.ports.queue import Queue, Selection
+from mailock.storage.memory.queue import MemoryQueue
 from tests.contract.spool import (
     EPOCH,
     LANE,
@@ -20,6 +23,7 @@ from tests.contract.spool import (
     judging,
     message,
     moving,
+    noted,
     planning,
     queue_id,
     recipient,
@@ -170,6 +174,17 @@ async def test_body_names_are_those_of_files(queue: Queue) -> None:
     await queue.enter(entering(message(1)), leased=False)
     await queue.enter(entering(large), leased=False)
     assert await queue.body_names() == {large.body.name}
+
+
+async def test_what_mail_has_left_is_there_for_the_next(queue: Queue) -> None:
+    before = queue.reusable()
+    given = message(1, content=b"x" * 60_000)
+    await queue.enter(entering(given, content=b"x" * 60_000), leased=False)
+    await queue.commit(staging(given, MessageStage.ACCEPTED, MessageStage.CLOSED))
+    # Looked at once a second while commits come.
+    await asyncio.sleep(1.1)
+    await queue.commit(Commit(events=(noted(given, "gone"),)))
+    assert queue.reusable() > before or isinstance(queue, MemoryQueue)
 
 
 async def test_used_grows_with_what_is_kept(queue: Queue) -> None:

@@ -178,6 +178,10 @@ class Archive(Protocol):
         """Bytes that the store's own files take, small bodies among them."""
         ...
 
+    def reusable(self) -> int:
+        """Bytes of the store's own files that hold nothing: the file system does not get them back, new mail does."""
+        ...
+
     def body_names(self) -> Awaitable[set[int]]:
         """The names of all bodies in files that a row names: what the sweep at start keeps."""
         ...

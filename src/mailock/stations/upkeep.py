@@ -82,6 +82,7 @@ class Upkeep:
         room = storage(
             used=self._queue.used() + self._bodies.used(),
             free=disk.f_bavail * disk.f_frsize,
+            reusable=self._queue.reusable(),
             total=disk.f_blocks * disk.f_frsize,
             message_size=installed.limits.message_size,
             percent=settings.storage_percent,

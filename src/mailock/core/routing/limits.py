@@ -70,14 +70,25 @@ class Storage:
     why: str = ""
 
 
-def storage(*, used: int, free: int, total: int, message_size: int, percent: int | None, limit: int | None) -> Storage:
+def storage(
+    *,
+    used: int,
+    free: int,
+    reusable: int,
+    total: int,
+    message_size: int,
+    percent: int | None,
+    limit: int | None,
+) -> Storage:
     """Compares what the queue holds with the settings, and what the file system has left with the floor.
 
-    `used`: bodies and queue file; `free` and `total`: of the file system that holds them. `percent` and `limit` may
-    each be None; the first that is reached counts.
+    `used`: bodies and queue file; `free` and `total`: of the file system that holds them; `reusable`: what the queue
+    file has kept from mail that is gone. That counts as free, or a queue that once filled the disk would never take
+    mail again; but half the floor has to be there for everything else. `percent` and `limit` may each be None; the
+    first that is reached counts.
     """
     floor = max(LEAST_FLOOR, 2 * message_size)
-    if free < floor:
+    if free + reusable < floor or free < floor // 2:
         return Storage(
             state=StorageState.FULL,
             why=f"{_mebibytes(free)} are free on the spool's file system; {_mebibytes(floor)} have to stay free",

@@ -172,6 +172,10 @@ class MemoryQueue:
         """Bytes of small bodies."""
         return sum(map(len, self._contents.values()))
 
+    def reusable(self) -> int:
+        """Nothing is kept that holds nothing."""
+        return 0
+
     async def body_names(self) -> set[int]:
         """The names of all bodies in files."""
         return {ref.name for life in self._lives.values() for ref in life.bodies() if not ref.inline}

@@ -94,7 +94,7 @@ class SqliteQueue:
         self._low_water = 0
         """What is well below this queue id is gone, shunted, held or quarantined."""
         self._lettings_go = 0
-        self._size = _size(writer)
+        self._size, self._reusable = _size(writer)
         self._size_at = 0.0
         ballast.lay()
         self._group = GroupCommit(writer, self._ledger, ballast, mover=files.mover, on_durable=self._durable)
@@ -193,6 +193,10 @@ class SqliteQueue:
         """Bytes of the queue file, its free pages not counted; a second old at most while mail comes."""
         return self._size
 
+    def reusable(self) -> int:
+        """Bytes of its free pages, which the next mail fills."""
+        return self._reusable
+
     async def body_names(self) -> set[int]:
         """The names of all bodies in files."""
         return await self._people.read(people.names_of_files)
@@ -246,16 +250,18 @@ class SqliteQueue:
             self._low_water = min(self._low_water, *ledger.rows.let_go)
         now = self._group.loop.time()
         if now > self._size_at + 1:
-            self._size, self._size_at = _size(self._writer), now
+            self._size, self._reusable = _size(self._writer)
+            self._size_at = now
         if ledger.rows.unreferenced:
             self._on_unreferenced(ledger.rows.unreferenced)
 
 
-def _size(connection: apsw.Connection) -> int:
-    """Bytes of queue.db that hold something."""
-    pages: int = connection.pragma("page_count") - connection.pragma("freelist_count")
+def _size(connection: apsw.Connection) -> tuple[int, int]:
+    """Bytes of queue.db that hold something, and bytes that do not."""
+    pages: int = connection.pragma("page_count")
+    free: int = connection.pragma("freelist_count")
     size: int = connection.pragma("page_size")
-    return pages * size
+    return (pages - free) * size, free * size
 
 
 class _Done:

@@ -72,15 +72,38 @@ def test_a_full_bucket_may_be_forgotten() -> None:
 def test_storage_is_measured_against_settings_and_floor(
     used: int, free: int, percent: int | None, limit: int | None, state: StorageState
 ) -> None:
-    found = storage(used=used, free=free, total=10_000 * MIB, message_size=50 * MIB, percent=percent, limit=limit)
+    found = storage(
+        used=used, free=free, reusable=0, total=10_000 * MIB, message_size=50 * MIB, percent=percent, limit=limit
+    )
     assert found.state is state
     assert bool(found.why) is (state is not StorageState.ROOM)
 
 
 def test_the_floor_grows_with_the_largest_message() -> None:
-    found = storage(used=0, free=399 * MIB, total=10_000 * MIB, message_size=200 * MIB, percent=None, limit=None)
+    found = storage(
+        used=0, free=399 * MIB, reusable=0, total=10_000 * MIB, message_size=200 * MIB, percent=None, limit=None
+    )
     assert found.state is StorageState.FULL
     assert "400 MiB" in found.why
+
+
+@pytest.mark.parametrize(
+    ("free", "reusable", "state"),
+    [(200, 55, StorageState.FULL), (200, 56, StorageState.ROOM), (127, 9000, StorageState.FULL)],
+)
+def test_what_the_queue_file_has_kept_from_mail_that_is_gone_counts_as_free(
+    free: int, reusable: int, state: StorageState
+) -> None:
+    found = storage(
+        used=0,
+        free=free * MIB,
+        reusable=reusable * MIB,
+        total=10_000 * MIB,
+        message_size=50 * MIB,
+        percent=None,
+        limit=None,
+    )
+    assert found.state is state
 
 
 def test_a_wait_counts_only_while_the_gateway_ran() -> None:
