@@ -20,7 +20,7 @@ dead_for = "1s"
 
 def one_system(hop: str) -> str:
     """Everything goes to one next hop."""
-    return forwarding(("a.test", hop), ("*", hop, "outgoing")) + SOON
+    return forwarding(("a.test", hop), ("b.test", hop), ("*", hop, "outgoing")) + SOON
 
 
 def two_systems(first: str, second: str, *, rest: str = "") -> str:
