@@ -128,6 +128,10 @@ class Keeper:
         """Listens no more, and resets who is there: as a host that dies."""
         if self._server is not None:
             self._server.close()
+        self.drop()
+
+    def drop(self) -> None:
+        """Resets every connection that there is."""
         for visit in list(self._visits):
             visit.depart(reset=True)
 

@@ -9,6 +9,7 @@ from mailock.core.routing.rules import ForwardingRule
 from mailock.ports.queue import Selection
 from mailock.stations.send.dispatch import Dispatcher
 from mailock.stations.send.lane import Lane
+from mailock.stations.send.scribe import Scribe
 from mailock.stations.send.unwritten import Unwritten
 from mailock.storage.memory.queue import MemoryQueue
 from tests.contract.spool import EPOCH, entering, message, planning
@@ -52,6 +53,7 @@ def dispatcher(queue: MemoryQueue) -> Dispatcher:
         standing=lambda: INSTALLED,
         order=Orders(),
         unwritten=Unwritten(),
+        scribe=Scribe(queue, freed=lambda: None),
     )
 
 

@@ -24,6 +24,7 @@ NOT_FROM_THERE = Reply.of(554, "5.7.1", "Connections from your network are not a
 TOO_MANY_CONNECTIONS = Reply.of(421, "4.7.0", "Too many connections from your network, try again later")
 TOO_FAST = Reply.of(421, "4.7.0", "Too many connections in a short time, try again later")
 TOO_MANY_MESSAGES = Reply.of(450, "4.7.1", "Too many messages in a short time, try again later")
+NOT_AUTHENTICATED = Reply.of(530, "5.7.0", "Authentication required")
 NO_SUCH_MAILBOX = Reply.of(550, "5.1.1", "No such mailbox")
 CANNOT_CHECK = Reply.of(450, "4.4.3", "The recipient cannot be checked at the moment, try again later")
 
@@ -45,6 +46,8 @@ class Client:
     listener: str
     internal: bool
     encrypted: bool
+    must_authenticate: bool
+    """Whether this listener is for authenticated senders, and the client is none yet."""
 
 
 class Gate:
@@ -89,6 +92,10 @@ class Gate:
 
     def mail(self, client: Client, given: MailGiven) -> No | None:
         """Whether a transaction may begin."""
+        if client.must_authenticate:
+            return No(NOT_AUTHENTICATED, f"the listener {client.listener} is for authenticated senders")
+        if not client.encrypted and self._standing().tls.required_from.take(client.ip, None):
+            return No(phrases.TLS_FIRST, f"{client.ip} has to encrypt first")
         refused = self.room()
         if refused is not None:
             return refused

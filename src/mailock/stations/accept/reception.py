@@ -159,11 +159,14 @@ class Reception:
         for it and does not say where it is; `local_ip` likewise, the address that it came in on.
         """
         inside = identity is not None or is_internal(self.gate.standing.inside, known_ip, local_ip)
-        return Client(ip=ip, local_ip=local_ip, listener=entrance.name, internal=inside, encrypted=encrypted)
-
-    def demands_tls(self, ip: str) -> bool:
-        """Whether clients at this address have to encrypt."""
-        return self.gate.standing.tls.required_from.take(ip, None)
+        return Client(
+            ip=ip,
+            local_ip=local_ip,
+            listener=entrance.name,
+            internal=inside,
+            encrypted=encrypted,
+            must_authenticate=entrance.auth_required and identity is None,
+        )
 
     async def authenticate(self, given: AuthGiven) -> str | None:
         """Who has proved to be who, or None. Nobody may act for somebody else."""

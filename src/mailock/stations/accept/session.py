@@ -42,7 +42,6 @@ from mailock.stations.accept.gate import Client, No, sender_text
 from mailock.stations.accept.reception import Entrance, Reception
 from mailock.stations.accept.sources import source_of
 
-NOT_AUTHENTICATED = Reply.of(530, "5.7.0", "Authentication required")
 WRONG_CREDENTIALS = Reply.of(535, "5.7.8", "Authentication credentials invalid")
 LOCAL_ERROR = Reply.of(451, "4.3.0", "Local error, try again later")
 BACKLOG = 1 << 20
@@ -261,12 +260,7 @@ class Session:
     def _mail(self, given: MailGiven) -> Reply:
         self._placed.clear()
         self._sender = given.sender
-        client = self._client()
-        if self._entrance.auth_required and self._identity is None:
-            return self._said(No(NOT_AUTHENTICATED, "this listener is for authenticated senders")) or phrases.SENDER_OK
-        if not client.encrypted and self._reception.demands_tls(client.ip):
-            return self._said(No(phrases.TLS_FIRST, f"{client.ip} has to encrypt first")) or phrases.SENDER_OK
-        return self._said(self._reception.gate.mail(client, given)) or phrases.SENDER_OK
+        return self._said(self._reception.gate.mail(self._client(), given)) or phrases.SENDER_OK
 
     def _recipient(self, given: RcptGiven) -> Reply | None:
         verdict = self._reception.gate.recipient(self._client(), given)
