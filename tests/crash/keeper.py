@@ -20,6 +20,8 @@ from tests.parts.ports import LOOPBACK
 _END = b"\r\n.\r\n"
 _RECEIVED = re.compile(rb"\AReceived: [^\r\n]+\r\n(?:[ \t][^\r\n]*\r\n)*\Z")
 
+KEPT = b"250 2.0.0 kept\r\n"
+
 
 class Moment(Enum):
     """When a manner is asked."""
@@ -278,7 +280,9 @@ class Visit(asyncio.Protocol):
         )
         keeper.keep(arrival)
         if deed is None:
-            self._transport.write(b"250 2.0.0 kept\r\n")
+            self._transport.write(KEPT)
+        elif isinstance(deed, Stall):
+            self._pause(deed.seconds, lambda: self._transport.write(KEPT))
         else:
             self._do(deed)
 

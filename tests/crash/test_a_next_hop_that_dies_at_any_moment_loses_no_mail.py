@@ -31,6 +31,13 @@ UNKNOWABLE = frozenset({"leaves", "resets", "says 250 and resets", "talks nonsen
 """What the next hop may do after it has kept a message, so that the gateway cannot know that it did."""
 
 
+def deeds_at(moment: Moment) -> dict[str, Deed]:
+    """What it may do then. One that says 250 and keeps nothing has lost the message itself; nobody can mend that."""
+    if moment is not Moment.FINAL_DOT:
+        return DEEDS
+    return {name: deed for name, deed in DEEDS.items() if name != "says 250 and resets"}
+
+
 class Once:
     """The manner of one that does a deed at a moment, once, and behaves well ever after."""
 
@@ -62,7 +69,7 @@ class Often:
         if self.tired or self._chance.random() > 0.04:
             return None
         self.deeds += 1
-        return self._chance.choice(list(DEEDS.values()))
+        return self._chance.choice(list(deeds_at(moment).values()))
 
 
 async def count(gateway: Mailock, keepers: list[Keeper], book: Book, *, within: float = 60.0) -> Reckoning:
@@ -80,7 +87,7 @@ async def test_it_does_each_of_these_once(start_mailock: Callable[..., Mailock])
     async with Keeper() as keeper:
         gateway = start_mailock(one_system(keeper.hop))
         for moment in Moment:
-            for name, deed in DEEDS.items():
+            for name, deed in deeds_at(moment).items():
                 keeper.manner = once = Once(moment, deed)
                 # A fresh connection, so that it is greeted too.
                 keeper.drop()
@@ -93,13 +100,16 @@ async def test_it_does_each_of_these_once(start_mailock: Callable[..., Mailock])
                 await call.quit()
                 await gateway.emptied(within=20.0)
                 assert once.done, f"it never came to {number}"
-                times = sum(arrival.number == number for arrival in keeper.arrivals)
+                # Recipients may part: one that is deferred comes in a transaction of its own.
+                arrived = [one for arrival in keeper.arrivals if arrival.number == number for one in arrival.recipients]
                 in_doubt = moment is Moment.KEPT and name in UNKNOWABLE | {
                     "says 421 and leaves",
                     "says 421 and stays",
                     "defers",
                 }
-                assert times == 1 or (in_doubt and times == 2), f"{number} arrived {times} times"
+                for recipient in ("y@a.test", "z@a.test"):
+                    times = arrived.count(recipient)
+                    assert times == 1 or (in_doubt and times == 2), f"{number} came {times} times to {recipient}"
         found = await count(gateway, [keeper], book)
     print(found)
     assert not found.faults, "\n".join([*found.faults, gateway.log()[-6000:]])

@@ -174,8 +174,8 @@ def _take_data(talk: Conversation, mailing: Mailing, reply: Reply) -> None:
         talk.framer = DotStuffer()
         talk.phase = Phase.BODY
         talk.effects.append(BodyWanted(chunked=False))
-    elif talk.settings.lmtp:
-        # RFC 2033 section 4.2 forbids it, and an empty message would get no reply at all.
+    elif talk.settings.lmtp or mailing.contradicted:
+        # RFC 2033 section 4.2 forbids it, and an empty message would get no reply at all; or it would be delivered.
         break_off(talk, Fault.UNEXPECTED, reply)
     else:
         # RFC 2920 section 3.1: 354 although no recipient was taken; the way out is an empty message.

@@ -19,13 +19,15 @@ _NOTIFY_ORDER: Final = (Notify.NEVER, Notify.SUCCESS, Notify.FAILURE, Notify.DEL
 class Mailing:
     """The state of one outgoing transaction."""
 
-    __slots__ = ("_accepted", "_answers", "_dsn", "_envelope", "commands")
+    __slots__ = ("_accepted", "_answers", "_dsn", "_envelope", "commands", "contradicted")
 
     def __init__(self, envelope: Envelope, size: int, eight_bit: bool, extensions: Extensions) -> None:
         self._envelope = envelope
         self._dsn = extensions.dsn
         self._answers: list[Answer | None] = [None] * len(envelope.recipients)
         self._accepted: list[int] = []
+        self.contradicted = False
+        """Whether a RCPT was taken though MAIL was not: then 354 would open a message that is for somebody after all."""
         self.commands = write_commands(envelope, size, eight_bit, extensions)
         """MAIL and the RCPTs, each with its CRLF."""
 
@@ -44,6 +46,7 @@ class Mailing:
     def take_rcpt(self, index: int, reply: Reply) -> None:
         """The reply to this RCPT. Where MAIL failed, that was the last word already."""
         if self._answers[index] is not None:
+            self.contradicted = self.contradicted or reply.code < 300
             return
         if 200 <= reply.code < 300:
             self._accepted.append(index)
