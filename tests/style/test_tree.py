@@ -5,8 +5,6 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.style.sources import ROOT, report, write_tree
 
 
@@ -24,7 +22,6 @@ def unnamed_folders(root: Path) -> Iterator[str]:
         yield f"ARCHITECTURE.md does not name src/mailock/{name}/"
 
 
-@pytest.mark.skipif(not (ROOT / "ARCHITECTURE.md").exists(), reason="no ARCHITECTURE.md yet")
 def test_the_architecture_names_every_folder() -> None:
     assert not report(unnamed_folders(ROOT))
 

@@ -18,9 +18,12 @@ from mailock.config.model import Policy
 from mailock.config.node import LogLevel
 from mailock.operations.policy import start
 from mailock.ports.revisions import Revisions
+from mailock.processes.control import SOCKET_NAME
 from mailock.processes.outages import last_alive, read_outages
 from mailock.storage.revisions import FileRevisions
 
+SOCKET_PATH_OCTETS = 107
+"""What fits into the address of a Unix socket (unix(7)), without its final NUL."""
 log = logging.getLogger(__name__)
 
 
@@ -43,12 +46,17 @@ class Home:
     resolvers: list[tuple[str, int]] | None
     log_seconds: float | None
     log_level: LogLevel
+    user: str | None
+    group: str | None
 
 
 def read_home(config: Path) -> Home:
     """Reads everything. Raises Mistakes, OSError or ValueError, with sentences."""
     node = load_node(config, environment=os.environ)
     data = Path(node.data)
+    if len(str(data / SOCKET_NAME).encode()) > SOCKET_PATH_OCTETS:
+        longest = SOCKET_PATH_OCTETS - len(SOCKET_NAME) - 1
+        raise ValueError(f"[node] data: {data} is too long for a socket in it: shorten it to {longest} octets")
     data.mkdir(parents=True, exist_ok=True, mode=0o750)
     revisions = FileRevisions(data / "policy")
     started = start(revisions, _draft(config, revisions), by=_who(), at=time.time())
@@ -74,6 +82,8 @@ def read_home(config: Path) -> Home:
         resolvers=[(one.host, one.port or 53) for one in node.resolvers] or None,
         log_seconds=policy.log.retention.seconds or None,
         log_level=node.log_level,
+        user=node.user,
+        group=node.group,
     )
 
 

@@ -23,6 +23,7 @@ from mailock.processes.control import ControlServer
 from mailock.processes.gateway import open_gateway
 from mailock.processes.home import Home, read_home
 from mailock.processes.outages import write_alive
+from mailock.processes.privileges import drop, lift_open_files
 from mailock.processes.sockets import CHANNEL, is_orphan
 from mailock.storage.sqlite.place import NetworkFileSystem, SpoolTaken
 from mailock.storage.sqlite.schema import NewerSchema
@@ -44,6 +45,13 @@ def main() -> int:
         for mistake in mistakes.mistakes:
             print(f"mailock: {mistake}", file=sys.stderr)
         return WRONG
+    except ValueError as fault:
+        return _say(fault, WRONG)
+    except OSError as fault:
+        return _say(fault, COULD_NOT)
+    try:
+        lift_open_files()
+        drop(home.user, home.group, home.data)
     except ValueError as fault:
         return _say(fault, WRONG)
     except OSError as fault:
