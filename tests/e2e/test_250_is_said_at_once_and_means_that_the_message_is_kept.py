@@ -60,8 +60,11 @@ async def test_nobody_waits_for_the_next_hop_and_what_was_acknowledged_arrives(
 async def test_being_stopped_it_finishes_what_is_under_way_and_bids_the_rest_come_again(
     start_mailock: Callable[..., Mailock],
 ) -> None:
+    dotted = asyncio.Event()
+
     async def slowly(session: HopSession, line: str) -> str | None:
         if line == ".":
+            dotted.set()
             await asyncio.sleep(1.5)
         return None
 
@@ -71,6 +74,7 @@ async def test_being_stopped_it_finishes_what_is_under_way_and_bids_the_rest_com
             await client.hello()
             await idle.hello()
             await client.message("a@source.test", ["b@dest.test"])
+            await asyncio.wait_for(dotted.wait(), 10.0)
             await client.envelope("a@source.test", "c@dest.test")
             stopping = asyncio.create_task(asyncio.to_thread(gateway.stop))
             assert (await idle.hear()).code == 421
