@@ -27,7 +27,7 @@ class Mailing:
         self._answers: list[Answer | None] = [None] * len(envelope.recipients)
         self._accepted: list[int] = []
         self.contradicted = False
-        """Whether a RCPT was taken though MAIL was not: then 354 would open a message that is for somebody after all."""
+        """Whether a RCPT was taken though MAIL was not: then 354 opens a message that is for somebody after all."""
         self.commands = write_commands(envelope, size, eight_bit, extensions)
         """MAIL and the RCPTs, each with its CRLF."""
 
