@@ -1,0 +1,35 @@
+"""What examining a message came to: its anatomy without bytes, everything seen, and the coverage."""
+
+from dataclasses import dataclass
+
+from mailock.core.evidence.coverage import Coverage
+from mailock.core.evidence.finding import Fact, Finding, Link
+from mailock.core.evidence.part import File
+from mailock.core.mime.defects import Defect
+from mailock.core.mime.part import PartPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """A defect with the part that has it."""
+
+    part: PartPath
+    defect: Defect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """The outcome of station 2. Times are Unix seconds."""
+
+    started: float
+    ended: float
+    files: tuple[File, ...]
+    links: tuple[Link, ...]
+    facts: tuple[Fact, ...]
+    coverage: Coverage
+    defects: tuple[Contradiction, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything found, of complete and incomplete reports."""
+        return tuple(finding for report in self.coverage.reports for finding in report.findings)

@@ -1,0 +1,28 @@
+"""What policy decided for one recipient. Decisions join by the strictest."""
+
+from dataclasses import dataclass
+
+from mailock.core.lifecycle.copies import Disposition
+from mailock.core.rewriting.edits import Edit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The treatment of a message for one recipient."""
+
+    recipient: int
+    """Its place in the envelope, from 0."""
+    disposition: Disposition
+    rule: str
+    """The rule that decided."""
+    because: tuple[str, ...]
+    """Why, in sentences, the weightiest first."""
+    quarantine_class: str | None = None
+    """spam, malware, phishing, policy, ambiguous, unscanned …; of QUARANTINE only."""
+    edits: tuple[Edit, ...] = ()
+    if_unfit: Disposition = Disposition.QUARANTINE
+    """What happens where the edits cannot be made."""
+    copies_to: tuple[str, ...] = ()
+    """Who gets a copy with the original attached."""
+    would_have: Disposition | None = None
+    """What was decided where something milder is done: monitor-only, detect-only, `reject` after 250."""

@@ -1,0 +1,1 @@
+"""What is to be changed in a message, as values, and what was changed."""

@@ -1,0 +1,89 @@
+"""Edits: changes that policy orders. Each is one change, and each leaves every octet that it does not name as it is."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from mailock.core.mime.part import PartPath
+
+
+class Place(Enum):
+    """Where text is added to what the reader sees."""
+
+    TOP = "top"
+    BOTTOM = "bottom"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripPart:
+    """Puts a text in the place of a part. The part of an inner container (`1.2/zip:3`) takes its attachment along."""
+
+    part: PartPath
+    text: str
+    name: str
+    """The file name of the text that stands there afterwards."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceLink:
+    """Puts another target, or a neutralised text, in the place of a link, wherever it stands in the part."""
+
+    part: PartPath
+    untrusted_raw: str
+    """As it stands in the part, entities included."""
+    replacement: str
+    clickable: bool
+    """Whether it may stay a link; where not, HTML keeps the text and loses the target."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrefixSubject:
+    """Puts a text before the subject; once only, replies do not pile it up."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetHeader:
+    """Adds a header field on top; fields of that name that came from outside are taken out."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveHeader:
+    """Takes out the header fields of a name, all or those whose unfolded value begins with `beginning`."""
+
+    name: str
+    beginning: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddText:
+    """Adds a text to what the reader sees: a notice, a banner, the signature. Plain and HTML parts get it in their own
+    charset; signed, encrypted and calendar parts never do.
+    """
+
+    text: str
+    place: Place
+    once_per_thread: bool = False
+
+
+Edit = StripPart | ReplaceLink | PrefixSubject | SetHeader | RemoveHeader | AddText
+
+
+def shown(edit: Edit) -> str:
+    """An edit in a few words, as logs and `mailock scan` print it: `strip 1.2`."""
+    match edit:
+        case StripPart():
+            return f"strip {edit.part}"
+        case ReplaceLink():
+            return f"{'rewrite' if edit.clickable else 'neutralise'} link in {edit.part}"
+        case PrefixSubject():
+            return f"prefix subject {edit.text}"
+        case SetHeader():
+            return f"set {edit.name}"
+        case RemoveHeader():
+            return f"remove {edit.name}"
+        case AddText():
+            return f"add text at the {edit.place.value}"

@@ -1,0 +1,79 @@
+"""Engines: tools that look at mail, and say what they see or why they could not.
+
+Three kinds, after what they are given (ARCHITECTURE.md, law 4). A jailed engine is an ordinary synchronous object that
+runs in the jail's process; it may crash, hang or be taken over, and the host outside makes Incomplete of that. An
+external scanner is another program, reached by a forwarder that streams bytes to it and parses none of them. An online
+engine asks the network about facts and never sees a byte of the mail.
+"""
+
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from mailock.core.evidence.filetype import FileType
+from mailock.core.evidence.finding import Fact, Finding, Sighting
+from mailock.core.evidence.manifest import Manifest
+from mailock.core.evidence.specimen import Specimen
+from mailock.core.mail.message import Message
+from mailock.core.mime.part import PartPath
+
+
+class Jailed(Protocol):
+    """An engine that gets bytes and no network."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What it is; the same in and outside the jail."""
+        ...
+
+    def look(self, specimen: Specimen) -> Iterable[Sighting]:
+        """What it sees. May be a generator: each child is looked into before the next is asked for, so that only one
+        at a time is in memory.
+
+        Raises Unfinished where it could not see all. Anything else that it raises is Incomplete(DIED).
+        """
+        ...
+
+
+class Identifier(Protocol):
+    """Says what a file is, before any engine sees it."""
+
+    def identify(self, content: bytes, names: Sequence[str], declared: Sequence[str]) -> FileType:
+        """The type of a content. Never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """A content to be streamed to an external scanner, unparsed."""
+
+    part: PartPath
+    size: int
+    chunks: Iterator[bytes]
+    untrusted_name: str = ""
+
+
+class External(Protocol):
+    """The forwarder to another program."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What it is."""
+        ...
+
+    def scan(self, exhibit: Exhibit) -> Awaitable[Sequence[Finding]]:
+        """What the program says of one content. Raises Unfinished where it could not be asked, or answered nonsense."""
+        ...
+
+
+class Online(Protocol):
+    """An engine that asks the network about facts."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What it is."""
+        ...
+
+    def ask(self, message: Message, facts: Sequence[Fact]) -> Awaitable[Sequence[Finding]]:
+        """What is known of the facts. Raises Unfinished where it could not be asked."""
+        ...
