@@ -5,6 +5,7 @@ large one is streamed to a file, which is synced, renamed and its directory sync
 the row that names it.
 """
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -70,6 +71,13 @@ class Bodies(Protocol):
         """The bytes of a body from an offset, in chunks of at most 256 KiB. Raises OSError where it cannot be read."""
         ...
 
+    def descriptor(self, ref: BodyRef) -> Awaitable[int]:
+        """A descriptor, open for reading, of a body that is no longer in memory; the caller closes it.
+
+        Raises OSError where it cannot be read.
+        """
+        ...
+
     def drop(self, refs: Iterable[BodyRef]) -> None:
         """Deletes bodies whose rows are gone, soon and in the background; a file left behind is swept at the next
         start.
@@ -79,3 +87,16 @@ class Bodies(Protocol):
     def used(self) -> int:
         """Bytes that bodies in files take."""
         ...
+
+
+def in_memory(content: bytes) -> int:
+    """A descriptor, open for reading, of bytes that are at hand; the caller closes it. Raises OSError."""
+    made = os.memfd_create("body")
+    try:
+        while content:
+            content = content[os.write(made, content) :]
+        os.lseek(made, 0, os.SEEK_SET)
+    except OSError:
+        os.close(made)
+        raise
+    return made

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from mailock.core.mail.message import BodyRef, QueueId, show_id
+from mailock.ports.bodies import in_memory
 from mailock.storage.disk import Disk
 from mailock.storage.drafts import FileDraft, Spool
 
@@ -77,6 +78,14 @@ class FileBodies:
             if ahead is not None:
                 await asyncio.wait([ahead])
             os.close(file)
+
+    async def descriptor(self, ref: BodyRef) -> int:
+        """A descriptor of a body's bytes. Raises OSError where it is gone."""
+        if ref.inline:
+            return in_memory(await self._inline(ref))
+        return await asyncio.get_running_loop().run_in_executor(
+            self._pool, os.open, self._path(ref.name), os.O_RDONLY | os.O_CLOEXEC
+        )
 
     def drop(self, refs: Iterable[BodyRef]) -> None:
         """Deletes the files of bodies, in the background."""

@@ -8,7 +8,7 @@ fault: it is shunted, whole, and a person is told; the rest of the mail goes on.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from mailock.core.lifecycle.changes import Commit, Staged
@@ -35,11 +35,16 @@ class Worked:
     then: Callable[[], None] | None = None
 
 
+class Wait(Exception):
+    """Raised by work that cannot be done now, through no fault of the message's. The text says why, and the mend."""
+
+
 class Turn:
     """Runs one station. `work` is called with each message in turn; it may not block, and whatever it raises is our
     bug.
 
-    Where it returns None it has taken the message over, lease and all, and commits in its own time.
+    Work that takes time is awaited, for up to `width` messages at once. Where it comes to None it has taken the message
+    over, lease and all, and commits in its own time. A `Wait` that it raises puts the message back for a while.
     """
 
     def __init__(
@@ -48,9 +53,10 @@ class Turn:
         stage: MessageStage,
         hints: Hints[Waiting],
         worklist: Worklist,
-        work: Callable[[Waiting], Worked | None],
+        work: Callable[[Waiting], Worked | Awaitable[Worked | None] | None],
         clock: Clock,
         alerts: Alerts,
+        width: int = IN_FLIGHT,
     ) -> None:
         self._stage = stage
         self._hints = hints
@@ -58,6 +64,9 @@ class Turn:
         self._work = work
         self._clock = clock
         self._alerts = alerts
+        self._width = width
+        self._batch = min(BATCH, width)
+        self._working: set[asyncio.Future[Worked | None]] = set()
         self._in_flight = 0
         self._room = asyncio.Event()
         self._room.set()
@@ -65,7 +74,7 @@ class Turn:
     async def run(self) -> None:
         """Works until cancelled."""
         while True:
-            batch = self._hints.take(BATCH)
+            batch = self._hints.take(self._batch)
             if not batch and self._hints.missed:
                 batch = await self._lease()
             if not batch:
@@ -73,35 +82,73 @@ class Turn:
                 continue
             for waiting in batch:
                 self._turn(waiting)
-            if self._in_flight >= IN_FLIGHT:
+            if self._in_flight >= self._width:
                 self._room.clear()
                 await self._room.wait()
 
     async def _lease(self) -> list[Waiting]:
         self._hints.missed = False
-        batch = list(await self._worklist.lease(self._stage, BATCH))
+        batch = list(await self._worklist.lease(self._stage, self._batch))
         if batch:
             self._hints.missed = True
         return batch
 
     def _turn(self, waiting: Waiting) -> None:
-        worked: Worked | None
         try:
             worked = self._work(waiting)
         except Exception as bug:
-            log.exception("message %s was shunted: a bug", show_id(waiting.message.queue_id))
-            worked = Worked(commit=self._shunt(waiting, f"{type(bug).__name__}: {bug}"))
-        if worked is None:
+            worked = self._broke(waiting, bug)
+        if isinstance(worked, Awaitable):
+            self._in_flight += 1
+            working = asyncio.ensure_future(worked)
+            self._working.add(working)
+            working.add_done_callback(lambda done: self._worked(waiting, done))
+        elif worked is not None:
+            self._in_flight += 1
+            self._commit(waiting, worked)
+
+    def _worked(self, waiting: Waiting, working: "asyncio.Future[Worked | None]") -> None:
+        """Work that took time is done."""
+        self._working.discard(working)
+        if working.cancelled():
             return
-        self._in_flight += 1
+        match working.exception():
+            case None:
+                worked = working.result()
+            case Wait() as wait:
+                log.error("message %s waits: %s", show_id(waiting.message.queue_id), wait)
+                self._wait(waiting)
+                worked = None
+            case Exception() as bug:
+                worked = self._broke(waiting, bug)
+            case fault:
+                raise fault
+        if worked is None:
+            self._left()
+        else:
+            self._commit(waiting, worked)
+
+    def _broke(self, waiting: Waiting, bug: Exception) -> Worked:
+        log.error("message %s was shunted", show_id(waiting.message.queue_id), exc_info=bug)
+        return Worked(commit=self._shunt(waiting, f"{type(bug).__name__}: {bug}"))
+
+    def _commit(self, waiting: Waiting, worked: Worked) -> None:
         # What is handed on in memory stays leased, or the next station would find it in the queue as well.
         done = asyncio.ensure_future(self._worklist.commit(worked.commit, keep_lease=worked.then is not None))
         done.add_done_callback(lambda future: self._committed(waiting, worked, future))
 
-    def _committed(self, waiting: Waiting, worked: Worked, future: "asyncio.Future[None]") -> None:
+    def _left(self) -> None:
         self._in_flight -= 1
-        if self._in_flight < IN_FLIGHT // 2:
+        if self._in_flight <= self._width // 2:
             self._room.set()
+
+    def _wait(self, waiting: Waiting) -> None:
+        """The message goes back, and the queue is asked again a little later."""
+        self._worklist.put_back(waiting.message.queue_id)
+        asyncio.get_running_loop().call_later(1.0, self._hints.miss)
+
+    def _committed(self, waiting: Waiting, worked: Worked, future: "asyncio.Future[None]") -> None:
+        self._left()
         if future.cancelled():
             return
         match future.exception():
@@ -113,8 +160,7 @@ class Turn:
                 log.info("message %s had moved meanwhile: %s", show_id(waiting.message.queue_id), moved)
             case StoreFailed() as failed:
                 log.error("message %s waits, the store refused: %s", show_id(waiting.message.queue_id), failed)
-                self._worklist.put_back(waiting.message.queue_id)
-                asyncio.get_running_loop().call_later(1.0, self._hints.miss)
+                self._wait(waiting)
             case fault:
                 raise fault
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator, Iterable
 
 from mailock.core.mail.message import BodyRef
-from mailock.ports.bodies import Kept
+from mailock.ports.bodies import Kept, in_memory
 
 CHUNK = 256 * 1024
 
@@ -27,6 +27,13 @@ class MemoryBodies:
             raise FileNotFoundError(f"body {ref.name} is not here")
         for offset in range(start, len(content), CHUNK):
             yield content[offset : offset + CHUNK]
+
+    async def descriptor(self, ref: BodyRef) -> int:
+        """A descriptor of a body's bytes. Raises FileNotFoundError where there is none of that name."""
+        content = self._kept.get(ref.name)
+        if content is None:
+            raise FileNotFoundError(f"body {ref.name} is not here")
+        return in_memory(content)
 
     def drop(self, refs: Iterable[BodyRef]) -> None:
         """Deletes bodies."""

@@ -1,0 +1,83 @@
+"""What the jail said of a message, gathered and checked. It is untrusted: what does not fit ends it, and shows."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from mailock.core.evidence.coverage import due
+from mailock.core.evidence.examination import Contradiction
+from mailock.core.evidence.finding import Fact, Link
+from mailock.core.evidence.manifest import Manifest
+from mailock.core.evidence.part import File
+from mailock.core.evidence.report import Incomplete, Looked, Report, Why
+from mailock.core.mime.part import PartPath
+from mailock.ports.jail import End, Ended
+from mailock.stations.examine.wire import Began, Exposed, Finished, Garbled, Word, read_frame
+
+_WHY = {End.DONE: Why.NONSENSE, End.DIED: Why.DIED, End.LATE: Why.TIMED_OUT, End.OVERFULL: Why.TOO_MANY}
+
+
+@dataclass(slots=True)
+class Account:
+    """What was said, until it ended."""
+
+    files: dict[PartPath, File] = field(default_factory=dict)
+    reports: list[Report] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    contradictions: list[Contradiction] = field(default_factory=list)
+    exposed: list[Exposed] = field(default_factory=list)
+    over: Began | None = None
+    """The engine and part that were being looked at last."""
+    finished: bool = False
+    garbled: str = ""
+
+
+def hear(ended: Ended) -> Account:
+    """The account of a job that ended, however it did."""
+    account = Account()
+    try:
+        for frame in ended.untrusted_frames:
+            for word in read_frame(frame):
+                _take(account, word)
+    except Garbled as garbled:
+        account.garbled = str(garbled)
+    return account
+
+
+def missing(account: Account, ended: Ended, manifests: Iterable[Manifest]) -> Iterator[Incomplete]:
+    """What was due in the jail and not reported, where the account is not whole, each with the reason."""
+    if account.finished and not account.garbled:
+        return
+    why = Why.NONSENSE if account.garbled else _WHY[ended.end]
+    said = {(report.engine, report.part) for report in account.reports}
+    files = tuple(account.files.values())
+    for manifest in manifests:
+        for path in due(manifest, files):
+            if (manifest.name, path) not in said:
+                yield Incomplete(
+                    engine=manifest.name,
+                    version=manifest.version,
+                    part=path,
+                    why=why,
+                    detail=account.garbled or ended.detail,
+                )
+
+
+def _take(account: Account, word: Word) -> None:
+    match word:
+        case File():
+            account.files[word.path] = word
+        case Began():
+            account.over = word
+        case Looked() | Incomplete():
+            account.reports.append(word)
+        case Link():
+            account.links.append(word)
+        case Fact():
+            account.facts.append(word)
+        case Contradiction():
+            account.contradictions.append(word)
+        case Exposed():
+            account.exposed.append(word)
+        case Finished():
+            account.finished = True

@@ -1,0 +1,53 @@
+"""Who looks at mail: the engines that are installed and switched on, and what may be spent on one message."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mailock.core.evidence.manifest import Manifest
+from mailock.core.evidence.report import Why
+from mailock.ports.engine import External, Online
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """An engine that exists and does not look: named in the coverage, and not due."""
+
+    engine: str
+    why: Why
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What one message may cost. Sizes are octets."""
+
+    depth: int = 16
+    """Containers within containers."""
+    files: int = 10_000
+    octets: int = 512 << 20
+    """What all that is unpacked may come to."""
+    ratio: int = 1000
+    seconds: float = 60.0
+    """In the jail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crew:
+    """One installed set of engines. An install swaps the whole of it."""
+
+    jailed: tuple[Manifest, ...] = ()
+    external: Sequence[External] = ()
+    online: Sequence[Online] = ()
+    absent: tuple[Absent, ...] = ()
+    words: tuple[str, ...] = ()
+    """Configured passwords for archives and documents."""
+    bounds: Bounds = field(default_factory=Bounds)
+
+    @property
+    def manifests(self) -> tuple[Manifest, ...]:
+        """Of all that look."""
+        return (
+            *self.jailed,
+            *(engine.manifest for engine in self.external),
+            *(engine.manifest for engine in self.online),
+        )

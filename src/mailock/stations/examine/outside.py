@@ -1,0 +1,206 @@
+"""The half of examine on this side of the jail's door: sends the bytes in, hears what comes out, asks the others.
+
+External scanners and online engines are asked at the same time, each under its own deadline, and each that does not
+answer is Incomplete with the reason. What an external scanner said of a content is remembered for as long as its
+version stays the same (DECISIONS 23), so a campaign is scanned once.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from typing import Final
+
+from mailock.core.evidence.coverage import Coverage, cover, due
+from mailock.core.evidence.examination import Examination
+from mailock.core.evidence.finding import Fact, Finding
+from mailock.core.evidence.manifest import Manifest, Scope
+from mailock.core.evidence.part import File
+from mailock.core.evidence.report import Incomplete, Looked, Report, Unfinished, Why
+from mailock.core.mail.message import Message
+from mailock.core.mime.part import PartPath
+from mailock.ports.clock import Clock
+from mailock.ports.engine import Exhibit, External, Online
+from mailock.ports.jail import End, Ended, Jail, Job
+from mailock.stations.examine.account import Account, hear, missing
+from mailock.stations.examine.crew import Crew
+from mailock.stations.examine.remembered import Remembered
+from mailock.stations.examine.wire import Exposed, Order, write_order
+
+TASK: Final = "examine"
+CHUNK: Final = 256 << 10
+log = logging.getLogger(__name__)
+
+
+class Poison(Exception):
+    """The jail died over this message, and died again: our failure, so it is shunted whole."""
+
+
+class Examiner:
+    """Examines messages, as many at once as its callers ask for; the jail lets in as many as it has workers."""
+
+    def __init__(self, *, jail: Jail, crew: Callable[[], Crew], clock: Clock) -> None:
+        self._jail = jail
+        self._crew = crew
+        self._clock = clock
+        self._remembered = Remembered()
+
+    async def examine(self, message: Message, body: int) -> Examination:
+        """What is seen in a message; `body` is a descriptor of its bytes, and stays the caller's.
+
+        Raises Poison where the jail died twice over it, NoJail where nothing can be opened at all.
+        """
+        crew, started = self._crew(), self._clock.now()
+        ended = await self._open(crew, body, message)
+        try:
+            account = hear(ended)
+            reports: list[Report] = [*account.reports, *missing(account, ended, crew.jailed)]
+            reports += await self._ask(crew, message, account, body, ended.untrusted_output)
+        finally:
+            if ended.untrusted_output is not None:
+                os.close(ended.untrusted_output)
+        files = tuple(account.files.values())
+        coverage = cover(crew.manifests, files, reports)
+        absent = tuple(_absent(one.engine, one.why, one.detail) for one in crew.absent)
+        return Examination(
+            started=started,
+            ended=self._clock.now(),
+            files=files,
+            links=tuple(account.links),
+            facts=tuple(account.facts),
+            coverage=Coverage(reports=(*coverage.reports, *absent), due=coverage.due),
+            defects=tuple(account.contradictions),
+        )
+
+    async def _open(self, crew: Crew, body: int, message: Message) -> Ended:
+        bounds = crew.bounds
+        exhibited = {family.value for engine in crew.external for family in engine.manifest.families}
+        order = Order(
+            words=crew.words,
+            engines=tuple(manifest.name for manifest in crew.jailed),
+            exhibit=tuple(sorted(exhibited)),
+            depth=bounds.depth,
+            files=bounds.files,
+            octets=bounds.octets,
+            ratio=bounds.ratio,
+        )
+        job = Job(task=TASK, order=write_order(order), body=body, seconds=bounds.seconds, output=bool(crew.external))
+        ended = await self._jail.run(job)
+        if ended.end is not End.DIED:
+            return ended
+        log.warning("the jail died over message %s: %s; once more", message.queue_id, ended.detail)
+        if ended.untrusted_output is not None:
+            os.close(ended.untrusted_output)
+        again = await self._jail.run(job)
+        if again.end is End.DIED:
+            over = hear(again).over
+            where = f" while {over.engine} looked at part {over.part}" if over else ""
+            if again.untrusted_output is not None:
+                os.close(again.untrusted_output)
+            raise Poison(f"the jail died twice over it{where}: {again.detail}")
+        return again
+
+    async def _ask(self, crew: Crew, message: Message, account: Account, body: int, output: int | None) -> list[Report]:
+        """What external scanners and online engines say."""
+        asked: list[Coroutine[None, None, Report]] = []
+        files = tuple(account.files.values())
+        for scanner in crew.external:
+            for path in due(scanner.manifest, files):
+                asked.append(self._scan(scanner, account.files.get(path), path, account, body, output))
+        for engine in crew.online:
+            asked.append(_ask_online(engine, message, account.facts))
+        return list(await asyncio.gather(*asked))
+
+    async def _scan(
+        self, scanner: External, file: File | None, path: PartPath, account: Account, body: int, output: int | None
+    ) -> Report:
+        manifest = scanner.manifest
+        if manifest.scope is Scope.MESSAGE:
+            size = os.fstat(body).st_size
+            return await _bounded(manifest, path, [scanner.scan(_exhibit(path, body, 0, size, ""))])
+        shown = [one for one in account.exposed if file is not None and one.sha256 in file.sha256]
+        if file is None or output is None or {one.sha256 for one in shown} < set(file.sha256):
+            return _unseen(manifest, path, Why.SILENT, "its content did not come out of the jail")
+        findings = [self._scan_one(scanner, path, one, output) for one in shown]
+        return await _bounded(manifest, path, findings)
+
+    async def _scan_one(self, scanner: External, path: PartPath, shown: Exposed, output: int) -> Sequence[Finding]:
+        key = scanner.manifest.name, scanner.manifest.version, shown.sha256
+        known = self._remembered.get(key, path)
+        if known is not None:
+            return known
+        if shown.size > scanner.manifest.largest:
+            raise Unfinished(Why.TOO_LARGE, f"{shown.size} octets, and it takes {scanner.manifest.largest}")
+        exhibit = _exhibit(path, output, shown.start, shown.size, shown.untrusted_name)
+        found = await scanner.scan(exhibit)
+        self._remembered.put(key, found)
+        return found
+
+
+async def _ask_online(engine: Online, message: Message, facts: Sequence[Fact]) -> Report:
+    return await _bounded(engine.manifest, PartPath("1"), [engine.ask(message, facts)])
+
+
+async def _bounded(manifest: Manifest, path: PartPath, answers: Sequence[Awaitable[Sequence[Finding]]]) -> Report:
+    """What comes of asking an engine: it answers in its time, or is Incomplete with the reason."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    asked = [asyncio.ensure_future(answer) for answer in answers]
+    findings: list[Finding] = []
+    faults: list[Unfinished] = []
+    if asked:
+        _, late = await asyncio.wait(asked, timeout=manifest.seconds)
+        for one in late:
+            one.cancel()
+            faults.append(Unfinished(Why.TIMED_OUT, f"no answer within {manifest.seconds:g} s"))
+    for one in asked:
+        if not one.done():
+            continue
+        match one.exception():
+            case None:
+                findings += one.result()
+            case Unfinished() as unfinished:
+                faults.append(unfinished)
+            case fault:
+                log.error("engine %s broke", manifest.name, exc_info=fault)
+                faults.append(Unfinished(Why.DIED, f"{type(fault).__name__}: {fault}"[:300]))
+    return _report(manifest, path, round((loop.time() - began) * 1000, 3), tuple(findings), faults)
+
+
+def _report(
+    manifest: Manifest, path: PartPath, spent: float, findings: tuple[Finding, ...], faults: Sequence[Unfinished]
+) -> Report:
+    name, version = manifest.name, manifest.version
+    if not faults:
+        return Looked(engine=name, version=version, part=path, milliseconds=spent, findings=findings)
+    return Incomplete(
+        engine=name,
+        version=version,
+        part=path,
+        milliseconds=spent,
+        findings=findings,
+        why=faults[0].why,
+        detail=faults[0].detail,
+    )
+
+
+def _exhibit(path: PartPath, descriptor: int, start: int, size: int, untrusted_name: str) -> Exhibit:
+    return Exhibit(part=path, size=size, chunks=_chunks(descriptor, start, size), untrusted_name=untrusted_name)
+
+
+def _chunks(descriptor: int, start: int, size: int) -> Iterator[bytes]:
+    end = start + size
+    while start < end:
+        chunk = os.pread(descriptor, min(CHUNK, end - start), start)
+        if not chunk:
+            raise Unfinished(Why.NONSENSE, "the jail put out less than it said")
+        start += len(chunk)
+        yield chunk
+
+
+def _unseen(manifest: Manifest, path: PartPath, why: Why, detail: str) -> Incomplete:
+    return Incomplete(engine=manifest.name, version=manifest.version, part=path, why=why, detail=detail)
+
+
+def _absent(engine: str, why: Why, detail: str) -> Incomplete:
+    return Incomplete(engine=engine, version="", part=PartPath("1"), why=why, detail=detail)
