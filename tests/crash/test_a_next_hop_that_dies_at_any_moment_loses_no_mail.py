@@ -32,8 +32,11 @@ UNKNOWABLE = frozenset({"leaves", "resets", "says 250 and resets", "talks nonsen
 
 
 def deeds_at(moment: Moment) -> dict[str, Deed]:
-    """What it may do then. One that says 250 and keeps nothing has lost the message itself; nobody can mend that."""
-    if moment is not Moment.FINAL_DOT:
+    """What it may do then. One that says 250 and keeps nothing has lost the message itself; nobody can mend that.
+
+    That it was said before the final dot came there cannot be seen from here: all of it was on its way already.
+    """
+    if moment not in (Moment.MID_BODY, Moment.FINAL_DOT):
         return DEEDS
     return {name: deed for name, deed in DEEDS.items() if name != "says 250 and resets"}
 

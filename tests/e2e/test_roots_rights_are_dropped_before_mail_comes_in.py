@@ -17,9 +17,8 @@ async def test_roots_rights_are_dropped_before_mail_comes_in(
     start_sink: Callable[..., SmtpSink], start_mailock: Callable[..., Mailock]
 ) -> None:
     need_root("dropping root's rights")
-    interpreter = Path(sys.base_prefix)
-    if not all(folder.stat().st_mode & 0o001 for folder in (interpreter, *interpreter.parents)):
-        pytest.skip(f"the account nobody may not read the Python in {interpreter}")
+    if not _may_read_python():
+        pytest.skip(f"the account nobody may not read the Python in {sys.base_prefix}")
     nobody = pwd.getpwnam("nobody")
     sink = start_sink()
     gateway = start_mailock(forwarding(("*", f"127.0.0.1:{sink.port}")), node='user = "nobody"\n')
@@ -40,3 +39,22 @@ async def test_an_account_that_is_not_there_is_said_in_a_sentence(start_mailock:
     assert gateway.process is not None
     assert gateway.process.wait(20) == 2
     assert "there is no account 'no-such-account' on this machine: make it" in gateway.log()
+
+
+async def test_an_account_that_may_not_read_the_program_is_said_in_a_sentence(
+    start_mailock: Callable[..., Mailock],
+) -> None:
+    need_root("dropping root's rights")
+    if _may_read_python():
+        pytest.skip(f"every account may read the Python in {sys.base_prefix}")
+    gateway = start_mailock(forwarding(("*", "127.0.0.1:1")), node='user = "nobody"\n', start=False)
+    gateway.start(ready=False)
+    assert gateway.process is not None
+    assert gateway.process.wait(20) == 2
+    assert "the account 'nobody' may not read " in gateway.log()
+
+
+def _may_read_python() -> bool:
+    """Whether every account may read the interpreter that runs us."""
+    interpreter = Path(sys.base_prefix)
+    return all(folder.stat().st_mode & 0o001 for folder in (interpreter, *interpreter.parents))

@@ -75,6 +75,7 @@ queue_lifetime = "8s"
     async with hop(answer=answer) as there, hop() as ours:
         rules = forwarding(("ours.test", str(ours)), ("*", str(there), "outgoing"))
         gateway = start_mailock(MTA + rules + delivery)
+        begun = asyncio.get_running_loop().time()
         await send(gateway, "full@far.test")
         (record,) = await gateway.tracked("to:full@far.test", "deferred")
         assert record["reason"].endswith("452 4.2.2 mailbox full")
@@ -96,7 +97,7 @@ queue_lifetime = "8s"
         pauses = [later - earlier for earlier, later in itertools.pairwise(times)]
         assert 0.9 < pauses[0] < 2.2
         assert all(1.8 < pause < 3.4 for pause in pauses[1:-1]), pauses
-        assert 7.5 < times[-1] - times[0] < 11
+        assert 7.5 < times[-1] - begun < 11
 
 
 async def test_a_next_hop_that_cannot_be_found_or_reached_is_tried_until_it_is_there(

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 def drop(user: str | None, group: str | None, data: Path) -> None:
     """Becomes the account of the settings, where root started us, and gives it the data folder if root had that.
 
-    Raises ValueError with a sentence for an account that is not there.
+    Raises ValueError with a sentence for an account that is not there, or that may not read this program.
     """
     if os.geteuid() != 0:
         return
@@ -31,6 +31,10 @@ def drop(user: str | None, group: str | None, data: Path) -> None:
     os.initgroups(account.pw_name, gid)
     os.setresgid(gid, gid, gid)
     os.setresuid(account.pw_uid, account.pw_uid, account.pw_uid)
+    # Modules are read when they are first needed: better now a sentence than later a surprise.
+    for place in (Path(os.__file__), Path(__file__)):
+        if not os.access(place, os.R_OK):
+            raise ValueError(f"the account {user!r} may not read {place}: install Mailock and its Python where it may")
     log.info("root's rights are dropped: this process is %s now", user)
 
 

@@ -22,6 +22,7 @@ from mailock.core.lifecycle.events import (
     Refused,
     Released,
     Returned,
+    Scan,
     ScanStarted,
 )
 from mailock.core.mail.message import QueueId
@@ -38,7 +39,8 @@ from mailock.storage.codec import (
 OutcomeWire: TypeAlias = tuple[int, int, ResponseWire | None, float, str, bool, bool]
 HopWire: TypeAlias = tuple[str, str, int, str]
 DecidedWire: TypeAlias = tuple[list[int], Disposition, str, list[str], str | None]
-JudgedWire: TypeAlias = tuple[int, float, float, int, str, list[DecidedWire], bool]
+ScanWire: TypeAlias = tuple[str, str, float, bytes]
+JudgedWire: TypeAlias = tuple[int, float, float, int, str, list[DecidedWire], bool, ScanWire | None]
 AttemptedWire: TypeAlias = tuple[int, float, float, HopWire, list[OutcomeWire]]
 ByWire: TypeAlias = tuple[int, float, list[int], str, str]
 RefusedWire: TypeAlias = tuple[int, float, float, int, str, str, str, str, str, str, str, str]
@@ -64,8 +66,9 @@ def event_pair(event: Event, documents: dict[int, bytes] | None = None) -> Pair:
             return 2, (event.queue_id, event.at)
         case Judged():
             decisions = [(d.recipients, d.disposition, d.rule, d.because, d.quarantine_class) for d in event.decisions]
-            at = event.at
-            return 3, (event.queue_id, event.started, at, event.revision, event.verdict, decisions, event.skipped)
+            at, scan = event.at, event.scan
+            seen = None if scan is None else (scan.confidence, scan.mail_class, scan.score, scan.document)
+            return 3, (event.queue_id, event.started, at, event.revision, event.verdict, decisions, event.skipped, seen)
         case Attempted():
             hop = event.hop
             outcomes = [_outcome_wire(outcome) for outcome in event.outcomes]
@@ -161,7 +164,7 @@ def _outcome_from(wire: OutcomeWire) -> Outcome:
 
 
 def _judged_from(wire: JudgedWire) -> Event:
-    queue_id, started, at, revision, verdict, decisions, skipped = wire
+    queue_id, started, at, revision, verdict, decisions, skipped, seen = wire
     return Judged(
         queue_id=QueueId(queue_id),
         started=started,
@@ -179,6 +182,7 @@ def _judged_from(wire: JudgedWire) -> Event:
             for recipients, disposition, rule, because, quarantine_class in decisions
         ),
         skipped=skipped,
+        scan=None if seen is None else Scan(confidence=seen[0], mail_class=seen[1], score=seen[2], document=seen[3]),
     )
 
 

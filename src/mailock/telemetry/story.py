@@ -36,6 +36,7 @@ from mailock.core.lifecycle.events import (
     Refused,
     Released,
     Returned,
+    Scan,
     ScanStarted,
 )
 from mailock.core.mail.address import Address
@@ -150,6 +151,7 @@ def pack(event: Event) -> tuple[object, ...]:
                 event.verdict,
                 decisions,
                 event.skipped,
+                _pack_scan(event.scan),
             )
         case Attempted():
             hop = event.hop
@@ -260,7 +262,18 @@ def _judged(fields: Sequence[Any]) -> Event:
             for recipients, disposition, rule, because, quarantine_class in fields[6]
         ),
         skipped=fields[7],
+        scan=_scan(fields[8]),
     )
+
+
+def _pack_scan(scan: Scan | None) -> tuple[Any, ...] | None:
+    return None if scan is None else (scan.confidence, scan.mail_class, scan.score, scan.document)
+
+
+def _scan(fields: Sequence[Any] | None) -> Scan | None:
+    if fields is None:
+        return None
+    return Scan(confidence=fields[0], mail_class=fields[1], score=fields[2], document=fields[3])
 
 
 def _attempted(fields: Sequence[Any]) -> Event:

@@ -101,6 +101,7 @@ def _changed(before: Record, event: _Later) -> Record:
                 scan_ended=event.at,
                 judge_revision=event.revision,
                 verdict=event.verdict,
+                scan=event.scan,
                 skipped=event.skipped,
             )
         case ScanStarted():

@@ -38,6 +38,18 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """What an examination came to, beside its verdict."""
+
+    confidence: str
+    mail_class: str
+    score: float
+    """Of the mail class: the higher, the less wanted."""
+    document: bytes
+    """Everything that was seen and decided, as it was written: for `mailock show`, and for judging it again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """The scan ended and policy decided: status `scan_ended`, or what the dispositions say."""
 
@@ -49,6 +61,8 @@ class Judged:
     decisions: tuple[Decided, ...]
     skipped: bool = False
     """Whether it goes unexamined because it was late: status `skipped` once delivered."""
+    scan: Scan | None = None
+    """None where nothing was examined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mailock.core.lifecycle.copies import Disposition, Hop, Response
-from mailock.core.lifecycle.events import Refused
+from mailock.core.lifecycle.events import Refused, Scan
 from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import Direction
 from mailock.core.mail.message import Glimpse, Message, QueueId
@@ -66,6 +66,8 @@ class Record:
     judge_revision: int | None = None
     """The policy revision that judged it."""
     verdict: str = ""
+    scan: Scan | None = None
+    """What the examination came to; None where nothing was examined."""
     skipped: bool = False
     """Whether it went unexamined."""
 

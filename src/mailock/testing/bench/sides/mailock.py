@@ -16,6 +16,7 @@ from mailock.testing.bench.side import After, Certificate, Serving, Side, Task
 
 # Whom it becomes when root runs the bench.
 _USER = "nobody"
+"""Whom root's gateway becomes, where that account may read the interpreter."""
 _NO_LIMIT = 10_000_000
 
 
@@ -47,7 +48,7 @@ class Mailock(Side):
         data = task.folder / "data"
         if not data.exists():
             data.mkdir(mode=0o700)
-            if os.geteuid() == 0:
+            if _becomes_user():
                 user = pwd.getpwnam(_USER)
                 os.chown(data, user.pw_uid, user.pw_gid)
             if task.certificate is not None:
@@ -65,8 +66,13 @@ def _import(certificate: Certificate, folder: Path) -> None:
     Certificates(folder).put("the bench's certificate", material, now=datetime.datetime.now(datetime.UTC))
 
 
+def _becomes_user() -> bool:
+    python = Path(sys.base_prefix)
+    return os.geteuid() == 0 and all(folder.stat().st_mode & 0o001 for folder in (python, *python.parents))
+
+
 def _configuration(task: Task, port: int) -> str:
-    user = f'user = "{_USER}"' if os.geteuid() == 0 else ""
+    user = f'user = "{_USER}"' if _becomes_user() else ""
     return f"""\
 [node]
 hostname = "mailock.bench.test"
