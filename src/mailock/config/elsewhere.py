@@ -17,7 +17,6 @@ _NOT_YET: Final = {
         "forwarding",
         "virtual_system",
     ): "belongs to a system's own rules: write [[virtual_system.NAME.mta.forwarding]]",
-    ("node", "jail"): "this version opens no content, so it has no jail to relax: remove it",
     ("node", "scripts"): "scripts are not part of this version: remove it",
     ("quarantine", "quota"): "a quota of its own is not part of this version: shorten [quarantine.retention]",
     ("log", "quota"): "a quota of its own is not part of this version: shorten retention",

@@ -17,6 +17,15 @@ class LogLevel(Enum):
     ERROR = "error"
 
 
+class JailMode(Enum):
+    """What is done where the kernel cannot hold a jail."""
+
+    FULL = "full"
+    """No content is opened: `mailock run` ends with 3."""
+    REDUCED = "reduced"
+    """Content is opened with what protection there is, and an alert stands."""
+
+
 def _store(text: str) -> str:
     if text != "sqlite":
         raise ValueError(f'{shown(text)} is not a store of this version: write "sqlite"')
@@ -62,9 +71,20 @@ class Node:
     )
     workers: int = setting(
         2,
-        "How many jailed workers open the content of messages; this version opens none, so it has no effect yet.",
+        "How many jailed workers open the content of messages, each one message at a time; as many as there are "
+        "processors is right.",
         minimum=1,
         maximum=1024,
+    )
+    jail: JailMode = setting(
+        JailMode.FULL,
+        'What is done where the kernel cannot hold a jail: "full" opens no content then and does not start; "reduced" '
+        "opens it with what protection there is, under a standing alert.",
+    )
+    jail_memory: Size = setting(
+        Size(2_147_483_648),
+        "The address space that the opening of one message may take; what needs more is given up for this message.",
+        minimum=536_870_912,
     )
     user: str | None = setting(
         None,

@@ -1,0 +1,50 @@
+"""Calls of the C library and the kernel that Python has no name for. Each raises OSError with the kernel's reason."""
+
+import ctypes
+import os
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP = 1, 4, 22
+PR_CAPBSET_DROP, PR_SET_SECUREBITS, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER, PR_CAP_AMBIENT = 24, 28, 38, 36, 47
+
+
+def prctl(what: int, *arguments: int) -> int:
+    """prctl(2)."""
+    padded = [ctypes.c_ulong(value) for value in (*arguments, 0, 0, 0, 0)[:4]]
+    return _checked(_LIBC.prctl(ctypes.c_int(what), *padded), f"prctl {what}")
+
+
+def syscall(number: int, *arguments: int | bytes | None) -> int:
+    """A call of the kernel by its number; a bytes argument is passed as a pointer to it."""
+    passed = [ctypes.c_long(value) if isinstance(value, int) else ctypes.c_char_p(value) for value in arguments]
+    return _checked(_LIBC.syscall(ctypes.c_long(number), *passed), f"system call {number}")
+
+
+def unshare(flags: int) -> None:
+    """unshare(2)."""
+    _checked(_LIBC.unshare(ctypes.c_int(flags)), "unshare")
+
+
+def mount(source: str, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
+    """mount(2)."""
+    encoded = [None if text is None else os.fsencode(text) for text in (source, target, kind)]
+    options = None if data is None else data.encode()
+    _checked(_LIBC.mount(*encoded, ctypes.c_ulong(flags), options), f"mount {target}")
+
+
+def detach(target: str) -> None:
+    """umount2(2) with MNT_DETACH."""
+    _checked(_LIBC.umount2(os.fsencode(target), 2), f"umount {target}")
+
+
+def address_of(buffer: ctypes.Array[ctypes.c_char]) -> int:
+    """Where a buffer lies, for structures that hold pointers."""
+    return ctypes.addressof(buffer)
+
+
+def _checked(answer: int, what: str) -> int:
+    if answer < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+    return answer
