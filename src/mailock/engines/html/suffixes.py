@@ -1,0 +1,17 @@
+"""The registrable domain of a host, by the public suffix list (publicsuffix.org)."""
+
+import functools
+
+from publicsuffixlist import PublicSuffixList
+
+
+@functools.cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList(accept_unknown=False)
+
+
+@functools.lru_cache(maxsize=4096)
+def site(host: str) -> str | None:
+    """The registrable domain of a host; None where it ends in no known suffix, or is one."""
+    found = _suffixes().privatesuffix(host)
+    return found if isinstance(found, str) else None
