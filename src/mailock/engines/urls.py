@@ -3,11 +3,8 @@
 HTML, PDF, Office files and pictures have engines of their own, which gather their links in the same way.
 """
 
-import functools
 from collections.abc import Iterator
 from typing import Final
-
-from publicsuffixlist import PublicSuffixList
 
 from mailock.core.evidence.filetype import Family
 from mailock.core.evidence.finding import Confidence, Severity, Shown, Sighting
@@ -18,6 +15,7 @@ from mailock.core.evidence.quoting import quoted
 from mailock.core.evidence.report import Unfinished, Why
 from mailock.core.evidence.specimen import Specimen
 from mailock.core.mime.charsets import texts
+from mailock.engines.suffixes import load, site
 
 MANIFEST: Final = Manifest(
     name="urls",
@@ -40,9 +38,8 @@ class Urls:
 
     manifest: Final = MANIFEST
 
-    def warm(self) -> None:
-        """Loads the list of public suffixes, so that processes forked from this one share it."""
-        site("example.com")
+    def __init__(self) -> None:
+        load()
 
     def look(self, specimen: Specimen) -> Iterator[Sighting]:
         """Its links, in every text that a client may read it as."""
@@ -59,15 +56,3 @@ class Urls:
             raise Unfinished(
                 Why.TOO_LARGE, f"The text has more than {_MOST_TEXT} characters; links behind were not read."
             )
-
-
-@functools.cache
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList(accept_unknown=False)
-
-
-@functools.lru_cache(maxsize=4096)
-def site(host: str) -> str | None:
-    """The registrable domain of a host, by the public suffix list (publicsuffix.org)."""
-    found = _suffixes().privatesuffix(host)
-    return found if isinstance(found, str) else None

@@ -23,7 +23,7 @@ from mailock.engines.html.kinds import MANIFEST
 from mailock.engines.html.linked import LOADED, OPENED, links, refresh
 from mailock.engines.html.page import attached, readings, says_utf7
 from mailock.engines.html.scripts import Script, script
-from mailock.engines.html.suffixes import site
+from mailock.engines.suffixes import load, site
 
 _MOST_TEXT: Final = 8 << 20
 _MUCH_HIDDEN: Final = 600
@@ -40,9 +40,8 @@ class Html:
 
     manifest: Final = MANIFEST
 
-    def warm(self) -> None:
-        """Loads the list of public suffixes, so that processes forked from this one share it."""
-        site("example.com")
+    def __init__(self) -> None:
+        load()
 
     def look(self, specimen: Specimen) -> Iterator[Sighting]:
         """What there is to see, in every text that a client may make of it."""
