@@ -1,0 +1,9 @@
+"""What evidence quotes of a message: cut, in one line, and without anything that a terminal would obey."""
+
+from mailock.core.mail.shown import cleaned
+
+
+def quoted(untrusted: str, longest: int = 80) -> str:
+    """A text of a message, fit to stand in a sentence; at most `longest` characters."""
+    line = " ".join(cleaned(untrusted[: longest * 4]).split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"

@@ -1,0 +1,1 @@
+"""HTML: where it leads, what it hides, what it asks for, and what its scripts would build."""
