@@ -5,6 +5,7 @@ Nothing is concluded from a setting that is wrong: its mistake is told once.
 
 from collections.abc import Iterator
 
+from mailock.config.antivirus import FeedFormat, Lists
 from mailock.config.delivery import Retention
 from mailock.config.findings import Findings
 from mailock.config.lines import Path
@@ -26,6 +27,7 @@ def check(policy: Policy, findings: Findings) -> None:
     _listeners(policy, findings)
     _systems(policy, findings)
     _amounts(policy, findings)
+    _scanners(policy, findings)
     if findings.is_sound(("object",)):
         check_routes(policy, findings)
 
@@ -192,3 +194,27 @@ def _amounts(policy: Policy, findings: Findings) -> None:
             )
     if findings.is_sound(("alerts",)) and not policy.alerts.kinds and (policy.alerts.mail_to or policy.alerts.webhook):
         findings.warn(("alerts", "kinds"), 'names nothing, so no alert is sent: write ["all"]')
+
+
+def _scanners(policy: Policy, findings: Findings) -> None:
+    scanning = policy.anti_virus
+    if not findings.is_sound(("anti_virus",)):
+        return
+    for name in ("rules_timeout", "clamav_timeout", "icap_timeout"):
+        if getattr(scanning, name).seconds < 1:
+            findings.complain(("anti_virus", name), "is shorter than a second: make it longer")
+    for number, service in enumerate(scanning.icap):
+        if service in scanning.icap[:number]:
+            findings.complain(("anti_virus", "icap", number), f"{service} stands there twice: remove one")
+    names = [feed.name for feed in scanning.feed]
+    for number, feed in enumerate(scanning.feed):
+        path: Path = ("anti_virus", "feed", number)
+        if feed.name in names[:number]:
+            findings.complain((*path, "name"), f'the name "{feed.name}" is taken: choose another')
+        if feed.column is not None and feed.format in (FeedFormat.LIST, FeedFormat.HOSTS):
+            findings.complain((*path, "column"), 'only CSV has columns: remove it, or set format = "csv"')
+        if feed.format is FeedFormat.HOSTS and feed.lists is not Lists.DOMAINS:
+            findings.complain((*path, "lists"), 'a file of hosts lists names: set lists = "domains"')
+    others = [name for name in ("rules", "clamav") if getattr(scanning, name) is not None]
+    if not scanning.enabled and (others or scanning.icap or scanning.feed):
+        findings.warn(("anti_virus", "enabled"), "is false, so nothing else in this section does anything")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from mailock.config.antivirus import AntiVirus
 from mailock.config.delivery import Log, Quarantine
 from mailock.config.mta import Forwarding, Mta
 from mailock.config.names import Patterns, address, domain_object, plain_name, server
@@ -12,7 +13,6 @@ from mailock.config.setting import required, setting
 from mailock.config.units import Duration, Network, Secret
 
 ABSENT_PARTS: Final = {
-    "anti_virus": "virus scanning",
     "anti_spam": "Anti-Spam",
     "threat_emulation": "Threat Emulation",
     "threat_extraction": "Threat Extraction",
@@ -30,6 +30,7 @@ class AlertKind(Enum):
     CERTIFICATE = "certificate"
     UNDELIVERABLE = "undeliverable"
     LOG = "log"
+    ENGINE = "engine"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +100,6 @@ class VirtualSystem:
 def _later(section: str) -> dict[str, str]:
     part = ABSENT_PARTS[section]
     return {"true": f"{part} is not part of this version: remove the section, or set enabled = false"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AntiVirus:
-    """Virus scanning. It is not part of this version, so only `enabled = false` is possible."""
-
-    enabled: bool = setting(False, "Whether it is on.", later=_later("anti_virus"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

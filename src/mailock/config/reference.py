@@ -11,6 +11,7 @@ from inspect import getdoc
 from types import NoneType, UnionType
 from typing import Any, Final, get_args
 
+from mailock.config.antivirus import ClamdAddress, IcapUrl
 from mailock.config.model import Policy
 from mailock.config.names import Endpoint, HopText, Interfaces, Patterns, Source
 from mailock.config.node import Console, Node
@@ -29,6 +30,8 @@ _WORDS: Final[dict[object, str]] = {
     Network: "a network",
     Secret: "a reference to a secret",
     Endpoint: "an address and port",
+    ClamdAddress: "where clamd listens",
+    IcapUrl: "an ICAP service",
     Source: "a source",
     HopText: "a next hop",
     Patterns: "a domain, or a list of them",

@@ -6,12 +6,13 @@ external scanner is another program, reached by a forwarder that streams bytes t
 engine asks the network about facts and never sees a byte of the mail.
 """
 
-from collections.abc import Awaitable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from mailock.core.evidence.filetype import FileType
 from mailock.core.evidence.finding import Fact, Finding, Sighting
+from mailock.core.evidence.health import Health
 from mailock.core.evidence.manifest import Manifest
 from mailock.core.evidence.specimen import Specimen
 from mailock.core.mail.message import Message
@@ -49,7 +50,8 @@ class Exhibit:
 
     part: PartPath
     size: int
-    chunks: Iterator[bytes]
+    chunks: Iterable[bytes]
+    """May be gone through again, from the beginning: a connection that was kept may turn out to be dead."""
     untrusted_name: str = ""
 
 
@@ -76,4 +78,28 @@ class Online(Protocol):
 
     def ask(self, message: Message, facts: Sequence[Fact]) -> Awaitable[Sequence[Finding]]:
         """What is known of the facts. Raises Unfinished where it could not be asked."""
+        ...
+
+
+class Watched(Protocol):
+    """An engine that depends on something outside of us: a daemon, a server, a file. Its version is known once it was
+    probed, which is done before the first mail and now and then.
+    """
+
+    @property
+    def manifest(self) -> Manifest:
+        """What it is."""
+        ...
+
+    @property
+    def health(self) -> Health:
+        """How it does, as far as is known."""
+        ...
+
+    def probe(self) -> Awaitable[Health]:
+        """Asks it for its version, or looks at its files, and says how it does. Never raises for its faults."""
+        ...
+
+    def close(self) -> Awaitable[None]:
+        """Ends what it keeps open. What is still asked is answered Unfinished."""
         ...

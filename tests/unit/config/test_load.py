@@ -151,7 +151,7 @@ def test_values_take_the_place_of_defaults_and_settings_can_be_compared() -> Non
 
 
 def test_the_outline_of_every_section_that_comes_later_is_taken_when_it_is_off() -> None:
-    sections = ["mta.signature", "anti_virus", "anti_spam", "threat_emulation", "threat_extraction", "malicious_mail"]
+    sections = ["mta.signature", "anti_spam", "threat_emulation", "threat_extraction", "malicious_mail"]
     off = "".join(f"[{section}]\nenabled = false\n" for section in sections)
     load('[[mta.forwarding]]\nnext_hop = "0.0.0.0"\n' + off)
     assert len(mistakes_of(off.replace("false", "true"))) == len(sections)

@@ -34,7 +34,12 @@ def test_values_that_are_shown_as_defaults_are_the_defaults() -> None:
         )
     ]
     text = re.sub(r"^#(?=[a-z])", "", "\n".join(without_examples), flags=re.MULTILINE)
-    text = re.sub(r"^#\[\[?(mta\.listener|mta\.access|object|virtual_system).*?(?=^\[|\Z)", "", text, flags=re.M | re.S)
+    text = re.sub(
+        r"^#\[\[?(mta\.listener|mta\.access|anti_virus\.feed|object|virtual_system).*?(?=^\[|\Z)",
+        "",
+        text,
+        flags=re.M | re.S,
+    )
     rules = '[[mta.forwarding]]\ndomain = "example.com"\nnext_hop = "mail.internal:25"\nverification = "callout"\n'
     rules += '[[mta.forwarding]]\ndirection = "outgoing"\nnext_hop = "mx:"\n'
     head, _, rest = text.partition("\n[[mta.forwarding]]")

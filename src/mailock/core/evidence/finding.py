@@ -73,6 +73,8 @@ class FactKind(Enum):
     """What online engines are asked about, which get no bytes (ARCHITECTURE.md, law 4)."""
 
     SHA256 = "sha256"
+    SHA1 = "sha1"
+    MD5 = "md5"
     DOMAIN = "domain"
     ADDRESS = "address"
     URL = "url"

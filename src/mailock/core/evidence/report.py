@@ -70,7 +70,9 @@ Report = Looked | Incomplete
 class Unfinished(Exception):
     """Raised by an engine that cannot look at all of what it was given; becomes Incomplete."""
 
-    def __init__(self, why: Why, detail: str = "") -> None:
+    def __init__(self, why: Why, detail: str = "", findings: tuple[Finding, ...] = ()) -> None:
         super().__init__(detail or why.value)
         self.why = why
         self.detail = detail
+        self.findings = findings
+        """What was found until then, by an engine that does not yield."""

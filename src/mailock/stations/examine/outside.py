@@ -9,10 +9,12 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from mailock.core.evidence.coverage import Coverage, cover, due
 from mailock.core.evidence.examination import Examination
+from mailock.core.evidence.facts import facts_of
 from mailock.core.evidence.finding import Fact, Finding
 from mailock.core.evidence.manifest import Manifest, Scope
 from mailock.core.evidence.part import File
@@ -104,11 +106,12 @@ class Examiner:
         """What external scanners and online engines say."""
         asked: list[Coroutine[None, None, Report]] = []
         files = tuple(account.files.values())
+        facts = (*account.facts, *facts_of(files, account.links)) if crew.online else ()
         for scanner in crew.external:
             for path in due(scanner.manifest, files):
                 asked.append(self._scan(scanner, account.files.get(path), path, account, body, output))
         for engine in crew.online:
-            asked.append(_ask_online(engine, message, account.facts))
+            asked.append(_ask_online(engine, message, facts))
         return list(await asyncio.gather(*asked))
 
     async def _scan(
@@ -153,14 +156,17 @@ async def _bounded(manifest: Manifest, path: PartPath, answers: Sequence[Awaitab
         for one in late:
             one.cancel()
             faults.append(Unfinished(Why.TIMED_OUT, f"no answer within {manifest.seconds:g} s"))
+        # The descriptor that they read is closed when we return.
+        await asyncio.gather(*late, return_exceptions=True)
     for one in asked:
-        if not one.done():
+        if one.cancelled():
             continue
         match one.exception():
             case None:
                 findings += one.result()
             case Unfinished() as unfinished:
                 faults.append(unfinished)
+                findings += unfinished.findings
             case fault:
                 log.error("engine %s broke", manifest.name, exc_info=fault)
                 faults.append(Unfinished(Why.DIED, f"{type(fault).__name__}: {fault}"[:300]))
@@ -185,17 +191,30 @@ def _report(
 
 
 def _exhibit(path: PartPath, descriptor: int, start: int, size: int, untrusted_name: str) -> Exhibit:
-    return Exhibit(part=path, size=size, chunks=_chunks(descriptor, start, size), untrusted_name=untrusted_name)
+    return Exhibit(
+        part=path,
+        size=size,
+        chunks=_Chunks(descriptor=descriptor, start=start, size=size),
+        untrusted_name=untrusted_name,
+    )
 
 
-def _chunks(descriptor: int, start: int, size: int) -> Iterator[bytes]:
-    end = start + size
-    while start < end:
-        chunk = os.pread(descriptor, min(CHUNK, end - start), start)
-        if not chunk:
-            raise Unfinished(Why.NONSENSE, "the jail put out less than it said")
-        start += len(chunk)
-        yield chunk
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chunks:
+    """A range of a file, from its beginning each time that it is gone through."""
+
+    descriptor: int
+    start: int
+    size: int
+
+    def __iter__(self) -> Iterator[bytes]:
+        start, end = self.start, self.start + self.size
+        while start < end:
+            chunk = os.pread(self.descriptor, min(CHUNK, end - start), start)
+            if not chunk:
+                raise Unfinished(Why.NONSENSE, "the jail put out less than it said")
+            start += len(chunk)
+            yield chunk
 
 
 def _unseen(manifest: Manifest, path: PartPath, why: Why, detail: str) -> Incomplete:

@@ -1,0 +1,75 @@
+"""How an engine that depends on others is doing: kept by the engine, shown by the doctor, told in alerts.
+
+Three states and no more. An engine that fails is left alone for a while that doubles with each further failure: until
+then whoever asks gets its answer, that it fails, at once, and does not wait for a connection that will not come.
+"""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Final
+
+FIRST_PAUSE: Final = 1.0
+LONGEST_PAUSE: Final = 30.0
+
+
+class State(Enum):
+    """The states."""
+
+    UNTRIED = "untried"
+    UP = "up"
+    SLOW = "slow"
+    """It answers, and takes longer than it should."""
+    FAILING = "failing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What is known of one engine. Times are Unix seconds."""
+
+    engine: str
+    state: State = State.UNTRIED
+    since: float = 0.0
+    """When it came into this state."""
+    version: str = ""
+    """Of its program and its content, as it said last; empty where it never said."""
+    error: str = ""
+    """The last failure, a sentence; it stays when the engine is well again."""
+    failed_at: float = 0.0
+    failures: int = 0
+    """In a row."""
+    milliseconds: float = 0.0
+    """Of the last answer."""
+    notes: tuple[str, ...] = ()
+    """What deserves a look though it works: sentences, each with its mend."""
+
+    @property
+    def failing(self) -> bool:
+        """Whether it failed when it was last asked."""
+        return self.state is State.FAILING
+
+
+def answered(health: Health, *, now: float, milliseconds: float, slow_after: float) -> Health:
+    """After an answer; `slow_after` in seconds."""
+    state = State.SLOW if milliseconds > slow_after * 1000 else State.UP
+    since = health.since if state is health.state else now
+    return replace(health, state=state, since=since, failures=0, milliseconds=milliseconds)
+
+
+def failed(health: Health, *, now: float, error: str) -> Health:
+    """After a failure."""
+    since = health.since if health.failing else now
+    return replace(
+        health, state=State.FAILING, since=since, failed_at=now, failures=health.failures + 1, error=error[:300]
+    )
+
+
+def pause(health: Health) -> float:
+    """How many seconds after its last failure it is tried again."""
+    if not health.failing:
+        return 0.0
+    return min(FIRST_PAUSE * 2.0 ** min(health.failures - 1, 10), LONGEST_PAUSE)
+
+
+def may_try(health: Health, now: float) -> bool:
+    """Whether it is to be asked now. A clock that was set back makes nobody wait longer."""
+    return not health.failing or not health.failed_at <= now < health.failed_at + pause(health)
