@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from mailock.core.policy.rulebase import Rulebase
 from mailock.core.routing.access import Access, Inside, Networks, Sources
 from mailock.core.routing.lanes import Pressure
 from mailock.core.routing.limits import Rate
@@ -154,3 +155,5 @@ class Installed:
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     quarantine: QuarantineSettings = field(default_factory=QuarantineSettings)
     tls: TlsSettings = field(default_factory=TlsSettings)
+    rulebase: Rulebase = field(default_factory=Rulebase)
+    """What decides about mail that was examined."""

@@ -1,9 +1,9 @@
 """From a message to its copies: who gets what, in which lane, and why.
 
-No engine is installed in this version, so the due set is empty, the verdict is *unknown* (DECISIONS 20) and the MTA's
-own rule lets mail through. What is decided here is the treatment of late mail (DECISIONS 8) and of recipients without
-a next hop: for these nothing is enforced (DECISIONS 17), so late mail is kept from the others only, in a copy of its
-own.
+A message that was examined comes with a judgement, and each recipient gets what was decided for him. Where nothing was
+due to be examined there is none: the due set is empty, the verdict is *unknown* (DECISIONS 20) and the MTA's own rule
+lets mail through. Beside that the treatment of late mail is decided here (DECISIONS 8), and of recipients without a
+next hop: for these nothing is enforced (DECISIONS 17), so late mail is kept from the others only, in a copy of its own.
 """
 
 from dataclasses import dataclass, replace
@@ -13,10 +13,13 @@ from mailock.core.lifecycle.copies import Copy, Delivery, Disposition, Hop, NotF
 from mailock.core.lifecycle.events import Attempted, Decided, Event, Judged
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
 from mailock.core.mail.message import Message
+from mailock.core.policy.copying import dealt, decided, split
+from mailock.core.policy.decide import Judgement
 from mailock.core.policy.installed import Installed, Timeliness
+from mailock.core.policy.overdue import BLOCKED, BLOCKING, in_time
 from mailock.core.policy.route import route
+from mailock.core.policy.rule import MTA_RULE
 
-MTA_RULE = "mta"
 UNROUTED = ""
 """The lane of a recipient that no rule takes any more:
 
@@ -25,12 +28,10 @@ it is deferred with that reason until one does (DECISIONS 28).
 NOT_EXAMINED = ("nothing was due to be examined: no engine is installed", "the MTA's own rule lets such mail through")
 SKIPPED = ("it waited longer than the maximum delay", "mail_settings allow late mail to go on without processing")
 CROWDED = ("the storage limit is reached", "mail_settings allow mail to go on without processing then")
-BLOCKED = ("it waited longer than the maximum delay", "mail_settings block late mail")
 NOT_ENFORCED = (
     "it waited longer than the maximum delay",
     "for this recipient mail is scanned only: nothing is enforced",
 )
-_BLOCKING = frozenset({Timeliness.QUARANTINE, Timeliness.RETURN})
 _BECAUSE = {
     Timeliness.IN_TIME: NOT_EXAMINED,
     Timeliness.SKIP: SKIPPED,
@@ -64,12 +65,19 @@ def plan(
     now: float,
     timeliness: Timeliness,
     counted_from: float | None = None,
+    judgement: Judgement | None = None,
 ) -> Plan:
     """The copies of a message, with the deliveries of each.
 
-    `started` is when it was taken up, `now` when it is judged; `counted_from`: see Copy.
+    `started` is when it was taken up, `now` when it is judged; `counted_from`: see Copy. Allow lets late mail pass that
+    was not judged (DECISIONS 8); what was found by then counts, so with a judgement there is nothing to skip.
     """
     deliveries, unforwarded = _deliveries(message, installed, now)
+    if judgement is not None:
+        timely = in_time(judgement, timeliness)
+        if timely is not None:
+            times = (started, now, counted_from)
+            return _by_decisions(message, before, installed, timely, deliveries, unforwarded, times)
     copies = tuple(
         replace(copy, counted_from=counted_from) for copy in _copies(message, deliveries, unforwarded, now, timeliness)
     )
@@ -92,6 +100,50 @@ def plan(
     return Plan(tuple(changes), tuple(events), parcels)
 
 
+def _by_decisions(
+    message: Message,
+    before: MessageStage,
+    installed: Installed,
+    judgement: Judgement,
+    pending: tuple[Delivery, ...],
+    unforwarded: tuple[int, ...],
+    times: tuple[float, float, float | None],
+) -> Plan:
+    started, now, counted_from = times
+    decisions = tuple(
+        replace(one, disposition=Disposition.DELIVER, quarantine_class=None, edits=())
+        if one.recipient in unforwarded
+        else one
+        for one in judgement.decisions
+    )
+    parted = split(message, decisions, now, counted_from)
+    deliveries = dealt(pending, parted)
+    queue_id = message.queue_id
+    changes: list[Change] = [*_moves(message, before, Timeliness.IN_TIME)]
+    changes.append(Planned(queue_id=queue_id, copies=parted.copies, deliveries=deliveries))
+    events: list[Event] = [
+        Judged(
+            queue_id=queue_id,
+            started=started,
+            at=now,
+            revision=installed.revision,
+            verdict=judgement.verdict.threat.name.lower(),
+            decisions=decided(decisions),
+        )
+    ]
+    if unforwarded:
+        outcomes = tuple(NotForwarded(number=number) for number in unforwarded)
+        changes.append(Settled(queue_id=queue_id, copy=parted.of[unforwarded[0]], outcomes=outcomes))
+        hop = Hop(name="0.0.0.0")
+        events.append(Attempted(queue_id=queue_id, started=now, at=now, hop=hop, outcomes=outcomes))
+    parcels: list[Parcel] = []
+    for copy in parted.copies:
+        if copy.stage is CopyStage.READY:
+            of_copy = (one for one in deliveries if one.copy == copy.number and one.number not in unforwarded)
+            parcels += _parcels(message, copy, tuple(of_copy), together=False)
+    return Plan(tuple(changes), tuple(events), tuple(parcels))
+
+
 def _copies(
     message: Message,
     deliveries: tuple[Delivery, ...],
@@ -100,7 +152,7 @@ def _copies(
     timeliness: Timeliness,
 ) -> tuple[Copy, ...]:
     copy = _copy(message, now, timeliness)
-    if not unforwarded or timeliness not in _BLOCKING:
+    if not unforwarded or timeliness not in BLOCKING:
         return (copy,)
     scanned = replace(_copy(message, now, Timeliness.IN_TIME), because=NOT_ENFORCED)
     return (scanned,) if len(unforwarded) == len(deliveries) else (scanned, replace(copy, number=1))

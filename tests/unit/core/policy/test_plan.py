@@ -2,14 +2,23 @@
 
 import pytest
 
+from mailock.core.evidence.finding import Severity
 from mailock.core.lifecycle.changes import Planned, Settled
-from mailock.core.lifecycle.copies import Copy, Delivery
-from mailock.core.lifecycle.stages import CopyStage, MessageStage
+from mailock.core.lifecycle.copies import Copy, Delivery, Disposition
+from mailock.core.lifecycle.events import Judged
+from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
+from mailock.core.policy.case import Case, parties_of
+from mailock.core.policy.conditions.circumstances import SentTo
+from mailock.core.policy.decide import judge
 from mailock.core.policy.installed import Installed, Timeliness
 from mailock.core.policy.plan import Plan, plan
+from mailock.core.policy.rule import Rule, Then
+from mailock.core.policy.rulebase import Rulebase
+from mailock.core.rewriting.edits import PrefixSubject
 from mailock.core.routing.nexthop import NoForward, parse_next_hop
 from mailock.core.routing.pattern import read_pattern
 from mailock.core.routing.rules import ForwardingRule, Routes
+from tests.parts.evidence import DUTIES, examined, finding, looked
 from tests.parts.stories import NOON, message
 
 ROUTES = Routes(
@@ -94,3 +103,83 @@ def test_where_all_of_it_is_scanned_only_lateness_has_no_effect(timeliness: Time
     assert "nothing is enforced" in copy.because[-1]
     assert settled(of) == [(0, (0, 1))]
     assert not of.parcels
+
+
+EXAMINED = (looked("av", "1.1"), looked("av", "1.2"))
+
+
+def judged(*to: str, timeliness: Timeliness = Timeliness.IN_TIME, rulebase: Rulebase, bad: bool = False) -> Plan:
+    """The plan of a message with one malicious attachment, or with none."""
+    of = examined(*EXAMINED, looked("yara", "1.2", finding(Severity.MALICIOUS, kind="eicar"))) if bad else None
+    installed = Installed(revision=7, hostname="mx.test", enabled=True, routes=ROUTES, rulebase=rulebase)
+    given = message(to=to)
+    facts = Case(
+        message=given,
+        examination=of or examined(*EXAMINED),
+        duties=DUTIES,
+        parties=parties_of(given, ROUTES),
+        now=NOON,
+    )
+    judgement = judge(facts, rulebase)
+    return plan(given, MessageStage.ACCEPTED, installed, NOON, NOON, timeliness, judgement=judgement)
+
+
+def test_recipients_who_share_a_treatment_share_a_copy_and_nobody_else() -> None:
+    tag = Then(edits=(PrefixSubject(text="[EXT] "),))
+    rules = (
+        Rule(
+            name="keep", when=(SentTo((read_pattern("a@dest.test"),)),), then=Then(disposition=Disposition.QUARANTINE)
+        ),
+        Rule(name="hold", when=(SentTo((read_pattern("b@dest.test"),)),), then=Then(disposition=Disposition.HOLD)),
+        Rule(name="drop", when=(SentTo((read_pattern("c@dest.test"),)),), then=Then(disposition=Disposition.DISCARD)),
+        Rule(name="tag", when=(SentTo((read_pattern("also.test"),)),), then=tag),
+    )
+    to = ("a@dest.test", "b@dest.test", "c@dest.test", "d@also.test", "e@dest.test", "f@dest.test", "g@also.test")
+    of = judged(*to, "h@scan.test", rulebase=Rulebase(rules=rules))
+    assert [(copy.stage, copy.rule) for copy in copies(of)] == [
+        (CopyStage.QUARANTINED, "keep"),
+        (CopyStage.HELD, "hold"),
+        (CopyStage.CLOSED, "drop"),
+        (CopyStage.PLANNED, "tag"),
+        (CopyStage.READY, "mta"),
+    ]
+    assert [one.copy for one in deliveries(of).values()] == [0, 1, 2, 3, 4, 4, 3, 4]
+    assert deliveries(of)["c@dest.test"].stage is DeliveryStage.DROPPED
+    assert settled(of) == [(4, (7,))]
+    (parcel,) = of.parcels
+    assert [one.number for one in parcel.deliveries] == [4, 5]
+
+
+def test_the_log_is_told_who_was_treated_how_and_by_which_rule() -> None:
+    of = judged("a@dest.test", "b@scan.test", rulebase=Rulebase(), bad=True)
+    (event,) = [event for event in of.events if isinstance(event, Judged)]
+    assert event.verdict == "malicious"
+    kept, monitored = event.decisions
+    assert (kept.recipients, kept.disposition, kept.quarantine_class) == ((0,), Disposition.QUARANTINE, "malware")
+    assert (monitored.recipients, monitored.disposition) == ((1,), Disposition.DELIVER)
+    assert "nothing is enforced" in monitored.because[-1]
+
+
+def test_a_message_that_is_discarded_for_everybody_ends_at_once() -> None:
+    of = judged(
+        "a@dest.test", rulebase=Rulebase(rules=(Rule(name="drop", then=Then(disposition=Disposition.DISCARD)),))
+    )
+    assert [copy.stage for copy in copies(of)] == [CopyStage.CLOSED]
+    assert not of.parcels
+
+
+@pytest.mark.parametrize("timeliness", [Timeliness.SKIP, Timeliness.CROWDED])
+def test_allow_lets_nothing_pass_that_was_judged(timeliness: Timeliness) -> None:
+    of = judged("a@dest.test", timeliness=timeliness, rulebase=Rulebase(), bad=True)
+    (copy,) = copies(of)
+    assert (copy.stage, copy.quarantine_class, copy.skipped) == (CopyStage.QUARANTINED, "malware", False)
+
+
+def test_late_mail_is_returned_only_where_nothing_bad_was_found() -> None:
+    clean = judged("a@dest.test", timeliness=Timeliness.RETURN, rulebase=Rulebase())
+    assert [copy.stage for copy in copies(clean)] == [CopyStage.READY]
+    assert copies(clean)[0].because[1] == "mail_settings block late mail"
+    (bad,) = copies(judged("a@dest.test", timeliness=Timeliness.RETURN, rulebase=Rulebase(), bad=True))
+    assert (bad.stage, bad.quarantine_class) == (CopyStage.QUARANTINED, "malware")
+    (late,) = copies(judged("a@dest.test", timeliness=Timeliness.QUARANTINE, rulebase=Rulebase()))
+    assert (late.stage, late.quarantine_class) == (CopyStage.QUARANTINED, "late")

@@ -1,0 +1,120 @@
+"""From decisions to copies: recipients who share a treatment share a copy, and nobody else does (FEATURES 4).
+
+What makes a treatment is what is done with the message: where it goes, and what is changed in it. Which rule said so
+may differ between those who share one; the log has that for each of them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from mailock.core.lifecycle.copies import Copy, Delivery, Disposition
+from mailock.core.lifecycle.events import Decided
+from mailock.core.lifecycle.stages import CopyStage, DeliveryStage
+from mailock.core.mail.message import Message
+from mailock.core.policy.decision import Decision
+from mailock.core.rewriting.edits import Edit
+
+
+@dataclass(frozen=True, slots=True)
+class _Treatment:
+    disposition: Disposition
+    quarantine_class: str | None
+    edits: tuple[Edit, ...]
+    if_unfit: Disposition | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """The copies of a message, and which one each recipient gets, by his place in the envelope."""
+
+    copies: tuple[Copy, ...]
+    of: tuple[int, ...]
+    edits: tuple[tuple[Edit, ...], ...]
+    """What is to be changed in each copy, in the order of the copies."""
+
+
+def split(message: Message, decisions: tuple[Decision, ...], now: float, counted_from: float | None = None) -> Split:
+    """The copies that decisions, one for each recipient in the envelope's order, come to."""
+    numbers: dict[_Treatment, int] = {}
+    copies: list[Copy] = []
+    of: list[int] = []
+    for decision in decisions:
+        treatment = _treatment(decision)
+        number = numbers.setdefault(treatment, len(copies))
+        if number == len(copies):
+            copies.append(_copy(message, number, decision, now, counted_from))
+        of.append(number)
+    return Split(copies=tuple(copies), of=tuple(of), edits=tuple(treatment.edits for treatment in numbers))
+
+
+def dealt(deliveries: Iterable[Delivery], split_: Split) -> tuple[Delivery, ...]:
+    """The deliveries, each with its copy; those of a copy that ends at once end with it."""
+    return tuple(_dealt(delivery, split_.copies[split_.of[delivery.number]]) for delivery in deliveries)
+
+
+def decided(decisions: Iterable[Decision]) -> tuple[Decided, ...]:
+    """What the log is told: recipients of whom the same is decided for the same reasons stand together."""
+    alike: dict[tuple[Disposition, str, tuple[str, ...], str | None], list[int]] = {}
+    for one in decisions:
+        key = one.disposition, one.rule, one.because, one.quarantine_class
+        alike.setdefault(key, []).append(one.recipient)
+    return tuple(
+        Decided(
+            recipients=tuple(numbers),
+            disposition=disposition,
+            rule=rule,
+            because=because,
+            quarantine_class=quarantine_class,
+        )
+        for (disposition, rule, because, quarantine_class), numbers in alike.items()
+    )
+
+
+def _treatment(decision: Decision) -> _Treatment:
+    return _Treatment(
+        disposition=decision.disposition,
+        quarantine_class=decision.quarantine_class,
+        edits=decision.edits,
+        if_unfit=decision.if_unfit if decision.edits else None,
+    )
+
+
+def _copy(message: Message, number: int, decision: Decision, now: float, counted_from: float | None) -> Copy:
+    kept = decision.disposition is Disposition.QUARANTINE
+    return Copy(
+        queue_id=message.queue_id,
+        number=number,
+        stage=_stage(decision),
+        body=message.body,
+        prefix=message.trace,
+        disposition=decision.disposition,
+        because=decision.because,
+        rule=decision.rule,
+        quarantine_class=decision.quarantine_class,
+        quarantined_at=now if kept else None,
+        counted_from=counted_from,
+    )
+
+
+def _stage(decision: Decision) -> CopyStage:
+    match decision.disposition:
+        case Disposition.DELIVER:
+            return CopyStage.PLANNED if decision.edits else CopyStage.READY
+        case Disposition.HOLD:
+            # A copy that waits for edits has no content that could be held; remake holds it when it has.
+            return CopyStage.PLANNED if decision.edits else CopyStage.HELD
+        case Disposition.QUARANTINE:
+            return CopyStage.QUARANTINED
+        case Disposition.DISCARD:
+            return CopyStage.CLOSED
+        case Disposition.REJECT:
+            raise ValueError("what is rejected was never taken, so it has no copies")
+        case never:
+            assert_never(never)
+
+
+def _dealt(delivery: Delivery, copy: Copy) -> Delivery:
+    if copy.stage is CopyStage.CLOSED:
+        return replace(delivery, copy=copy.number, stage=DeliveryStage.DROPPED)
+    return replace(delivery, copy=copy.number) if copy.number != delivery.copy else delivery

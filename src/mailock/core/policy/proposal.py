@@ -1,0 +1,35 @@
+"""What one reason asks for, before all of them are joined by the strictest."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mailock.core.lifecycle.copies import Disposition
+from mailock.core.rewriting.edits import Edit
+
+ORDER = tuple(Disposition)
+"""From mild to strict."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """One reason, and what it asks for."""
+
+    disposition: Disposition
+    rule: str
+    because: tuple[str, ...]
+    quarantine_class: str = "policy"
+    edits: tuple[Edit, ...] = ()
+    copies_to: tuple[str, ...] = ()
+    if_unfit: Disposition = Disposition.QUARANTINE
+    detect_only: bool = False
+    """Whether it is only told what would have been done."""
+
+
+def rank(disposition: Disposition) -> int:
+    """How strict: the higher, the stricter."""
+    return ORDER.index(disposition)
+
+
+def strictest(dispositions: Iterable[Disposition]) -> Disposition:
+    """The strictest of several; of none, DELIVER."""
+    return max(dispositions, key=rank, default=Disposition.DELIVER)
