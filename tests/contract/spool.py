@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from mailock.core.lifecycle.changes import Commit, CopyMoved, Entry, Planned, Settled, Staged
+from mailock.core.lifecycle.changes import Commit, CopyMoved, CopyRemade, Entry, Planned, Settled, Staged
 from mailock.core.lifecycle.copies import Copy, Deferred, Delivery, Disposition, Outcome, Response, Sent
 from mailock.core.lifecycle.events import Accepted, Noted
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
@@ -163,6 +163,19 @@ def moving(given: Message, before: CopyStage, after: CopyStage, *, number: int =
         after=after,
         quarantine_class="policy" if kept else None,
         quarantined_at=EPOCH + 5 if kept else None,
+    )
+    return Commit(changes=(change,))
+
+
+def remaking(given: Message, body: BodyRef, content: bytes | None, *, number: int = 0) -> Commit:
+    """A copy whose changes are made."""
+    change = CopyRemade(
+        queue_id=given.queue_id,
+        number=number,
+        body=body,
+        content=content,
+        prefix=b"X-Remade: yes\r\n",
+        receipt=b"receipt",
     )
     return Commit(changes=(change,))
 

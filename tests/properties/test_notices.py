@@ -12,7 +12,8 @@ from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import BodyType, Direction, Envelope, Notify, Recipient, Ret
 from mailock.core.mail.message import BodyRef, Glimpse, Message, QueueId
 from mailock.core.mail.origin import Origin, Tls
-from mailock.core.notices.compose import Letterhead, Written, crlf, field, quoted_printable
+from mailock.core.mime.compose import crlf, field, quoted_printable
+from mailock.core.notices.compose import Letterhead, Written
 from mailock.core.notices.dsn import write_dsn
 from mailock.core.notices.notice import write_notice
 from mailock.core.notices.received import received

@@ -11,7 +11,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from mailock.core.lifecycle.changes import Change, Commit, CopyMoved, Entry, Planned, Rescheduled, Settled, Staged
+from mailock.core.lifecycle.changes import (
+    Change,
+    Commit,
+    CopyMoved,
+    CopyRemade,
+    Entry,
+    Planned,
+    Rescheduled,
+    Settled,
+    Staged,
+)
 from mailock.core.lifecycle.copies import Failed, NotForwarded, Outcome
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
 from mailock.core.lifecycle.transitions import COPY_MOVES, MESSAGE_MOVES, IllegalMove
@@ -19,7 +29,7 @@ from mailock.core.mail.message import BodyRef, Message, QueueId
 from mailock.ports.queue import Item, Queue, Selection
 from mailock.storage.memory.queue import MemoryQueue
 from mailock.storage.sqlite.queue import open_sqlite
-from tests.contract.spool import CONTENT, EPOCH, OK, copy_of, deferred, delivery_of, in_file, message, noted, sent
+from tests.contract.spool import CONTENT, EPOCH, OK, body, copy_of, deferred, delivery_of, in_file, message, noted, sent
 
 T = TypeVar("T")
 # Syncs cost nothing in memory, and nothing is lost here that they would save.
@@ -107,7 +117,7 @@ class TwoQueues(RuleBasedStateMachine):
         item = self.one(data)
         given = item.message
         stages = data.draw(st.lists(st.sampled_from(CopyStage), min_size=0, max_size=3), label="copies")
-        copies = [copy_of(given, number, stage) for number, stage in enumerate(stages)]
+        copies = [replace(copy_of(given, number, stage), orders=b"orders") for number, stage in enumerate(stages)]
         deliveries = [
             delivery_of(
                 copies[place % len(copies)], place, lane=data.draw(st.sampled_from(LANES)), due=data.draw(DATES)
@@ -136,8 +146,45 @@ class TwoQueues(RuleBasedStateMachine):
             after=move[1],
             quarantine_class="spam",
             quarantined_at=EPOCH,
+            orders=data.draw(st.sampled_from([None, b"", b"others"])),
         )
         self.both(Commit(changes=(change,)), keep_lease=keep)
+
+    @precondition(lambda self: self.items)
+    @rule(data=st.data(), own=st.sampled_from(["message", "inline", "file", "missing"]), keep=st.booleans())
+    def remake(self, data: st.DataObject, own: str, *, keep: bool) -> None:
+        """A copy's changes are made, with a body of its own or with the message's."""
+        item = self.one(data)
+        self.made += 1
+        ref = item.message.body if own == "message" else body(self.made, inline=own != "file")
+        change = CopyRemade(
+            queue_id=item.message.queue_id,
+            number=data.draw(st.integers(0, 2)),
+            body=ref,
+            content=CONTENT if own == "inline" else None,
+            prefix=b"X: y\r\n",
+            receipt=b"receipt",
+        )
+        self.both(Commit(changes=(change,)), keep_lease=keep)
+
+    @precondition(lambda self: self.items)
+    @rule(data=st.data(), keep=st.booleans())
+    def part(self, data: st.DataObject, *, keep: bool) -> None:
+        """Another copy takes the place of one, with the same body."""
+        item = self.one(data)
+        copy = data.draw(st.sampled_from(item.copies)) if item.copies else None
+        if copy is None or copy.stage is CopyStage.CLOSED:
+            return
+        self.made += 1
+        new = replace(copy, number=self.made)
+        deliveries = tuple(
+            replace(d, copy=new.number)
+            for d in item.deliveries
+            if d.copy == copy.number and d.stage is DeliveryStage.PENDING
+        )
+        planned = Planned(queue_id=copy.queue_id, copies=(new,), deliveries=deliveries)
+        closed = CopyMoved(queue_id=copy.queue_id, number=copy.number, before=copy.stage, after=CopyStage.CLOSED)
+        self.both(Commit(changes=(planned, closed)), keep_lease=keep)
 
     @precondition(lambda self: self.items)
     @rule(data=st.data(), keep=st.booleans())
@@ -172,6 +219,12 @@ class TwoQueues(RuleBasedStateMachine):
     def parcels(self, lane: str, now: float, limit: int) -> None:
         """Both give the same parcels."""
         first, second = (self.run(queue.parcels(lane, now, limit)) for queue in self.queues)
+        assert list(first) == list(second)
+
+    @rule(limit=st.integers(1, 3))
+    def planned(self, limit: int) -> None:
+        """Both give the same copies to remake."""
+        first, second = (self.run(queue.planned(limit)) for queue in self.queues)
         assert list(first) == list(second)
 
     @precondition(lambda self: self.items)

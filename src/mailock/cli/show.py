@@ -113,6 +113,8 @@ def recipient_lines(r: RecipientRecord) -> Iterator[str]:
     if r.disposition is not None:
         because = f": {cleaned(' '.join(r.because))}" if r.because else ""
         yield f"      decided     {r.disposition.value} by rule {r.rule}{because}"
+    for change in r.changes:
+        yield f"      changed     {cleaned(change)}"
     if r.quarantine_class is not None:
         yield f"      quarantine  {r.quarantine_class}"
     if r.hop is not None:

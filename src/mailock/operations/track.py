@@ -159,6 +159,7 @@ def _recipient_json(recipient: RecipientRecord) -> Json:
         "disposition": disposition.value if disposition is not None else None,
         "rule": recipient.rule,
         "because": [cleaned(reason) for reason in recipient.because],
+        "changes": [cleaned(change) for change in recipient.changes],
         "quarantine_class": recipient.quarantine_class,
         "attempts": recipient.attempts,
         "last_attempt": moment(recipient.last_attempt),

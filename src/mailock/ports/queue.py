@@ -7,11 +7,12 @@ committed survives everything that the disk survives; leases do not survive the 
 A store is built with a callback that it calls with the BodyRefs in files which no row names any more, after their
 rows are gone.
 
-What a lease is on: a message that waits at a station, or one delivery. `commit` ends the leases of what its changes
-name (of a CopyMoved, those of all deliveries of the copy; of a Staged back to ACCEPTED, all of the message) unless
-`keep_lease`; an Opened never ends any. With `keep_lease` a Planned leases its deliveries of READY copies, because its
-caller hands them on in memory. So whoever changes what somebody else may have in hand (a person who holds a copy that
-send is sending) passes `keep_lease`. What is closed is leased no more.
+What a lease is on: a message that waits at a station, or one delivery; who has all pending deliveries of a PLANNED copy
+makes its changes. `commit` ends the leases of what its changes name (of a CopyMoved or CopyRemade, those of all
+deliveries of the copy; of a Staged back to ACCEPTED, all of the message) unless `keep_lease`; an Opened never ends any.
+With `keep_lease` a Planned leases its deliveries of READY and PLANNED copies, because its caller hands them on in
+memory. So whoever changes what somebody else may have in hand (a person who holds a copy that send is sending) passes
+`keep_lease`. What is closed is leased no more.
 """
 
 from collections.abc import Awaitable, Iterable, Sequence
@@ -133,6 +134,12 @@ class Worklist(Protocol):
 
     def parcels(self, lane: str, now: float, limit: int) -> Awaitable[Sequence[Parcel]]:
         """Leases up to `limit` deliveries of a lane that are due, as parcels, earliest first."""
+        ...
+
+    def planned(self, limit: int) -> Awaitable[Sequence[Parcel]]:
+        """Leases up to `limit` PLANNED copies of which nobody has a delivery, oldest first, each with all of its
+        pending deliveries; `content` is that of the message, where it is small.
+        """
         ...
 
     def commit(self, commit: Commit, *, keep_lease: bool = False) -> Awaitable[None]:

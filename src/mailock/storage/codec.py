@@ -52,11 +52,13 @@ MessageWire: TypeAlias = tuple[
     int | None,
 ]
 CopyWire: TypeAlias = tuple[Literal[1], BodyWire, bytes, Disposition, list[str], str, bool]
+ChangedCopyWire: TypeAlias = tuple[Literal[2], BodyWire, bytes, Disposition, list[str], str, bool, bytes, bytes]
 ResponseWire: TypeAlias = tuple[int, str, str]
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode_message: Final = msgspec.msgpack.Decoder[MessageWire](MessageWire).decode
 _decode_copy: Final = msgspec.msgpack.Decoder[CopyWire](CopyWire).decode
+_decode_changed_copy: Final = msgspec.msgpack.Decoder[ChangedCopyWire](ChangedCopyWire).decode
 _decode_recipient: Final = msgspec.msgpack.Decoder[RecipientWire](RecipientWire).decode
 _decode_response: Final = msgspec.msgpack.Decoder[ResponseWire](ResponseWire).decode
 
@@ -123,19 +125,15 @@ def decode_message(document: bytes) -> Message:
 
 
 def encode_copy(copy: Copy) -> bytes:
-    """What of a copy never changes; its place, its stage and its quarantine stand beside it."""
-    body = copy.body
-    return _encode(
-        (
-            1,
-            (body.name, body.sha256, body.size, body.inline),
-            copy.prefix,
-            copy.disposition,
-            copy.because,
-            copy.rule,
-            copy.skipped,
-        )
-    )
+    """What of a copy stays while it moves; its place, its stage and its quarantine stand beside it.
+
+    Version 2 is written only for what has orders or a receipt.
+    """
+    body = (copy.body.name, copy.body.sha256, copy.body.size, copy.body.inline)
+    told = (body, copy.prefix, copy.disposition, copy.because, copy.rule, copy.skipped)
+    if copy.orders or copy.receipt:
+        return _encode((2, *told, copy.orders, copy.receipt))
+    return _encode((1, *told))
 
 
 def decode_copy(
@@ -149,7 +147,9 @@ def decode_copy(
     counted_from: float | None,
 ) -> Copy:
     """The copy that `encode_copy` wrote. Raises Unreadable."""
-    _, body, prefix, disposition, because, rule, skipped = _read(_decode_copy, document)
+    changed = document[1:2] == b"\x02"
+    read = _read(_decode_changed_copy, document) if changed else (*_read(_decode_copy, document), b"", b"")
+    _, body, prefix, disposition, because, rule, skipped, orders, receipt = read
     return Copy(
         queue_id=queue_id,
         number=number,
@@ -163,6 +163,8 @@ def decode_copy(
         quarantined_at=quarantined_at,
         counted_from=counted_from,
         skipped=skipped,
+        orders=orders,
+        receipt=receipt,
     )
 
 

@@ -21,6 +21,7 @@ from mailock.core.lifecycle.events import (
     Quarantined,
     Refused,
     Released,
+    Remade,
     Returned,
     Scan,
     ScanStarted,
@@ -42,6 +43,7 @@ DecidedWire: TypeAlias = tuple[list[int], Disposition, str, list[str], str | Non
 ScanWire: TypeAlias = tuple[str, str, float, bytes]
 JudgedWire: TypeAlias = tuple[int, float, float, int, str, list[DecidedWire], bool, ScanWire | None]
 AttemptedWire: TypeAlias = tuple[int, float, float, HopWire, list[OutcomeWire]]
+RemadeWire: TypeAlias = tuple[int, float, list[int], list[str], str, int]
 ByWire: TypeAlias = tuple[int, float, list[int], str, str]
 RefusedWire: TypeAlias = tuple[int, float, float, int, str, str, str, str, str, str, str, str]
 Pair: TypeAlias = tuple[int, object]
@@ -77,6 +79,9 @@ def event_pair(event: Event, documents: dict[int, bytes] | None = None) -> Pair:
             return 5, (event.queue_id, event.at, event.recipients, event.quarantine_class, event.why)
         case Held() | Released() | Discarded() | Returned():
             return _BY_TAGS[type(event)], (event.queue_id, event.at, event.recipients, event.by, event.why)
+        case Remade():
+            changed = (event.queue_id, event.at, event.recipients, event.changes, event.sha256, event.size)
+            return 12, changed
         case Noted():
             return 10, (event.queue_id, event.at, event.text)
         case Refused():
@@ -234,6 +239,18 @@ def _refused_from(wire: RefusedWire) -> Event:
     )
 
 
+def _remade_from(wire: RemadeWire) -> Event:
+    queue_id, at, recipients, changes, sha256, size = wire
+    return Remade(
+        queue_id=QueueId(queue_id),
+        at=at,
+        recipients=tuple(recipients),
+        changes=tuple(changes),
+        sha256=sha256,
+        size=size,
+    )
+
+
 def _scan_started_from(wire: tuple[int, float]) -> Event:
     return ScanStarted(queue_id=QueueId(wire[0]), at=wire[1])
 
@@ -263,4 +280,5 @@ _READERS: Final[dict[int, Callable[[msgspec.Raw], Event]]] = {
     9: _reader(ByWire, _by(Returned)),
     10: _reader(tuple[int, float, str], _noted_from),
     11: _reader(RefusedWire, _refused_from),
+    12: _reader(RemadeWire, _remade_from),
 }

@@ -41,7 +41,11 @@ def texts(record: Record) -> Texts:
     """The texts of a record."""
     recipients, glimpse = record.recipients, record.glimpse
     hops = {f"{r.hop.name} {r.hop.ip}" for r in recipients if r.hop is not None}
-    reasons = {part for r in recipients for part in (r.why, str(r.reply or ""), r.quarantine_class or "", *r.because)}
+    reasons = {
+        part
+        for r in recipients
+        for part in (r.why, str(r.reply or ""), r.quarantine_class or "", *r.because, *r.changes)
+    }
     if record.refused is not None:
         reasons.add(record.refused.reply)
     addresses = " ".join(r.address for r in recipients)

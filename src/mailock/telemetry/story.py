@@ -35,6 +35,7 @@ from mailock.core.lifecycle.events import (
     Quarantined,
     Refused,
     Released,
+    Remade,
     Returned,
     Scan,
     ScanStarted,
@@ -49,7 +50,7 @@ _decode = msgspec.msgpack.Decoder().decode
 
 ACCEPTED, JUDGED, ATTEMPTED, SCAN_STARTED = 1, 2, 3, 4
 QUARANTINED, HELD, RELEASED, DISCARDED, RETURNED = 5, 6, 7, 8, 9
-NOTED, REFUSED = 10, 11
+NOTED, REFUSED, REMADE = 10, 11, 12
 """The numbers of events. They stand in files."""
 SENT, FAILED, DEFERRED, NOT_FORWARDED = range(1, 5)
 """The numbers of outcomes."""
@@ -169,6 +170,9 @@ def pack(event: Event) -> tuple[object, ...]:
             return (DISCARDED, event.queue_id, event.at, event.recipients, event.by, event.why)
         case Returned():
             return (RETURNED, event.queue_id, event.at, event.recipients, event.by, event.why)
+        case Remade():
+            changed = (event.recipients, event.changes, event.sha256, event.size)
+            return (REMADE, event.queue_id, event.at, *changed)
         case Noted():
             return (NOTED, event.queue_id, event.at, event.text)
         case Refused():
@@ -315,6 +319,17 @@ def _quarantined(fields: Sequence[Any]) -> Event:
     )
 
 
+def _remade(fields: Sequence[Any]) -> Event:
+    return Remade(
+        queue_id=QueueId(fields[1]),
+        at=fields[2],
+        recipients=tuple(fields[3]),
+        changes=tuple(fields[4]),
+        sha256=fields[5],
+        size=fields[6],
+    )
+
+
 def _by(kind: type[Held] | type[Released] | type[Discarded] | type[Returned]) -> Callable[[Sequence[Any]], Event]:
     def unpack(fields: Sequence[Any]) -> Event:
         return kind(queue_id=QueueId(fields[1]), at=fields[2], recipients=tuple(fields[3]), by=fields[4], why=fields[5])
@@ -351,6 +366,7 @@ _UNPACK: Final[dict[int, Callable[[Sequence[Any]], Event]]] = {
     RETURNED: _by(Returned),
     NOTED: lambda fields: Noted(queue_id=QueueId(fields[1]), at=fields[2], text=fields[3]),
     REFUSED: _refused,
+    REMADE: _remade,
 }
 
 

@@ -14,6 +14,7 @@ from mailock.core.lifecycle.events import (
     Quarantined,
     Refused,
     Released,
+    Remade,
     Returned,
     ScanStarted,
 )
@@ -60,7 +61,7 @@ class Tally:
                 metrics.refused.of(event.reply[:3]).add(event.count - 1 if event.count > 1 else 1)
             case Quarantined() | Held() | Released() | Discarded() | Returned():
                 metrics.endings.of(type(event).__name__.lower()).add(len(event.recipients))
-            case ScanStarted() | Noted():
+            case ScanStarted() | Noted() | Remade():
                 return
             case _:
                 assert_never(event)

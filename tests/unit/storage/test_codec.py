@@ -18,6 +18,7 @@ from mailock.core.lifecycle.events import (
     Quarantined,
     Refused,
     Released,
+    Remade,
     Returned,
     ScanStarted,
 )
@@ -87,6 +88,7 @@ EVENTS: list[Event] = [
     Released(**BY),  # type: ignore[arg-type]  # the four have the same fields
     Discarded(**BY),  # type: ignore[arg-type]  # the four have the same fields
     Returned(**BY),  # type: ignore[arg-type]  # the four have the same fields
+    Remade(queue_id=GIVEN.queue_id, at=1.0, recipients=(0,), changes=("it was",), sha256="ab" * 32, size=7),
     Noted(queue_id=GIVEN.queue_id, at=1.0, text="a line"),
     Refused(
         refusal_id=QueueId(9),
@@ -110,8 +112,9 @@ def test_a_message_comes_back(given: Message) -> None:
     assert decode_message(encode_message(given)) == given
 
 
-def test_a_copy_comes_back_with_what_stands_beside_it() -> None:
-    copy = copy_of(GIVEN, 2, CopyStage.QUARANTINED)
+@pytest.mark.parametrize(("orders", "receipt"), [(b"", b""), (b"orders", b""), (b"", b"receipt")])
+def test_a_copy_comes_back_with_what_stands_beside_it(orders: bytes, receipt: bytes) -> None:
+    copy = replace(copy_of(GIVEN, 2, CopyStage.QUARANTINED), orders=orders, receipt=receipt)
     read = decode_copy(
         encode_copy(copy),
         queue_id=copy.queue_id,

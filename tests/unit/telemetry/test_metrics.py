@@ -5,7 +5,7 @@ import re
 import pytest
 
 from mailock.core.lifecycle.copies import Disposition, NotForwarded
-from mailock.core.lifecycle.events import Accepted, Event, Noted, Quarantined, ScanStarted
+from mailock.core.lifecycle.events import Accepted, Event, Noted, Quarantined, Remade, ScanStarted
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.mail.message import QueueId
 from mailock.ports.queue import Counts
@@ -76,6 +76,7 @@ def test_events_are_tallied() -> None:
         attempted(two, deferred(0), failed(1)),
         attempted(two, NotForwarded(number=0)),
         Quarantined(queue_id=QueueId(1), at=NOON, recipients=(0, 1), quarantine_class="spam", why="bulk"),
+        Remade(queue_id=QueueId(1), at=NOON, recipients=(0,), changes=("it was",), sha256="ab" * 32, size=7),
         Noted(queue_id=QueueId(1), at=NOON, text="late"),
         refused(),
         refused(count=311),

@@ -13,6 +13,7 @@ from mailock.core.lifecycle.events import (
     Noted,
     Quarantined,
     Released,
+    Remade,
     Returned,
     ScanStarted,
 )
@@ -35,6 +36,7 @@ EVERY_EVENT: list[Event] = [
     Released(queue_id=ID, at=NOON, recipients=(0,), by="ann", why=""),
     Discarded(queue_id=ID, at=NOON, recipients=(0,), by="ann", why="asked"),
     Returned(queue_id=ID, at=NOON, recipients=(0,), by="ann", why="asked"),
+    Remade(queue_id=ID, at=NOON, recipients=(0,), changes=("it was",), sha256="ab" * 32, size=7),
     Noted(queue_id=ID, at=NOON, text="late"),
     refused(),
 ]

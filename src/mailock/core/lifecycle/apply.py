@@ -21,6 +21,7 @@ from mailock.core.lifecycle.events import (
     Quarantined,
     Refused,
     Released,
+    Remade,
     Returned,
     ScanStarted,
 )
@@ -29,7 +30,7 @@ from mailock.core.lifecycle.standing import Standing, follow
 from mailock.core.mail.message import Message
 from mailock.core.mail.status import Status
 
-_Later = ScanStarted | Judged | Attempted | Quarantined | Held | Released | Discarded | Returned | Noted
+_Later = ScanStarted | Judged | Attempted | Quarantined | Held | Released | Discarded | Returned | Noted | Remade
 
 
 def apply(before: Record | None, event: Event) -> Record:
@@ -106,7 +107,7 @@ def _changed(before: Record, event: _Later) -> Record:
             )
         case ScanStarted():
             return replace(before, updated=event.at, recipients=recipients, scan_started=event.at)
-        case Attempted() | Quarantined() | Held() | Released() | Discarded() | Returned() | Noted():
+        case Attempted() | Quarantined() | Held() | Released() | Discarded() | Returned() | Noted() | Remade():
             return replace(before, updated=event.at, recipients=recipients)
         case _:
             assert_never(event)
@@ -135,6 +136,8 @@ def _recipients(known: tuple[RecipientRecord, ...], standing: Standing, event: _
             )
         case Noted():
             return everybody
+        case Remade():
+            return tuple(_remade(r, event) for r in everybody)
         case ScanStarted():
             return tuple(replace(r, status=Status.SCAN_STARTED, status_at=event.at) for r in everybody)
         case Quarantined() | Held() | Released() | Discarded() | Returned():
@@ -188,6 +191,10 @@ def _attempted(r: RecipientRecord, status: Status, event: Attempted, outcome: Ou
             )
         case _:
             assert_never(outcome)
+
+
+def _remade(r: RecipientRecord, event: Remade) -> RecipientRecord:
+    return replace(r, changes=event.changes) if not event.recipients or r.number in event.recipients else r
 
 
 def _put(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mailock.core.lifecycle.copies import Copy, Delivery, Outcome
 from mailock.core.lifecycle.events import Event
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
-from mailock.core.mail.message import Message, QueueId
+from mailock.core.mail.message import BodyRef, Message, QueueId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,24 @@ class CopyMoved:
     quarantined_at: float | None = None
     counted_from: float | None = None
     """Let go by a person: from when its time in the queue counts anew. None leaves that as it was."""
+    orders: bytes | None = None
+    """Other changes than were ordered before; empty: it goes as it is. None leaves them as they were."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyRemade:
+    """The changes that a PLANNED copy waited for are made: it is READY, and has no orders any more.
+
+    `content` holds the body where `body.inline` and it is not the message's own; a file is already on disk, synced.
+    The body that it had before goes, unless somebody else names it.
+    """
+
+    queue_id: QueueId
+    number: int
+    body: BodyRef
+    content: bytes | None
+    prefix: bytes
+    receipt: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +117,7 @@ class Rescheduled:
     lane: str | None = None
 
 
-Change = Staged | Planned | CopyMoved | Opened | Settled | Rescheduled
+Change = Staged | Planned | CopyMoved | CopyRemade | Opened | Settled | Rescheduled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

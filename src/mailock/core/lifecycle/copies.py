@@ -42,6 +42,10 @@ class Copy:
     """From when its time in the queue counts, where that is not acceptance: a person had it held, in quarantine or
     shunted until then, and such time is exempt (DECISIONS 8).
     """
+    orders: bytes = b""
+    """The changes that are still to be made, as a document of `core.rewriting.orders`; empty: it goes as it is."""
+    receipt: bytes = b""
+    """What was changed, as a document of `core.rewriting.receipt`; empty where nothing was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,6 +110,20 @@ class Released:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remade:
+    """A copy was changed for its recipients, and may be sent."""
+
+    queue_id: QueueId
+    at: float
+    recipients: tuple[int, ...]
+    changes: tuple[str, ...]
+    """What was changed, a sentence each; what they quote of the mail is cut and printable."""
+    sha256: str
+    """Of the body that goes out, lower-case hex."""
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Discarded:
     """Ended without delivery: by a named rule, a named person, or an expiry date. `by` says which."""
 
@@ -164,5 +178,16 @@ class Refused:
 
 
 Event = (
-    Accepted | ScanStarted | Judged | Attempted | Quarantined | Held | Released | Discarded | Returned | Noted | Refused
+    Accepted
+    | ScanStarted
+    | Judged
+    | Remade
+    | Attempted
+    | Quarantined
+    | Held
+    | Released
+    | Discarded
+    | Returned
+    | Noted
+    | Refused
 )

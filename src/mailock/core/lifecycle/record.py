@@ -32,6 +32,8 @@ class RecipientRecord:
     disposition: Disposition | None = None
     rule: str = ""
     because: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    """What was changed for this recipient, in sentences."""
     quarantine_class: str | None = None
     attempts: int = 0
     last_attempt: float | None = None

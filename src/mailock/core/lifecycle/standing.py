@@ -23,6 +23,7 @@ from mailock.core.lifecycle.events import (
     Quarantined,
     Refused,
     Released,
+    Remade,
     Returned,
     ScanStarted,
 )
@@ -77,7 +78,7 @@ def follow(before: Standing, event: Event) -> Standing:
             return _put(before, event.recipients, Status.DISCARDED)
         case Returned():
             return _put(before, event.recipients, Status.BOUNCED)
-        case Noted():
+        case Noted() | Remade():
             return before
         case Refused():
             return Standing((Status.REJECTED,))

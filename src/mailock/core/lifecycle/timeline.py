@@ -18,6 +18,7 @@ from mailock.core.lifecycle.events import (
     Quarantined,
     Refused,
     Released,
+    Remade,
     Returned,
     ScanStarted,
 )
@@ -84,6 +85,8 @@ def _sentences(record: Record, event: Event) -> Sequence[str]:
             return [f"Discarded by {event.by}{_for(record, event.recipients)}, without delivery: {event.why}"]
         case Returned():
             return [f"Returned to its sender by {event.by}{_for(record, event.recipients)}: {event.why}"]
+        case Remade():
+            return _remade(record, event)
         case Noted():
             return [event.text]
         case Refused():
@@ -128,6 +131,12 @@ def _decided(record: Record, decided: Decided) -> str:
     }[decided.disposition]
     because = f": {' '.join(decided.because)}" if decided.because else "."
     return f"{done}{_for(record, decided.recipients)} by rule {decided.rule}{because}"
+
+
+def _remade(record: Record, event: Remade) -> list[str]:
+    head = f"Changed{_for(record, event.recipients)}"
+    changes = event.changes or ("nothing had to be changed.",)
+    return [f"{head}: {changes[0]}", *(f"Also changed{_for(record, event.recipients)}: {c}" for c in changes[1:])]
 
 
 def _attempted(record: Record, event: Attempted) -> list[str]:

@@ -16,19 +16,9 @@ from typing import Final
 from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import BodyType
 from mailock.core.mail.message import Message, show_id
+from mailock.core.mime.compose import ascii_line, base64_part, crlf, field, is_short, part, part_as_is
 from mailock.core.mime.headers import fields
-from mailock.core.notices.compose import (
-    Letterhead,
-    Written,
-    ascii_line,
-    base64_part,
-    crlf,
-    date,
-    field,
-    is_short,
-    part,
-    part_as_is,
-)
+from mailock.core.notices.compose import Letterhead, Written, date
 from mailock.core.notices.report import Kind, Report
 from mailock.core.notices.wording import subject, wording
 from mailock.core.smtp.grammar import read_xtext

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import BodyType
-from mailock.core.notices.compose import Letterhead, Written, date, field, part
+from mailock.core.mime.compose import field, part
+from mailock.core.notices.compose import Letterhead, Written, date
 
 
 def write_notice(letterhead: Letterhead, *, to: Sequence[Address], subject: str, text: str) -> Written:

@@ -9,7 +9,8 @@ from textwrap import wrap
 from typing import Final, assert_never
 
 from mailock.core.mail.message import Message, show_id
-from mailock.core.notices.compose import date, one_line
+from mailock.core.mime.compose import one_line
+from mailock.core.notices.compose import date
 from mailock.core.notices.report import Kind, Report
 
 _WIDTH: Final = 72

@@ -44,7 +44,10 @@ class PrefixSubject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetHeader:
-    """Adds a header field on top; fields of that name that came from outside are taken out."""
+    """Adds a header field on top; fields of that name that came from outside are taken out.
+
+    Several for one name all stand there afterwards, in the order in which they were ordered.
+    """
 
     name: str
     value: str
@@ -67,6 +70,8 @@ class AddText:
     text: str
     place: Place
     once_per_thread: bool = False
+    html: str = ""
+    """As it stands in HTML parts, markup of ours; where it is empty it is made of `text`."""
 
 
 Edit = StripPart | ReplaceLink | PrefixSubject | SetHeader | RemoveHeader | AddText

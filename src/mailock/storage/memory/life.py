@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from mailock.core.lifecycle.changes import CopyMoved, Planned, Rescheduled, Settled, Staged
+from mailock.core.lifecycle.changes import CopyMoved, CopyRemade, Planned, Rescheduled, Settled, Staged
 from mailock.core.lifecycle.copies import Copy, Deferred, Delivery, Failed, NotForwarded, Outcome, Sent
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
 from mailock.core.lifecycle.transitions import IllegalMove, check_copy, check_message
@@ -35,7 +35,7 @@ class Life:
 
     def bodies(self) -> set[BodyRef]:
         """Every body that it names."""
-        return {self.message.body} | {copy.body for copy in self.copies.values()}
+        return {self.message.body} | {c.body for c in self.copies.values() if c.stage is not CopyStage.CLOSED}
 
     def pending(self, number: int) -> list[Delivery]:
         """The pending deliveries of a copy."""
@@ -108,7 +108,30 @@ class Life:
             quarantine_class=change.quarantine_class if kept else None,
             quarantined_at=change.quarantined_at if kept else None,
             counted_from=copy.counted_from if change.counted_from is None else change.counted_from,
+            orders=copy.orders if change.orders is None else change.orders,
         )
+
+    def remade(self, change: CopyRemade) -> None:
+        """A copy's changes are made."""
+        copy = self._open_copy(change.number)
+        if copy.stage is not CopyStage.PLANNED or self.stage is not MessageStage.JUDGED:
+            stages = f"{copy.stage.name} of a message that is {self.stage.name}"
+            raise IllegalMove(f"copy {change.number} of {show_id(change.queue_id)} is {stages}, not PLANNED")
+        self.copies[change.number] = replace(
+            copy,
+            stage=CopyStage.READY,
+            body=change.body,
+            prefix=change.prefix,
+            orders=b"",
+            receipt=change.receipt,
+        )
+
+    def waiting_for_changes(self) -> list[int]:
+        """The numbers of its PLANNED copies that somebody waits for."""
+        if self.stage is not MessageStage.JUDGED:
+            return []
+        planned = [number for number, copy in sorted(self.copies.items()) if copy.stage is CopyStage.PLANNED]
+        return [number for number in planned if self.pending(number)]
 
     def settled(self, change: Settled) -> None:
         """An attempt was closed."""

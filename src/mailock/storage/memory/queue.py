@@ -7,6 +7,7 @@ from mailock.core.lifecycle.changes import (
     Change,
     Commit,
     CopyMoved,
+    CopyRemade,
     Entry,
     Opened,
     Planned,
@@ -110,6 +111,22 @@ class MemoryQueue:
             self._leases.take_deliveries(queue_id, number, [delivery.number for delivery in deliveries])
             content = self._contents.get(copy.body.name)
             parcels.append(Parcel(message=life.message, copy=copy, deliveries=deliveries, content=content))
+        return parcels
+
+    async def planned(self, limit: int) -> Sequence[Parcel]:
+        """PLANNED copies that nobody has."""
+        free = [
+            (life, life.copies[number])
+            for queue_id, life in sorted(self._lives.items())
+            for number in life.waiting_for_changes()
+            if not self._leases.of_copy(queue_id, number)
+        ]
+        parcels = []
+        for life, copy in free[:limit]:
+            pending = sorted(life.pending(copy.number), key=lambda delivery: delivery.number)
+            self._leases.take_deliveries(copy.queue_id, copy.number, [delivery.number for delivery in pending])
+            content = self._contents.get(life.message.body.name)
+            parcels.append(Parcel(message=life.message, copy=copy, deliveries=tuple(pending), content=content))
         return parcels
 
     def put_back(self, queue_id: QueueId, copy: int | None = None, numbers: Sequence[int] = ()) -> None:
@@ -216,7 +233,10 @@ class MemoryQueue:
                     raise IllegalMove(f"there is no message {show_id(change.queue_id)}")
                 life = touched[change.queue_id] = self._lives[change.queue_id].branch()
             _change(life, change)
+        contents = self._contents.keys() | {name for name, _ in _contents_of(commit)}
         for queue_id, life in touched.items():
+            if any(ref.inline and ref.name not in contents for ref in life.bodies()):
+                raise IllegalMove(f"the content of a body of message {show_id(queue_id)} is missing")
             if life.stage is MessageStage.JUDGED and not life.copies:
                 raise IllegalMove(f"message {show_id(queue_id)} was judged and got no copies")
         self._place(commit, touched)
@@ -224,9 +244,7 @@ class MemoryQueue:
     def _place(self, commit: Commit, touched: dict[QueueId, Life]) -> None:
         before = {ref for queue_id in touched if queue_id in self._lives for ref in self._lives[queue_id].bodies()}
         before |= {entry.message.body for entry in commit.entries}
-        for entry in commit.entries:
-            if entry.content is not None:
-                self._contents[entry.message.body.name] = entry.content
+        self._contents.update(_contents_of(commit))
         self._lives.update(touched)
         for queue_id, life in touched.items():
             if life.closed:
@@ -247,7 +265,7 @@ class MemoryQueue:
             return
         self._leases.end_message(change.queue_id)
         for copy in change.copies:
-            if copy.stage is CopyStage.READY:
+            if copy.stage in (CopyStage.READY, CopyStage.PLANNED):
                 numbers = [d.number for d in change.deliveries if _is_pending_of(copy, d.copy, d.stage)]
                 self._leases.take_deliveries(change.queue_id, copy.number, numbers)
 
@@ -257,7 +275,7 @@ class MemoryQueue:
                 self._leases.end_all(change.queue_id)
             case Staged() | Planned():
                 self._leases.end_message(change.queue_id)
-            case CopyMoved():
+            case CopyMoved() | CopyRemade():
                 self._leases.end_deliveries(change.queue_id, change.number, None)
             case Settled():
                 numbers = [outcome.number for outcome in change.outcomes]
@@ -272,6 +290,13 @@ class MemoryQueue:
 
 def _is_pending_of(copy: Copy, number: int, stage: DeliveryStage) -> bool:
     return number == copy.number and stage is DeliveryStage.PENDING
+
+
+def _contents_of(commit: Commit) -> list[tuple[int, bytes]]:
+    """The contents that a commit brings, by the names of their bodies."""
+    entered = [(entry.message.body.name, entry.content) for entry in commit.entries]
+    remade = [(change.body.name, change.content) for change in commit.changes if isinstance(change, CopyRemade)]
+    return [(name, content) for name, content in (*entered, *remade) if content is not None]
 
 
 def _enter(entry: Entry, touched: dict[QueueId, Life], lives: dict[QueueId, Life]) -> None:
@@ -291,6 +316,8 @@ def _change(life: Life, change: Change) -> None:
             life.planned(change)
         case CopyMoved():
             life.moved(change)
+        case CopyRemade():
+            life.remade(change)
         case Settled():
             life.settled(change)
         case Rescheduled():

@@ -14,18 +14,19 @@ from mailock.core.lifecycle.changes import (
     Change,
     Commit,
     CopyMoved,
+    CopyRemade,
     Opened,
     Planned,
     Rescheduled,
     Settled,
     Staged,
 )
-from mailock.core.lifecycle.copies import Copy, Delivery
 from mailock.core.lifecycle.events import Event, Refused
-from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
-from mailock.core.lifecycle.transitions import IllegalMove, check_copy, check_message
-from mailock.storage.codec import encode_copy, encode_message, encode_recipient, encode_response
+from mailock.core.lifecycle.stages import MessageStage
+from mailock.core.lifecycle.transitions import IllegalMove, check_message
+from mailock.storage.codec import encode_message
 from mailock.storage.event_codec import Pair, encode_events, event_pair
+from mailock.storage.sqlite.copying import move, plan, remake
 from mailock.storage.sqlite.rows import ACTIVE, MessageRow, Rows, shown
 from mailock.storage.sqlite.settling import reschedule, settle
 from mailock.storage.sqlite.tally import Tally
@@ -114,11 +115,13 @@ class Ledger:
             case Staged():
                 self._stage(change)
             case Planned():
-                self._plan(change)
+                plan(self.rows, change)
             case Settled():
                 settle(self.rows, change)
             case CopyMoved():
-                self._move(change)
+                move(self.rows, change)
+            case CopyRemade():
+                remake(self.rows, change)
             case Rescheduled():
                 reschedule(self.rows, change)
             case Opened():
@@ -160,93 +163,3 @@ class Ledger:
             if stage in ACTIVE:
                 self.rows.count_pending(row.queue_id, number, -1)
         self._do("UPDATE delivery SET ready = 0 WHERE message = ?", (row.queue_id,))
-
-    def _plan(self, change: Planned) -> None:
-        row = self.rows.message(change.queue_id)
-        if row.stage is not MessageStage.JUDGED:
-            raise IllegalMove(f"message {shown(row.queue_id)} is {row.stage.name}: only a judged one gets copies")
-        row.changed = True
-        planned = 0
-        for copy in change.copies:
-            deliveries = [delivery for delivery in change.deliveries if delivery.copy == copy.number]
-            planned += len(deliveries)
-            self._plan_copy(row, copy, deliveries)
-        if planned != len(change.deliveries):
-            raise IllegalMove(f"message {shown(row.queue_id)} was given deliveries of a copy that is not planned")
-        row.deliveries += planned
-        if not row.open:
-            self.rows.close_message(row)
-
-    def _plan_copy(self, row: MessageRow, copy: Copy, deliveries: list[Delivery]) -> None:
-        tally = self.rows.tally
-        waiting = [delivery for delivery in deliveries if delivery.stage is DeliveryStage.PENDING]
-        pending = len(waiting)
-        stage = copy.stage
-        if stage is CopyStage.CLOSED and pending:
-            raise IllegalMove(f"copy {copy.number} of {shown(row.queue_id)} starts closed with pending deliveries")
-        if stage is CopyStage.READY and not pending:
-            stage = CopyStage.CLOSED
-        own = None if copy.body.name == row.body else copy.body.name
-        if own is not None:
-            self.rows.name_body(copy.body, None)
-            row.own += 1
-        kept = (copy.quarantine_class, copy.quarantined_at)
-        self._do(
-            "INSERT INTO copy VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (row.queue_id, copy.number, stage, pending, own, *kept, copy.counted_from, encode_copy(copy)),
-        )
-        for delivery in deliveries:
-            self._plan_delivery(delivery, ready=stage is CopyStage.READY)
-        if stage is not CopyStage.CLOSED:
-            row.open += 1
-            tally.copies[stage] += 1
-            if stage in ACTIVE:
-                tally.pending += pending
-                tally.deferred += len([delivery for delivery in waiting if delivery.attempts])
-
-    def _plan_delivery(self, delivery: Delivery, *, ready: bool) -> None:
-        self._do(
-            "INSERT INTO delivery VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)",
-            (
-                delivery.queue_id,
-                delivery.copy,
-                delivery.number,
-                ready and delivery.stage is DeliveryStage.PENDING,
-                delivery.stage,
-                delivery.lane,
-                delivery.due,
-                delivery.attempts,
-                delivery.delay_told,
-                str(delivery.recipient.address).lower(),
-                None if delivery.last is None else encode_response(delivery.last),
-                encode_recipient(delivery.recipient),
-            ),
-        )
-
-    def _move(self, change: CopyMoved) -> None:
-        check_copy(change.before, change.after)
-        row = self.rows.message(change.queue_id)
-        stage, pending = self.rows.open_copy(change.queue_id, change.number)
-        if stage is not change.before or row.stage is not MessageStage.JUDGED:
-            stages = f"{stage.name} of a message that is {row.stage.name}"
-            raise IllegalMove(f"copy {change.number} of {shown(row.queue_id)} is {stages}, not {change.before.name}")
-        place = (change.queue_id, change.number)
-        if change.after is CopyStage.CLOSED:
-            self.rows.close_copy(row, change.number, stage)
-            return
-        self.rows.tally.copies[stage] -= 1
-        self.rows.tally.copies[change.after] += 1
-        if pending and (stage in ACTIVE) != (change.after in ACTIVE):
-            self.rows.count_pending(*place, 1 if change.after in ACTIVE else -1)
-        if change.after in ACTIVE:
-            self.rows.let_go.append(row.queue_id)
-        quarantined = change.after is CopyStage.QUARANTINED
-        kept = (change.quarantine_class, change.quarantined_at) if quarantined else (None, None)
-        self._do(
-            "UPDATE copy SET stage = ?, quarantine_class = ?, quarantined_at = ?,"
-            " counted_from = coalesce(?, counted_from) WHERE message = ? AND number = ?",
-            (change.after, *kept, change.counted_from, *place),
-        )
-        if CopyStage.READY in (stage, change.after):
-            ready = change.after is CopyStage.READY
-            self._do("UPDATE delivery SET ready = ? WHERE message = ? AND copy = ? AND stage = 0", (ready, *place))

@@ -154,6 +154,21 @@ class SqliteQueue:
                 leases.take_deliveries(parcel.message.queue_id, parcel.copy.number, numbers)
         return free if free or not found else await self.parcels(lane, now, limit)
 
+    async def planned(self, limit: int) -> Sequence[Parcel]:
+        """PLANNED copies that nobody has."""
+        leases = self._leases
+        with leases.watched():
+            found = await self._work.read(reads.planned(limit, leases))
+            free = [
+                parcel
+                for parcel in found
+                if all(leases.free_delivery(d.queue_id, d.copy, d.number) for d in parcel.deliveries)
+            ]
+            for parcel in free:
+                numbers = [delivery.number for delivery in parcel.deliveries]
+                leases.take_deliveries(parcel.message.queue_id, parcel.copy.number, numbers)
+        return free if free or not found else await self.planned(limit)
+
     def put_back(self, queue_id: QueueId, copy: int | None = None, numbers: Sequence[int] = ()) -> None:
         """Ends a lease without an outcome."""
         self._leases.put_back(queue_id, copy, numbers)

@@ -5,6 +5,7 @@ whether what they found may be leased is decided on the loop (`storage.leases`).
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from mailock.core.lifecycle.copies import Copy, Delivery, Parcel
@@ -90,6 +91,30 @@ def parcels(lane: str, now: float, limit: int, leases: Leases) -> Callable[[Exec
                 if found >= limit:
                     break
         return [_parcel(do, queue_id, copy, numbers) for (queue_id, copy), numbers in places.items()]
+
+    return read
+
+
+def planned(limit: int, leases: Leases) -> Callable[[Execute], list[Parcel]]:
+    """PLANNED copies that nobody has in hand, oldest first, each with all of its pending deliveries."""
+    query = (
+        "SELECT c.message, c.number FROM copy c JOIN message m ON m.id = c.message"
+        " WHERE c.stage = 0 AND c.stage IN (0, 2, 3) AND c.open > 0 AND m.stage = 3 ORDER BY c.message, c.number"
+    )
+    pending = "SELECT number FROM delivery WHERE message = ? AND copy = ? AND stage = 0 ORDER BY number"
+
+    def read(do: Execute) -> list[Parcel]:
+        places = []
+        for queue_id, copy in do(query):
+            if not leases.of_copy(queue_id, copy):
+                places.append((queue_id, copy))
+                if len(places) >= limit:
+                    break
+        found = []
+        for place in places:
+            parcel = _parcel(do, *place, [number for (number,) in do(pending, place).fetchall()])
+            found.append(replace(parcel, content=content_of(do, parcel.message.body)))
+        return found
 
     return read
 

@@ -117,6 +117,22 @@ class Rows:
             raise IllegalMove(f"body {shown(ref.name)} is to be kept inline and its content is missing")
         self.do("INSERT INTO body VALUES (?, 1, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET refs = refs + 1", row)
 
+    def name_again(self, ref: BodyRef) -> None:
+        """One more row names a body that may be here already. Raises IllegalMove for an inline one that is not."""
+        self.do("UPDATE body SET refs = refs + 1 WHERE name = ?", (ref.name,))
+        if not self._changes():
+            self.name_body(ref, None)
+
+    def unname_of_copy(self, row: MessageRow, number: int) -> None:
+        """A copy names its own body no more, where it has one."""
+        query = "SELECT body FROM copy WHERE message = ? AND number = ?"
+        found = self.do(query, (row.queue_id, number)).fetchone() if row.own else (None,)
+        if found[0] is not None:
+            self.do("UPDATE copy SET body = NULL WHERE message = ? AND number = ?", (row.queue_id, number))
+            row.own -= 1
+            row.changed = True
+            self._unname((found[0],))
+
     def close_message(self, row: MessageRow) -> None:
         """The last copy is closed, so the message is."""
         check_message(row.stage, MessageStage.CLOSED)
@@ -131,6 +147,7 @@ class Rows:
         if not row.open:
             self.close_message(row)
             return
+        self.unname_of_copy(row, number)
         self.do(
             "UPDATE copy SET stage = 4, open = 0, quarantine_class = NULL, quarantined_at = NULL"
             " WHERE message = ? AND number = ?",

@@ -9,6 +9,7 @@ from mailock.core.lifecycle.changes import (
     Change,
     Commit,
     CopyMoved,
+    CopyRemade,
     Opened,
     Planned,
     Rescheduled,
@@ -90,7 +91,7 @@ class LedgerWork:
 def _take_planned(leases: Leases, change: Planned) -> None:
     leases.end_message(change.queue_id)
     for copy in change.copies:
-        if copy.stage is CopyStage.READY:
+        if copy.stage in (CopyStage.READY, CopyStage.PLANNED):
             numbers = [
                 d.number for d in change.deliveries if d.copy == copy.number and d.stage is DeliveryStage.PENDING
             ]
@@ -103,7 +104,7 @@ def _end(leases: Leases, change: Change) -> None:
             leases.end_all(change.queue_id)
         case Staged() | Planned():
             leases.end_message(change.queue_id)
-        case CopyMoved():
+        case CopyMoved() | CopyRemade():
             leases.end_deliveries(change.queue_id, change.number, None)
         case Settled():
             leases.end_deliveries(change.queue_id, change.copy, [outcome.number for outcome in change.outcomes])

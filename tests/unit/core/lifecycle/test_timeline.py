@@ -9,6 +9,7 @@ from mailock.core.lifecycle.events import (
     Noted,
     Quarantined,
     Released,
+    Remade,
     Returned,
     ScanStarted,
 )
@@ -86,6 +87,7 @@ def test_what_people_and_dates_do() -> None:
         Released(queue_id=ID, at=NOON, recipients=(1,), by="ann"),
         Discarded(queue_id=ID, at=NOON, recipients=(2,), by="its expiry date", why="30 days are over"),
         Returned(queue_id=ID, at=NOON, recipients=(3,), by="ann", why="asked"),
+        Remade(queue_id=ID, at=NOON, recipients=(4,), changes=("a.", "b."), sha256="ab", size=1),
         Noted(queue_id=ID, at=NOON, text="It is late: it waits since 10 min."),
     ) == [
         "Examination began.",
@@ -93,6 +95,8 @@ def test_what_people_and_dates_do() -> None:
         "Released by ann for r1@dest.test",
         "Discarded by its expiry date for r2@dest.test, without delivery: 30 days are over",
         "Returned to its sender by ann for r3@dest.test: asked",
+        "Changed for r4@dest.test: a.",
+        "Also changed for r4@dest.test: b.",
         "It is late: it waits since 10 min.",
     ]
 

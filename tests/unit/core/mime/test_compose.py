@@ -7,11 +7,10 @@ from quopri import decodestring
 
 import pytest
 
-from mailock.core.notices.compose import (
+from mailock.core.mime.compose import (
     LONGEST,
     base64_part,
     crlf,
-    date,
     field,
     is_plain,
     is_short,
@@ -19,6 +18,7 @@ from mailock.core.notices.compose import (
     part_as_is,
     quoted_printable,
 )
+from mailock.core.notices.compose import date
 
 
 @pytest.mark.parametrize("at", [0.0, 951_782_400.0, 1_795_490_705.9, 4_102_444_799.0])
