@@ -1,10 +1,10 @@
-"""From the door to the road:
-
-a message that nothing is due to be examined of is judged as it comes in, and goes on to send at once.
+"""From the door to the road: a message that is due to be examined goes to examine; one of which nothing is due is
+judged as it comes in, and goes on to send at once.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from mailock.core.lifecycle.changes import Entry
 from mailock.core.lifecycle.stages import MessageStage
@@ -12,23 +12,38 @@ from mailock.core.mail.message import Message
 from mailock.core.policy.installed import Installed, Timeliness
 from mailock.core.policy.plan import Plan, plan
 from mailock.ports.clock import Clock
+from mailock.ports.queue import Waiting
 from mailock.stations.send.dispatch import Dispatcher
 from mailock.stations.turn.capacity import Capacity
 
 
-class DirectRoad:
-    """The Onward of custody."""
+NOTHING_YET: Final = Plan((), (), ())
+
+
+class Crossing:
+    """The Onward of custody. `due` says whether a message is to be examined, `hand_on` gives it to examine."""
 
     def __init__(
-        self, *, standing: Callable[[], Installed], clock: Clock, capacity: Capacity, dispatcher: Dispatcher
+        self,
+        *,
+        standing: Callable[[], Installed],
+        clock: Clock,
+        capacity: Capacity,
+        dispatcher: Dispatcher,
+        due: Callable[[Message], bool],
+        hand_on: Callable[[Waiting], None],
     ) -> None:
         self._standing = standing
+        self._due = due
+        self._hand_on = hand_on
         self._capacity = capacity
         self._clock = clock
         self._dispatcher = dispatcher
 
     def judge(self, message: Message) -> Plan:
         """What the installed policy makes of a message that has just come."""
+        if self._due(message):
+            return NOTHING_YET
         at = message.accepted_at
         timeliness = Timeliness.CROWDED if self._capacity.crowded else Timeliness.IN_TIME
         return plan(message, MessageStage.ACCEPTED, self._standing(), at, at, timeliness)
@@ -38,7 +53,10 @@ class DirectRoad:
         return len(judged.parcels) == 1 and self._dispatcher.can_set_out(judged.parcels[0])
 
     def go(self, entry: Entry, judged: Plan, *, written: bool) -> None:
-        """Hands what is to be sent to send. The message is durable."""
+        """Hands the message to examine, or what is to be sent to send. It is durable."""
+        if judged is NOTHING_YET:
+            self._hand_on(Waiting(message=entry.message, stage=MessageStage.ACCEPTED, content=entry.content))
+            return
         for parcel in judged.parcels:
             whole = parcel if entry.content is None else replace(parcel, content=entry.content)
             if written:

@@ -1,16 +1,21 @@
 """Station 3, judge: turns a message into copies and deliveries, as the installed revision says.
 
-It thinks nothing itself: `core.policy.plan` decides, this file takes messages from the queue, asks it, commits, and
-hands on to send. A message that waited longer than the maximum delay is late: it goes on unprocessed, is quarantined,
+It thinks nothing itself: `core.policy` decides from what was seen and what is known of the recipients; this file asks
+it, commits, and hands on to remake what is to be changed, and to send what goes as it is. A message that waited longer than the maximum delay is late: it goes on unprocessed, is quarantined,
 or is returned (DECISIONS 8).
 """
 
 import dataclasses
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
 
+from mailock.core.evidence.examination import Examination
+from mailock.core.evidence.manifest import Duty
 from mailock.core.lifecycle.changes import Commit
 from mailock.core.lifecycle.copies import Parcel
+from mailock.core.policy.case import Case, parties_of
+from mailock.core.policy.decide import Judgement, judge
 from mailock.core.policy.installed import Installed, Timeliness, WhenExceeded
 from mailock.core.policy.plan import Plan, plan
 from mailock.core.routing.limits import Lateness, lateness, waited
@@ -21,7 +26,10 @@ from mailock.stations.turn.loop import Worked
 
 
 class Judge:
-    """The work of the station; `Turn` runs it. `hand_over` gives a parcel to send."""
+    """The work of the station. `hand_over` gives a parcel to send, or to remake where its copy is PLANNED.
+
+    `duties` says what each engine is for; `write` makes the document that the log keeps of what was seen and decided.
+    """
 
     def __init__(
         self,
@@ -33,6 +41,8 @@ class Judge:
         hand_over: Callable[[Parcel], None],
         late: Callable[[Waiting, Timeliness], None],
         send_back: Callable[[Waiting, Plan], None],
+        duties: Callable[[], Mapping[str, Duty]],
+        write: Callable[[Examination, Judgement], bytes],
     ) -> None:
         self._standing = standing
         self._clock = clock
@@ -41,15 +51,35 @@ class Judge:
         self._hand_over = hand_over
         self._late = late
         self._send_back = send_back
+        self._duties = duties
+        self._write = write
 
-    def work(self, waiting: Waiting) -> Worked | None:
+    def in_time(self, waiting: Waiting) -> bool:
+        """Whether there is still time to examine a message, and room."""
+        return self._timeliness(waiting, self._standing(), self._clock.now()) is Timeliness.IN_TIME
+
+    def work(self, waiting: Waiting, examination: Examination | None = None) -> Worked | None:
         """Judges one message. None where it goes back to its sender, which takes a notice first."""
         now = self._clock.now()
         installed = self._standing()
         timeliness = self._timeliness(waiting, installed, now)
         if timeliness not in (Timeliness.IN_TIME, Timeliness.CROWDED):
             self._late(waiting, timeliness)
-        planned = plan(waiting.message, waiting.stage, installed, now, now, timeliness, waiting.counted_from)
+        judgement, document, started = None, b"", now
+        if examination is not None:
+            judgement, started = self._judge(waiting, examination, installed, now), examination.started
+            document = self._write(examination, judgement)
+        planned = plan(
+            waiting.message,
+            waiting.stage,
+            installed,
+            started,
+            now,
+            timeliness,
+            waiting.counted_from,
+            judgement,
+            document,
+        )
         if timeliness is Timeliness.RETURN and planned.parcels:
             self._send_back(waiting, planned)
             return None
@@ -57,6 +87,18 @@ class Judge:
         if not planned.parcels:
             return Worked(commit=commit)
         return Worked(commit=commit, then=lambda: self._hand_on(planned, waiting.content))
+
+    def _judge(self, waiting: Waiting, examination: Examination, installed: Installed, now: float) -> Judgement:
+        message = waiting.message
+        case = Case(
+            message=message,
+            examination=examination,
+            duties=self._duties(),
+            parties=parties_of(message, installed.routes),
+            now=now,
+            offset=float(time.localtime(now).tm_gmtoff),
+        )
+        return judge(case, installed.rulebase)
 
     def _timeliness(self, waiting: Waiting, installed: Installed, now: float) -> Timeliness:
         settings, message = installed.mail_settings, waiting.message

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from mailock.core.lifecycle.changes import Change, Planned, Settled, Staged
 from mailock.core.lifecycle.copies import Copy, Delivery, Disposition, Hop, NotForwarded, Parcel
-from mailock.core.lifecycle.events import Attempted, Decided, Event, Judged
+from mailock.core.lifecycle.events import Attempted, Decided, Event, Judged, Scan
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
 from mailock.core.mail.message import Message
 from mailock.core.policy.copying import dealt, decided, split
@@ -66,18 +66,20 @@ def plan(
     timeliness: Timeliness,
     counted_from: float | None = None,
     judgement: Judgement | None = None,
+    document: bytes = b"",
 ) -> Plan:
     """The copies of a message, with the deliveries of each.
 
     `started` is when it was taken up, `now` when it is judged; `counted_from`: see Copy. Allow lets late mail pass that
     was not judged (DECISIONS 8); what was found by then counts, so with a judgement there is nothing to skip.
+    `document` is the examination with the judgement, for the log.
     """
     deliveries, unforwarded = _deliveries(message, installed, now)
     if judgement is not None:
         timely = in_time(judgement, timeliness)
         if timely is not None:
             times = (started, now, counted_from)
-            return _by_decisions(message, before, installed, timely, deliveries, unforwarded, times)
+            return _by_decisions(message, before, installed, timely, deliveries, unforwarded, times, document)
     copies = tuple(
         replace(copy, counted_from=counted_from) for copy in _copies(message, deliveries, unforwarded, now, timeliness)
     )
@@ -108,6 +110,7 @@ def _by_decisions(
     pending: tuple[Delivery, ...],
     unforwarded: tuple[int, ...],
     times: tuple[float, float, float | None],
+    document: bytes,
 ) -> Plan:
     started, now, counted_from = times
     decisions = tuple(
@@ -129,6 +132,7 @@ def _by_decisions(
             revision=installed.revision,
             verdict=judgement.verdict.threat.name.lower(),
             decisions=decided(decisions),
+            scan=_scan(judgement, document),
         )
     ]
     if unforwarded:
@@ -142,6 +146,16 @@ def _by_decisions(
             of_copy = (one for one in deliveries if one.copy == copy.number and one.number not in unforwarded)
             parcels += _parcels(message, copy, tuple(of_copy), together=False)
     return Plan(tuple(changes), tuple(events), tuple(parcels))
+
+
+def _scan(judgement: Judgement, document: bytes) -> Scan:
+    verdict = judgement.verdict
+    return Scan(
+        confidence=verdict.confidence.name.lower(),
+        mail_class=verdict.mail_class.value,
+        score=verdict.score,
+        document=document,
+    )
 
 
 def _copies(
