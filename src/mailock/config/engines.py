@@ -1,0 +1,13 @@
+"""What engines are told before they see any mail: plain values, made from the policy and handed into the jail."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
+    """Settings of the engines that work in the jail."""
+
+    password_tries: int = 100
+    """Passwords that are tried on one archive or document."""
+    password_seconds: float = 8.0
+    """How long passwords are tried on one archive or document."""

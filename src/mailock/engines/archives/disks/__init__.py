@@ -1,0 +1,1 @@
+"""Disk images: ISO 9660 and UDF, virtual disks, and the file systems on them."""

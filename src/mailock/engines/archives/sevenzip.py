@@ -1,0 +1,166 @@
+"""7z, with a password where it needs one.
+
+libarchive comes first, since it is fast and gives file by file. What it does not read (locked files and headers, rarer
+filters) py7zr does: it pushes what it unpacks into writers of ours, which stop it at the limit; the files come out only
+when all are unpacked, so the limit is also what is in memory.
+"""
+
+import io
+import lzma
+import zlib
+from collections.abc import Iterator
+from typing import Final
+
+import py7zr
+from py7zr.io import Py7zIO, WriterFactory
+
+from mailock.core.evidence.finding import Child, Confidence, Finding, Severity
+from mailock.core.evidence.report import Why
+from mailock.engines.archives import system
+from mailock.engines.archives.names import leads_out
+from mailock.engines.archives.opening import Broken, Opening, quoted
+
+_SIGNATURE: Final = b"7z\xbc\xaf\x27\x1c"
+_FAULTS: Final = (
+    py7zr.exceptions.ArchiveError, py7zr.exceptions.AbsolutePathError, py7zr.exceptions.PasswordRequired, lzma.LZMAError, zlib.error, OSError, EOFError, ValueError, TypeError, KeyError,
+    IndexError, AttributeError, AssertionError, RuntimeError, OverflowError, UnicodeError, NotImplementedError,
+)  # fmt: skip
+# The library raises whatever a broken header leads to.
+
+
+class _Full(Exception):
+    """More came out than there is room for."""
+
+
+class _Sheet(Py7zIO):
+    """Takes one file, up to the limit that all share."""
+
+    def __init__(self, tray: "_Tray", name: str) -> None:
+        self.tray = tray
+        self.name = name
+        self.pieces: list[bytes] = []
+        self.length = 0
+
+    def write(self, s: bytes | bytearray) -> int:
+        """Takes a piece."""
+        self.tray.got += len(s)
+        if self.tray.got > self.tray.limit:
+            raise _Full
+        self.pieces.append(bytes(s))
+        self.length += len(s)
+        return len(s)
+
+    def read(self, size: int | None = None) -> bytes:
+        """Gives all back; the library reads nothing."""
+        del size
+        return b"".join(self.pieces)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Nothing is sought."""
+        del whence
+        return offset
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def size(self) -> int:
+        """Octets taken."""
+        return self.length
+
+
+class _Tray(WriterFactory):
+    """Gives out sheets."""
+
+    def __init__(self, limit: int, most: int) -> None:
+        self.limit = limit
+        self.most = most
+        self.got = 0
+        self.sheets: list[_Sheet] = []
+
+    def create(self, filename: str) -> Py7zIO:
+        """A sheet for one file."""
+        if len(self.sheets) >= self.most:
+            raise _Full
+        sheet = _Sheet(self, filename)
+        self.sheets.append(sheet)
+        return sheet
+
+
+def opened(opening: Opening) -> Iterator[Child | Finding]:
+    """Every file of a 7z, wherever in the content it begins."""
+    at = opening.specimen.content.find(_SIGNATURE)
+    if at < 0:
+        raise Broken("it holds no 7z")
+    content = opening.specimen.content[at:] if at else opening.specimen.content
+    given: set[str] = set()
+    if system.there():
+        misses = len(opening.misses)
+        for seen in system.entries(opening, "7zip", "none", "7z", content):
+            if isinstance(seen, Child):
+                given.add(seen.untrusted_name)
+            yield seen
+        if len(opening.misses) == misses:
+            return
+        # The other reader has its own word on it.
+        del opening.misses[misses:]
+    tray, encrypted = _unpacked(opening, content)
+    for sheet in tray.sheets:
+        name = sheet.name
+        if name in given:
+            continue
+        if leads_out(name):
+            what = f"the name {quoted(name)} leads out of the folder"
+            yield from opening.finding("archive.traversal", Severity.SUSPICIOUS, Confidence.MEDIUM, what)
+        file = sheet.read()
+        sheet.pieces.clear()
+        yield from opening.child(file, name, "7z", encrypted=encrypted)
+
+
+def _unpacked(opening: Opening, content: bytes) -> tuple[_Tray, bool]:
+    """What came out, and whether a password was needed. Raises Broken."""
+    try:
+        with py7zr.SevenZipFile(io.BytesIO(content)) as archive:
+            needs = archive.needs_password()
+        if not needs:
+            return _extracted(opening, content, None), False
+    except py7zr.exceptions.PasswordRequired:
+        pass
+    except _FAULTS as error:
+        raise Broken(f"the 7z is damaged: {_told(error)}") from error
+    for word in opening.passwords():
+        try:
+            tray = _extracted(opening, content, word)
+        except _FAULTS:
+            # A wrong password shows as damage of any kind.
+            continue
+        opening.opened_with.add(word)
+        return tray, True
+    for name in _names(content):
+        opening.locked(name)
+    opening.miss(Why.ENCRYPTED, "no password was found for the 7z")
+    return _Tray(0, 0), False
+
+
+def _extracted(opening: Opening, content: bytes, password: str | None) -> _Tray:
+    tray = _Tray(opening.room, opening.files_left)
+    with py7zr.SevenZipFile(io.BytesIO(content), password=password) as archive:
+        files = len(archive.files)
+        if files > opening.files_left:
+            opening.too_many(files, empty=False)
+        try:
+            archive.extractall(factory=tray)
+        except _Full:
+            opening.overflow(tray.got)
+    return tray
+
+
+def _names(content: bytes) -> list[str]:
+    try:
+        with py7zr.SevenZipFile(io.BytesIO(content)) as archive:
+            return [str(name) for name in archive.getnames()[:1000]]
+    except (*_FAULTS, py7zr.exceptions.PasswordRequired):
+        return []
+
+
+def _told(error: BaseException) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,116 @@
+"""What the system's libarchive reads: cab, cpio, ar, deb, rpm, xar, LHA, ISO 9660, and the rarer compressed streams.
+
+It is a C library and reads hostile octets in the jail only. A format is named to it, so that it tries no other. Where
+the system does not have it, what it would read is Incomplete(MISSING).
+"""
+
+import os
+from collections.abc import Iterator
+from ctypes import CDLL
+from types import ModuleType
+from typing import Any, Final
+
+from mailock.core.evidence.finding import Child, Confidence, Finding, Severity
+from mailock.core.evidence.report import Why
+from mailock.engines.archives.names import leads_out
+from mailock.engines.archives.opening import Opening, quoted
+
+_SHARED_OBJECT: Final = "libarchive.so.13"
+_FORMATS: Final = {
+    "cab": ("cab", "none"),
+    "cpio": ("cpio", "none"),
+    "ar": ("ar", "none"),
+    "deb": ("ar", "none"),
+    "rpm": ("cpio", "all"),
+    "xar": ("xar", "none"),
+    "lha": ("lha", "none"),
+    "z": ("raw", "compress"),
+    "lz4": ("raw", "lz4"),
+    "lz": ("raw", "lzip"),
+}
+KINDS: Final = tuple(_FORMATS)
+_MOST_STEPS: Final = 1_000_000
+
+
+def _loaded() -> ModuleType | None:
+    """The binding, or None. It would search the library by starting programs, which are not there in a jail, so it is
+    told where it is.
+    """
+    try:
+        CDLL(_SHARED_OBJECT)
+    except OSError:
+        return None
+    before = os.environ.get("LIBARCHIVE")
+    os.environ["LIBARCHIVE"] = before or _SHARED_OBJECT
+    try:
+        import libarchive
+    except (OSError, AttributeError, ImportError):
+        return None
+    finally:
+        if before is None:
+            del os.environ["LIBARCHIVE"]
+    module: ModuleType = libarchive
+    return module
+
+
+_LIBRARY: Final = _loaded()
+
+
+def there() -> bool:
+    """Whether the system has libarchive."""
+    return _LIBRARY is not None
+
+
+def opened(opening: Opening, *, kind: str) -> Iterator[Child | Finding]:
+    """Every file in a content of one of KINDS."""
+    format_, filter_ = _FORMATS[kind]
+    yield from entries(opening, format_, filter_, kind)
+
+
+def entries(
+    opening: Opening, format_: str, filter_: str, provenance: str, content: bytes | None = None
+) -> Iterator[Child | Finding]:
+    """Every file that libarchive finds in a content, taken as one format behind one filter."""
+    if _LIBRARY is None:
+        opening.miss(Why.MISSING, "libarchive is not installed; on Debian: apt-get install libarchive13")
+        return
+    octets = opening.specimen.content if content is None else content
+    try:
+        with _LIBRARY.memory_reader(octets, format_name=format_, filter_name=filter_) as archive:
+            for steps, entry in enumerate(archive):
+                if steps > opening.files_left * 4 + 10_000:
+                    opening.too_many(steps, empty=True)
+                if entry.isdir:
+                    continue
+                name = _name(opening, entry, format_)
+                file = _content(opening, entry)
+                if leads_out(name) and format_ not in ("cpio", "iso9660"):
+                    what = f"the name {quoted(name)} leads out of the folder"
+                    yield from opening.finding("archive.traversal", Severity.SUSPICIOUS, Confidence.MEDIUM, what)
+                if file or entry.isfile:
+                    yield from opening.child(file, name, provenance)
+    except _LIBRARY.exception.ArchiveError as error:
+        why = Why.ENCRYPTED if "assphrase" in str(error) or "ncrypted" in str(error) else Why.UNREADABLE
+        opening.miss(why, f"{provenance}: {error}")
+
+
+def _name(opening: Opening, entry: Any, format_: str) -> str:
+    if format_ == "raw":
+        outer = next(iter(opening.specimen.untrusted_names), "")
+        stem, dot, ending = outer.rpartition(".")
+        return stem + ".tar" if ending.lower() in ("taz", "tlz") else stem if dot else outer
+    try:
+        return str(entry.pathname or "")
+    except UnicodeError:
+        return ""
+
+
+def _content(opening: Opening, entry: Any) -> bytes:
+    pieces: list[bytes] = []
+    got = 0
+    for block in entry.get_blocks():
+        pieces.append(block)
+        got += len(block)
+        if got > opening.room:
+            opening.overflow(got)
+    return b"".join(pieces)

@@ -1,0 +1,35 @@
+"""The engines that come with Mailock, a line each. An engine is imported when it is made, which has to be before the
+jail shuts: it needs its libraries from a file system that is gone afterwards.
+"""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Final
+
+from mailock.config.engines import EngineSettings
+from mailock.ports.engine import Identifier, Jailed
+
+Maker = Callable[[EngineSettings], Jailed]
+
+
+def _maker(module: str, name: str) -> Maker:
+    """Imports the engine's module when it is called; the contract suite makes each of them."""
+
+    def make(settings: EngineSettings) -> Jailed:
+        engine: Jailed = getattr(import_module(f"mailock.engines.{module}"), name)(settings)
+        return engine
+
+    return make
+
+
+JAILED: Final[Mapping[str, Maker]] = {
+    "filetype": _maker("filetype.engine", "FileTypes"),
+    "archives": _maker("archives.engine", "Archives"),
+}
+"""By the name in their manifest, in the order in which they look at a part."""
+
+
+def identifier() -> Identifier:
+    """What says what a file is."""
+    made: Identifier = import_module("mailock.engines.filetype.identifier").Types()
+    return made
