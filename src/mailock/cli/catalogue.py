@@ -27,6 +27,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "alert": Entry("mailock.cli.alert", "app"),
     "bench": Entry("mailock.cli.bench", "app"),
     "run": Entry("mailock.cli.run", "run"),
+    "scan": Entry("mailock.cli.scan", "scan"),
     "queue": Entry("mailock.cli.queue", "app"),
     "quarantine": Entry("mailock.cli.quarantine", "app"),
     "shunt": Entry("mailock.cli.shunt", "app"),

@@ -22,9 +22,16 @@ def _maker(module: str, name: str) -> Maker:
     return make
 
 
+def _plain(module: str, name: str) -> Jailed:
+    made: Jailed = getattr(import_module(f"mailock.engines.{module}"), name)()
+    return made
+
+
 JAILED: Final[Mapping[str, Maker]] = {
     "filetype": _maker("filetype.engine", "FileTypes"),
     "archives": _maker("archives.engine", "Archives"),
+    "urls": lambda settings: _plain("urls", "Urls"),
+    "html": lambda settings: _plain("html.engine", "Html"),
 }
 """By the name in their manifest, in the order in which they look at a part."""
 

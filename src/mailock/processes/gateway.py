@@ -13,7 +13,6 @@ from collections.abc import Sequence
 
 from mailock.core.lifecycle.changes import Commit, Entry
 from mailock.core.lifecycle.events import Accepted, Refused
-from mailock.core.lifecycle.stages import MessageStage
 from mailock.core.mail.address import Address
 from mailock.core.mail.message import DEFAULT_SYSTEM, BodyRef, OwnMail, show_id
 from mailock.core.notices.notice import write_notice
@@ -32,11 +31,13 @@ from mailock.processes.accounts import Accounts
 from mailock.processes.alerting import Alerting
 from mailock.processes.doors import GatewayDoors
 from mailock.processes.encryption import Encryption
+from mailock.processes.examining import examining
 from mailock.processes.handwork import StationsAtWork
 from mailock.processes.home import Home
 from mailock.processes.listeners import Listeners
-from mailock.processes.onward import DirectRoad
+from mailock.processes.onward import Crossing, fresh
 from mailock.processes.outside import Outside, real_outside
+from mailock.processes.scanning import Scanning
 from mailock.processes.standing import Standing
 from mailock.stations.accept.custody import Custody
 from mailock.stations.accept.gate import Gate
@@ -44,7 +45,6 @@ from mailock.stations.accept.reception import Entrance, Reception
 from mailock.stations.accept.session import Session
 from mailock.stations.accept.sources import Sources
 from mailock.stations.accept.verify import Verifier
-from mailock.stations.judge import Judge
 from mailock.stations.road.servers import Servers
 from mailock.stations.road.way import Roads
 from mailock.stations.send.station import Send
@@ -107,7 +107,8 @@ class Gateway:
             alerts=self.alerts,
             hand_on=self.hand_on,
         )
-        self._judging = self._judge()
+        self.scanning = Scanning(home.means)
+        self._scan_line = self._examining()
         self._noting: set[asyncio.Future[None]] = set()
         self._refusals = CountedRefusals(self._ids, self._clock, self._log_refusal)
         self.reception = self._reception()
@@ -131,7 +132,7 @@ class Gateway:
     @property
     def _participants(self) -> tuple[Participant, ...]:
         """Who follows an install, in this order: the doors last."""
-        return self.standing, self.accounts, self.alerts, self.encryption, self.listeners
+        return self.standing, self.accounts, self.alerts, self.scanning, self.encryption, self.listeners
 
     def _new_doorkeeper(self) -> Doorkeeper:
         lookout = Lookout(
@@ -164,23 +165,20 @@ class Gateway:
             standing=self.standing,
         )
 
-    def _judge(self) -> Turn:
-        judge = Judge(
+    def _examining(self) -> Turn:
+        return examining(
+            self._home,
+            scanning=self.scanning,
             standing=self.standing,
             clock=self._clock,
-            outages=self._home.outages,
+            alerts=self.alerts,
             capacity=self.capacity,
+            queue=self.queue,
+            bodies=self.bodies,
+            hints=self._hints,
+            send=self.send,
             hand_over=self.send.hand_over,
             late=self._tell_late,
-            send_back=self.send.send_back,
-        )
-        return Turn(
-            stage=MessageStage.ACCEPTED,
-            hints=self._hints,
-            worklist=self.queue,
-            work=judge.work,
-            clock=self._clock,
-            alerts=self.alerts,
         )
 
     def _reception(self) -> Reception:
@@ -190,8 +188,13 @@ class Gateway:
         custody = Custody(
             intake=self.queue,
             bodies=self.bodies,
-            onward=DirectRoad(
-                standing=self.standing, clock=self._clock, capacity=self.capacity, dispatcher=self.send.dispatcher
+            onward=Crossing(
+                standing=self.standing,
+                clock=self._clock,
+                capacity=self.capacity,
+                dispatcher=self.send.dispatcher,
+                due=self.scanning.is_for,
+                hand_on=self._hand_on,
             ),
             clock=self._clock,
             ids=self._ids,
@@ -227,7 +230,7 @@ class Gateway:
         self._tasks = [
             asyncio.create_task(work, name=name)
             for name, work in (
-                ("judge", self._judging.run()),
+                ("examine and judge", self._scan_line.run()),
                 ("send", self.send.run()),
                 ("deadlines", self._deadlines.run()),
                 ("upkeep", self._upkeep.run()),
@@ -259,6 +262,7 @@ class Gateway:
             if task.get_name() != "log":
                 task.cancel()
         await asyncio.wait(self._tasks, timeout=STOP_SECONDS / 3)
+        await self.scanning.close()
         await self.bodies.close()
         await self.queue.close()
         await self._outside.close()
@@ -289,11 +293,13 @@ class Gateway:
         self._tasks.append(asyncio.get_running_loop().create_task(enabled, name="in service"))
 
     def hand_on(self, entries: Sequence[Entry]) -> None:
-        """Hands messages of our own, which are in the queue and leased, to judge."""
+        """Hands messages of our own, which are in the queue and leased, to be judged."""
         for entry in entries:
-            hint = Waiting(message=entry.message, stage=MessageStage.ACCEPTED, content=entry.content)
-            if not self._hints.offer(hint):
-                self.queue.put_back(entry.message.queue_id)
+            self._hand_on(fresh(entry))
+
+    def _hand_on(self, waiting: Waiting) -> None:
+        if not self._hints.offer(waiting):
+            self.queue.put_back(waiting.message.queue_id)
 
     async def submit(self, subject: str, text: str, to: tuple[str, ...]) -> None:
         """Takes custody of a mail of ours: an alert. Raises StoreFailed."""

@@ -19,6 +19,7 @@ from mailock.config.node import LogLevel
 from mailock.operations.policy import start
 from mailock.ports.revisions import Revisions
 from mailock.processes.control import SOCKET_NAME
+from mailock.processes.means import Means
 from mailock.processes.outages import last_alive, read_outages
 from mailock.storage.revisions import FileRevisions
 
@@ -48,6 +49,8 @@ class Home:
     log_level: LogLevel
     user: str | None
     group: str | None
+    means: Means
+    """What the jail gets."""
 
 
 def read_home(config: Path) -> Home:
@@ -84,6 +87,7 @@ def read_home(config: Path) -> Home:
         log_level=node.log_level,
         user=node.user,
         group=node.group,
+        means=Means(workers=node.workers, mode=node.jail, memory=node.jail_memory.bytes),
     )
 
 

@@ -5,10 +5,22 @@ It imports the tasks once, goes into the jail, and forks a child for each messag
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Final
 
-from mailock.jail.child import Task
+import msgspec
+
+from mailock.engines.catalogue import JAILED, identifier
+from mailock.engines.yara.engine import NAME as YARA
+from mailock.engines.yara.engine import Yara
+from mailock.jail.child import Emit, Task
 from mailock.jail.worker import own_channel, serve
+from mailock.ports.engine import Identifier, Jailed
+from mailock.processes.charter import MANIFESTS, read_charter
+from mailock.stations.examine.inside import examine
+from mailock.stations.examine.outside import TASK as EXAMINE
+
+_CHUNK: Final = 1 << 20
 
 
 def main() -> int:
@@ -22,7 +34,49 @@ def main() -> int:
 
 def tasks_of(charter: bytes) -> Mapping[str, Task]:
     """What can be done here, made ready as the charter says."""
-    return {}
+    told, rules = read_charter(charter)
+    engines: dict[str, Jailed] = {}
+    for name in told.engines:
+        engines[name] = Yara(rules) if name == YARA else JAILED[name](told.settings)
+    return {EXAMINE: _examining(engines, identifier()), MANIFESTS: _introducing(engines)}
+
+
+def _examining(engines: Mapping[str, Jailed], identifier: Identifier) -> Task:
+    def task(order: bytes, body: int, output: int | None, emit: Emit) -> None:
+        expose = None if output is None else _exposing(output)
+        examine(_read(body), order, engines=engines, identifier=identifier, emit=emit, expose=expose)
+
+    return task
+
+
+def _introducing(engines: Mapping[str, Jailed]) -> Task:
+    def task(order: bytes, body: int, output: int | None, emit: Emit) -> None:
+        emit(msgspec.msgpack.encode([engine.manifest for engine in engines.values()]))
+
+    return task
+
+
+def _exposing(output: int) -> Callable[[bytes], int]:
+    """Writes contents to the output, one behind the other, and says where each stands."""
+    end = 0
+
+    def expose(content: bytes) -> int:
+        nonlocal end
+        start, left = end, memoryview(content)
+        while left:
+            left = left[os.write(output, left) :]
+        end += len(content)
+        return start
+
+    return expose
+
+
+def _read(body: int) -> bytes:
+    pieces, start = [], 0
+    while piece := os.pread(body, _CHUNK, start):
+        pieces.append(piece)
+        start += len(piece)
+    return b"".join(pieces)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ from mailock.ports.queue import Waiting
 from mailock.stations.send.dispatch import Dispatcher
 from mailock.stations.turn.capacity import Capacity
 
-
 NOTHING_YET: Final = Plan((), (), ())
 
 
@@ -55,7 +54,7 @@ class Crossing:
     def go(self, entry: Entry, judged: Plan, *, written: bool) -> None:
         """Hands the message to examine, or what is to be sent to send. It is durable."""
         if judged is NOTHING_YET:
-            self._hand_on(Waiting(message=entry.message, stage=MessageStage.ACCEPTED, content=entry.content))
+            self._hand_on(fresh(entry))
             return
         for parcel in judged.parcels:
             whole = parcel if entry.content is None else replace(parcel, content=entry.content)
@@ -63,3 +62,8 @@ class Crossing:
                 self._dispatcher.hand_over(whole)
             else:
                 self._dispatcher.hand_over_unwritten(whole, judged)
+
+
+def fresh(entry: Entry) -> Waiting:
+    """A message that was just taken, as the first station gets it."""
+    return Waiting(message=entry.message, stage=MessageStage.ACCEPTED, content=entry.content)

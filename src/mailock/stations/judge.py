@@ -1,8 +1,8 @@
 """Station 3, judge: turns a message into copies and deliveries, as the installed revision says.
 
 It thinks nothing itself: `core.policy` decides from what was seen and what is known of the recipients; this file asks
-it, commits, and hands on to remake what is to be changed, and to send what goes as it is. A message that waited longer than the maximum delay is late: it goes on unprocessed, is quarantined,
-or is returned (DECISIONS 8).
+it, commits, and hands on to remake what is to be changed, and to send what goes as it is. A message that waited longer
+than the maximum delay is late: it goes on unprocessed, is quarantined, or is returned (DECISIONS 8).
 """
 
 import dataclasses

@@ -28,6 +28,8 @@ def judged(waiting: Waiting, installed: Installed = INSTALLED, capacity: Capacit
         hand_over=handed.append,
         late=lambda waiting, timeliness: None,
         send_back=lambda waiting, planned: None,
+        duties=dict,
+        write=lambda examination, judgement: b"",
     )
     worked = judge.work(waiting)
     assert worked is not None

@@ -34,7 +34,27 @@ _READERS: Final[Mapping[str, Reader]] = {
     "p7s": cms.opened,
 }
 _UNREADABLE: Final = frozenset(
-    ["arj", "ace", "zoo", "arc", "alz", "egg", "sit", "lzo", "szdd", "kwaj", "wim", "vhdx", "vmdk", "qcow2", "dmg", "chm", "hlp", "pst", "kdbx"]
+    [
+        "arj",
+        "ace",
+        "zoo",
+        "arc",
+        "alz",
+        "egg",
+        "sit",
+        "lzo",
+        "szdd",
+        "kwaj",
+        "wim",
+        "vhdx",
+        "vmdk",
+        "qcow2",
+        "dmg",
+        "chm",
+        "hlp",
+        "pst",
+        "kdbx",
+    ]
 )
 """Types that hold files and that nobody here can open."""
 _DOCUMENTS: Final = frozenset({Family.OOXML, Family.ODF})

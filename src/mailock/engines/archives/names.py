@@ -3,7 +3,38 @@
 from typing import Final
 
 _RUNS: Final = frozenset(
-    ["exe", "scr", "com", "pif", "cpl", "dll", "msi", "jar", "js", "jse", "vbs", "vbe", "wsf", "wsh", "hta", "bat", "cmd", "ps1", "lnk", "url", "reg", "chm", "iso", "img", "vhd", "vhdx", "scf", "settingcontent-ms", "one", "xll"]
+    [
+        "exe",
+        "scr",
+        "com",
+        "pif",
+        "cpl",
+        "dll",
+        "msi",
+        "jar",
+        "js",
+        "jse",
+        "vbs",
+        "vbe",
+        "wsf",
+        "wsh",
+        "hta",
+        "bat",
+        "cmd",
+        "ps1",
+        "lnk",
+        "url",
+        "reg",
+        "chm",
+        "iso",
+        "img",
+        "vhd",
+        "vhdx",
+        "scf",
+        "settingcontent-ms",
+        "one",
+        "xll",
+    ]
 )
 
 

@@ -187,12 +187,8 @@ class _Unpacking:
                 unpacked = self._unpacked(method, data, view.size)
             except Unreadable:
                 continue
-            if (
-                (zlib.crc32(unpacked.content) == view.crc
-                and view.crc)
-                or (method == 8
-                and unpacked.whole
-                and unpacked.content)
+            if (zlib.crc32(unpacked.content) == view.crc and view.crc) or (
+                method == 8 and unpacked.whole and unpacked.content
             ):
                 yield unpacked.content, False
                 return

@@ -54,7 +54,50 @@ _ZIPS: Final = frozenset(
     | {name for name, (of, _) in TYPES.items() if of in (Family.OOXML, Family.ODF)}
 )
 _SIGNED: Final = frozenset(
-    ["pdf", "docx", "docm", "xlsx", "xlsm", "xlsb", "pptx", "pptm", "odt", "ods", "odp", "doc", "xls", "ppt", "msg", "rtf", "zip", "7z", "rar", "gz", "bz2", "xz", "cab", "iso", "png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp", "mp3", "mp4", "avi", "mov", "wav", "exe", "dll", "msi", "lnk", "one"]
+    [
+        "pdf",
+        "docx",
+        "docm",
+        "xlsx",
+        "xlsm",
+        "xlsb",
+        "pptx",
+        "pptm",
+        "odt",
+        "ods",
+        "odp",
+        "doc",
+        "xls",
+        "ppt",
+        "msg",
+        "rtf",
+        "zip",
+        "7z",
+        "rar",
+        "gz",
+        "bz2",
+        "xz",
+        "cab",
+        "iso",
+        "png",
+        "jpg",
+        "jpeg",
+        "gif",
+        "bmp",
+        "tif",
+        "tiff",
+        "webp",
+        "mp3",
+        "mp4",
+        "avi",
+        "mov",
+        "wav",
+        "exe",
+        "dll",
+        "msi",
+        "lnk",
+        "one",
+    ]
 )
 """Extensions of files that always have a signature: what has none is something else, or broken."""
 

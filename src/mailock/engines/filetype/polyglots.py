@@ -16,7 +16,29 @@ _CANDIDATES: Final = 64
 _SEARCHED: Final = 1 << 20
 _SEVEN_ZIP: Final = b"7z\xbc\xaf\x27\x1c"
 _STORING: Final = frozenset(
-    ["tar", "iso", "udf", "img", "vhd", "vhdx", "vmdk", "ar", "deb", "cpio", "chm", "wim", "dmg", "one", "mbox", "msi", "ole", "doc", "xls", "ppt", "msg"]
+    [
+        "tar",
+        "iso",
+        "udf",
+        "img",
+        "vhd",
+        "vhdx",
+        "vmdk",
+        "ar",
+        "deb",
+        "cpio",
+        "chm",
+        "wim",
+        "dmg",
+        "one",
+        "mbox",
+        "msi",
+        "ole",
+        "doc",
+        "xls",
+        "ppt",
+        "msg",
+    ]
 )
 """Types that hold files as they are: a zip within is not a second face."""
 _ACTIVE_MARKUP: Final = (b"<hta:application", b"<script")

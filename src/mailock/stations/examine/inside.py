@@ -22,6 +22,7 @@ from mailock.core.mime.defects import Defect
 from mailock.core.mime.headers import first
 from mailock.core.mime.parse import parse
 from mailock.core.mime.part import Anatomy, Part, PartPath
+from mailock.core.mime.words import decode
 from mailock.ports.engine import Identifier, Jailed
 from mailock.stations.examine.said import Said
 from mailock.stations.examine.wire import Began, Exposed, Finished, Order, read_order
@@ -101,11 +102,9 @@ class _Examining:
 
     def _whole(self, anatomy: Anatomy) -> None:
         contents = self._read(anatomy, ROOT, None, ())
-        whole = Whole(
-            anatomy=anatomy,
-            subject=(first(anatomy.raw_header(anatomy.root), b"subject") or b"").decode("utf-8", "replace"),
-            words=words_of(anatomy, [content.type.family for content in contents], self._order.words),
-        )
+        subject = first(anatomy.raw_header(anatomy.root), b"subject") or b""
+        words = words_of(anatomy, subject, [content.type.family for content in contents], self._order.words)
+        whole = Whole(anatomy=anatomy, subject=decode(subject), words=words)
         root = Content(
             path=ROOT,
             octets=self._octets,

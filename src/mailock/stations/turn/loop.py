@@ -56,7 +56,7 @@ class Turn:
         work: Callable[[Waiting], Worked | Awaitable[Worked | None] | None],
         clock: Clock,
         alerts: Alerts,
-        width: int = IN_FLIGHT,
+        width: int,
     ) -> None:
         self._stage = stage
         self._hints = hints
@@ -65,7 +65,6 @@ class Turn:
         self._clock = clock
         self._alerts = alerts
         self._width = width
-        self._batch = min(BATCH, width)
         self._working: set[asyncio.Future[Worked | None]] = set()
         self._in_flight = 0
         self._room = asyncio.Event()
@@ -74,21 +73,23 @@ class Turn:
     async def run(self) -> None:
         """Works until cancelled."""
         while True:
-            batch = self._hints.take(self._batch)
+            room = min(BATCH, self._width - len(self._working))
+            if room <= 0 or self._in_flight >= IN_FLIGHT:
+                self._room.clear()
+                await self._room.wait()
+                continue
+            batch = self._hints.take(room)
             if not batch and self._hints.missed:
-                batch = await self._lease()
+                batch = await self._lease(room)
             if not batch:
                 await self._hints.wait(IDLE_SECONDS)
                 continue
             for waiting in batch:
                 self._turn(waiting)
-            if self._in_flight >= self._width:
-                self._room.clear()
-                await self._room.wait()
 
-    async def _lease(self) -> list[Waiting]:
+    async def _lease(self, limit: int) -> list[Waiting]:
         self._hints.missed = False
-        batch = list(await self._worklist.lease(self._stage, self._batch))
+        batch = list(await self._worklist.lease(self._stage, limit))
         if batch:
             self._hints.missed = True
         return batch
@@ -99,17 +100,16 @@ class Turn:
         except Exception as bug:
             worked = self._broke(waiting, bug)
         if isinstance(worked, Awaitable):
-            self._in_flight += 1
             working = asyncio.ensure_future(worked)
             self._working.add(working)
             working.add_done_callback(lambda done: self._worked(waiting, done))
         elif worked is not None:
-            self._in_flight += 1
             self._commit(waiting, worked)
 
     def _worked(self, waiting: Waiting, working: "asyncio.Future[Worked | None]") -> None:
         """Work that took time is done."""
         self._working.discard(working)
+        self._room.set()
         if working.cancelled():
             return
         match working.exception():
@@ -123,9 +123,7 @@ class Turn:
                 worked = self._broke(waiting, bug)
             case fault:
                 raise fault
-        if worked is None:
-            self._left()
-        else:
+        if worked is not None:
             self._commit(waiting, worked)
 
     def _broke(self, waiting: Waiting, bug: Exception) -> Worked:
@@ -133,14 +131,10 @@ class Turn:
         return Worked(commit=self._shunt(waiting, f"{type(bug).__name__}: {bug}"))
 
     def _commit(self, waiting: Waiting, worked: Worked) -> None:
+        self._in_flight += 1
         # What is handed on in memory stays leased, or the next station would find it in the queue as well.
         done = asyncio.ensure_future(self._worklist.commit(worked.commit, keep_lease=worked.then is not None))
         done.add_done_callback(lambda future: self._committed(waiting, worked, future))
-
-    def _left(self) -> None:
-        self._in_flight -= 1
-        if self._in_flight <= self._width // 2:
-            self._room.set()
 
     def _wait(self, waiting: Waiting) -> None:
         """The message goes back, and the queue is asked again a little later."""
@@ -148,7 +142,9 @@ class Turn:
         asyncio.get_running_loop().call_later(1.0, self._hints.miss)
 
     def _committed(self, waiting: Waiting, worked: Worked, future: "asyncio.Future[None]") -> None:
-        self._left()
+        self._in_flight -= 1
+        if self._in_flight < IN_FLIGHT // 2:
+            self._room.set()
         if future.cancelled():
             return
         match future.exception():

@@ -1,0 +1,127 @@
+"""`mailock scan`: what the gateway would see in a message, believe of it, and do with it. Nothing is sent."""
+
+import asyncio
+import sys
+from email.utils import getaddresses
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mailock.cli.ending import AnswerIsNo, CouldNot, WrongUse
+from mailock.cli.output import print_json
+from mailock.config.mistakes import Mistakes
+from mailock.config.names import address
+from mailock.core.mail.address import Address
+from mailock.core.mail.shown import cleaned, header
+from mailock.core.mime.headers import glimpse, header_block
+from mailock.operations.scanned import scanned
+from mailock.operations.track import Json
+from mailock.ports.jail import NoJail
+from mailock.processes.offline import Offline, Told, offline
+from mailock.stations.examine.outside import Poison
+
+NOBODY = Address("undisclosed-recipients", "invalid")
+"""Stands for the recipient of a message that names none."""
+AT_ONCE = 4
+
+
+def scan(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Messages (RFC 5322); - is standard input.")],
+    rcpt: Annotated[
+        list[str] | None, typer.Option("--rcpt", help="A recipient; without it, To and Cc of the message.")
+    ] = None,
+    mail_from: Annotated[str, typer.Option("--mail-from", help="The envelope's sender.")] = "",
+    client_ip: Annotated[str, typer.Option("--client-ip", help="Who brought it.")] = "0.0.0.0",
+    helo: Annotated[str, typer.Option("--helo", help="What the client called itself.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line a message.")] = False,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="The policy file; without it, what is shipped.")
+    ] = None,
+) -> None:
+    """Examine messages as the gateway would, and say what it would do. Exit 1 where one would not go on unchanged."""
+    try:
+        sender = _address(mail_from, "--mail-from") if mail_from.strip("<>") else None
+        recipients = tuple(_address(one, "--rcpt") for one in rcpt or ())
+        unclean = asyncio.run(_scan(files, sender, recipients, client_ip, helo, config, as_json=as_json))
+    except Mistakes as mistakes:
+        raise WrongUse(str(mistakes)) from None
+    except (OSError, ValueError, NoJail) as fault:
+        raise CouldNot(str(fault)) from None
+    if unclean:
+        raise AnswerIsNo(f"{unclean} of {len(files)} would not go on unchanged")
+
+
+async def _scan(
+    files: list[Path],
+    sender: Address | None,
+    recipients: tuple[Address, ...],
+    client_ip: str,
+    helo: str,
+    config: Path | None,
+    *,
+    as_json: bool,
+) -> int:
+    unclean = 0
+    room = asyncio.Semaphore(AT_ONCE)
+    async with offline(config) as bench:
+
+        async def one(file: Path) -> dict[str, Json]:
+            async with room:
+                octets = _read(file)
+                given = recipients or _named(octets)
+                told = Told(sender=sender, recipients=given or (NOBODY,), client_ip=client_ip, helo=helo)
+                return await _outcome(bench, file, octets, told)
+
+        working = [asyncio.ensure_future(one(file)) for file in files]
+        try:
+            for each in working:
+                found = await each
+                unclean += found["disposition"] != "deliver"
+                print_json(found) if as_json else _print(found)
+        finally:
+            for each in working:
+                each.cancel()
+    return unclean
+
+
+async def _outcome(bench: Offline, file: Path, octets: bytes, told: Told) -> dict[str, Json]:
+    try:
+        outcome = await bench.examine(octets, told)
+    except Poison as poison:
+        # The gateway would keep it whole and tell a person (DECISIONS 1): it shows as hold.
+        return {"file": str(file), "verdict": "unknown", "disposition": "hold", "because": [str(poison)]}
+    found = scanned(outcome.message, outcome.examination, outcome.judgement)
+    return {"file": str(file), **found, "milliseconds": outcome.milliseconds}
+
+
+def _read(file: Path) -> bytes:
+    """A message with the line ends of SMTP: one that has LF only is read as if it had CRLF (DECISIONS 26)."""
+    octets = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    return octets if b"\r" in octets else octets.replace(b"\n", b"\r\n")
+
+
+def _named(octets: bytes) -> tuple[Address, ...]:
+    """The recipients that the message names itself."""
+    seen = glimpse(header_block(octets))
+    found = []
+    for _, text in getaddresses([header(seen.to), header(seen.cc)]):
+        try:
+            found.append(_address(text, "To"))
+        except WrongUse:
+            continue
+    return tuple(dict.fromkeys(found))
+
+
+def _address(text: str, option: str) -> Address:
+    try:
+        return Address(*address(text.strip("<>")).rpartition("@")[::2])
+    except ValueError as why:
+        raise WrongUse(f"{option}: {why}") from None
+
+
+def _print(found: dict[str, Json]) -> None:
+    typer.echo(f"{cleaned(str(found['file']))}: {found['disposition']}, {found['verdict']}")
+    because = found["because"]
+    for sentence in because if isinstance(because, list) else ():
+        typer.echo(f"    {sentence}")

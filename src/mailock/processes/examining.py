@@ -1,0 +1,69 @@
+"""Examine and judge, put together: one loop takes what the door hands on, or what a restart left in the queue."""
+
+from collections.abc import Callable
+from typing import Final
+
+from mailock.core.lifecycle.copies import Parcel
+from mailock.core.lifecycle.stages import MessageStage
+from mailock.core.policy.installed import Timeliness
+from mailock.ports.alerts import Alerts
+from mailock.ports.bodies import Bodies
+from mailock.ports.clock import Clock
+from mailock.ports.queue import Waiting, Worklist
+from mailock.processes.home import Home
+from mailock.processes.scanning import Scanning
+from mailock.processes.standing import Standing
+from mailock.stations.examine.outside import Examiner
+from mailock.stations.examine.station import Examine
+from mailock.stations.judge import Judge
+from mailock.stations.send.station import Send
+from mailock.stations.turn.capacity import Capacity
+from mailock.stations.turn.hints import Hints
+from mailock.stations.turn.loop import Turn
+
+AHEAD: Final = 4
+"""Messages a worker that are under way at once: one in the jail, the others asked about outside or being written."""
+
+
+def examining(
+    home: Home,
+    *,
+    scanning: Scanning,
+    standing: Standing,
+    clock: Clock,
+    alerts: Alerts,
+    capacity: Capacity,
+    queue: Worklist,
+    bodies: Bodies,
+    hints: Hints[Waiting],
+    send: Send,
+    hand_over: Callable[[Parcel], None],
+    late: Callable[[Waiting, Timeliness], None],
+) -> Turn:
+    """The loop. `hand_over` gives a parcel to remake or to send."""
+    judge = Judge(
+        standing=standing,
+        clock=clock,
+        outages=home.outages,
+        capacity=capacity,
+        hand_over=hand_over,
+        late=late,
+        send_back=send.send_back,
+        duties=scanning.duties,
+        write=lambda examination, judgement: b"",
+    )
+    examine = Examine(
+        examiner=Examiner(jail=scanning, crew=scanning.crew, clock=clock),
+        bodies=bodies,
+        due=lambda waiting: scanning.is_for(waiting.message) and judge.in_time(waiting),
+        judge=judge.work,
+    )
+    return Turn(
+        stage=MessageStage.ACCEPTED,
+        hints=hints,
+        worklist=queue,
+        work=examine.work,
+        clock=clock,
+        alerts=alerts,
+        width=AHEAD * home.means.workers,
+    )

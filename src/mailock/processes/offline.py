@@ -1,0 +1,119 @@
+"""Examining without a gateway: what the running program would see in a message, believe of it, and do with it.
+
+The same jail, engines and policy as in mailflow; nothing is kept, and nothing is sent.
+"""
+
+import os
+import socket
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from mailock.config.compile import compile_policy
+from mailock.config.load import load, load_node
+from mailock.config.model import Policy
+from mailock.config.node import Node
+from mailock.core.evidence.examination import Examination
+from mailock.core.mail.address import Address
+from mailock.core.mail.envelope import Direction, Envelope, Recipient
+from mailock.core.mail.message import DEFAULT_SYSTEM, BodyRef, Message, QueueId
+from mailock.core.mail.origin import Origin
+from mailock.core.mime.headers import glimpse, header_block
+from mailock.core.policy.case import Case, parties_of
+from mailock.core.policy.decide import Judgement, judge
+from mailock.core.policy.installed import Installed
+from mailock.ports.bodies import in_memory
+from mailock.processes.clock import SystemClock
+from mailock.processes.means import Means
+from mailock.processes.scanning import Scanning
+from mailock.stations.examine.outside import Examiner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What is known of a message besides its bytes."""
+
+    sender: Address | None
+    recipients: tuple[Address, ...]
+    client_ip: str
+    helo: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a message."""
+
+    message: Message
+    examination: Examination
+    judgement: Judgement
+    milliseconds: float
+
+
+class Offline:
+    """Examines messages one after the other, or several at once. Made by `offline`."""
+
+    def __init__(self, scanning: Scanning, installed: Installed) -> None:
+        self._scanning = scanning
+        self._installed = installed
+        self._examiner = Examiner(jail=scanning, crew=scanning.crew, clock=SystemClock())
+
+    async def examine(self, octets: bytes, told: Told) -> Outcome:
+        """What the gateway would make of a message. Raises Poison and NoJail as examine does."""
+        message, began = _message(octets, told), time.perf_counter()
+        body = in_memory(octets)
+        try:
+            examination = await self._examiner.examine(message, body)
+        finally:
+            os.close(body)
+        now = time.time()
+        case = Case(
+            message=message,
+            examination=examination,
+            duties=self._scanning.duties(),
+            parties=parties_of(message, self._installed.routes),
+            now=now,
+            offset=float(time.localtime(now).tm_gmtoff),
+        )
+        judgement = judge(case, self._installed.rulebase)
+        spent = round((time.perf_counter() - began) * 1000, 1)
+        return Outcome(message=message, examination=examination, judgement=judgement, milliseconds=spent)
+
+
+@asynccontextmanager
+async def offline(config: Path | None) -> AsyncIterator[Offline]:
+    """The engines and policy of a file, or those that are shipped. Raises Mistakes, OSError and ValueError."""
+    node, policy = Node(), Policy()
+    if config is not None:
+        node, policy = load_node(config, environment=os.environ), load(config, environment=os.environ).settings.policy
+    scanning = Scanning(Means(workers=node.workers, mode=node.jail, memory=node.jail_memory.bytes))
+    await scanning.prepare(policy)
+    await scanning.switch(0)
+    try:
+        hostname = node.hostname or socket.getfqdn()
+        yield Offline(scanning, compile_policy(policy, revision=0, hostname=hostname, inside_ips=()))
+    finally:
+        await scanning.close()
+
+
+def _message(octets: bytes, told: Told) -> Message:
+    recipients: Sequence[Address] = told.recipients
+    return Message(
+        queue_id=QueueId(0),
+        session_id="scan",
+        ordinal=1,
+        virtual_system=DEFAULT_SYSTEM,
+        node="",
+        origin=Origin(
+            ip=told.client_ip, port=0, untrusted_helo=told.helo, protocol="ESMTP", listener="scan", internal=False
+        ),
+        envelope=Envelope(
+            sender=told.sender, recipients=tuple(Recipient(one, Direction.INCOMING) for one in recipients)
+        ),
+        body=BodyRef(0, "", len(octets), inline=True),
+        trace=b"",
+        glimpse=glimpse(header_block(octets)),
+        accepted_at=time.time(),
+        revision=0,
+    )

@@ -1,0 +1,172 @@
+"""Everything that looks at mail, as one participant of installs: the jail with its engines, and those outside of it.
+
+An install makes a new jail with the new engines and rules beside the old one, and swaps the two when the new one is
+ready; what is being examined in the old one is finished there. So a policy, a rule or a feed changes without a restart
+and without a message that nobody looks at.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from mailock.config.engines import EngineSettings
+from mailock.config.model import Policy
+from mailock.config.node import JailMode
+from mailock.core.evidence.coverage import duties
+from mailock.core.evidence.manifest import Duty, Manifest
+from mailock.core.evidence.report import Why
+from mailock.core.mail.message import Message
+from mailock.engines.catalogue import JAILED
+from mailock.engines.yara.compiling import compile_rules
+from mailock.engines.yara.engine import NAME as YARA
+from mailock.jail.host import Terms, WorkerJail
+from mailock.jail.limits import Limits
+from mailock.ports.bodies import in_memory
+from mailock.ports.jail import End, Ended, Job, NoJail
+from mailock.processes.charter import MANIFESTS, Charter
+from mailock.processes.means import Means
+from mailock.stations.examine.crew import Absent, Crew
+
+INTRODUCTION_SECONDS: Final = 30.0
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Set:
+    """One installed set: a jail and those who look. `running` counts the messages in it."""
+
+    charter: bytes
+    jail: WorkerJail | None
+    crew: Crew
+    running: int = 0
+    retired: bool = False
+
+
+NOBODY: Final = _Set(b"", None, Crew())
+
+
+class Scanning:
+    """The engines of the process. It is a jail itself: the one that stands at the moment."""
+
+    name = "the engines"
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._current = NOBODY
+        self._next: _Set | None = None
+        self._before: _Set | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def crew(self) -> Crew:
+        """Who looks at mail now."""
+        return self._current.crew
+
+    def duties(self) -> Mapping[str, Duty]:
+        """What each of them is for."""
+        return duties(self._current.crew.manifests)
+
+    def is_for(self, message: Message) -> bool:
+        """Whether a message is due to be examined: nobody looks at what we wrote ourselves (DECISIONS 15)."""
+        return message.own is None and bool(self._current.crew.manifests)
+
+    async def run(self, job: Job) -> Ended:
+        """See `ports.jail.Jail`."""
+        current = self._current
+        if current.jail is None:
+            raise NoJail("no engine is installed")
+        current.running += 1
+        try:
+            return await current.jail.run(job)
+        finally:
+            current.running -= 1
+            if current.retired and not current.running:
+                self._close(current)
+
+    async def prepare(self, policy: Policy) -> None:
+        """Compiles rules and makes a jail with the new engines. Raises OSError or ValueError, with a sentence."""
+        self._before = self._current
+        if not policy.anti_virus.enabled:
+            self._next = _Set(b"", None, Crew(absent=(Absent(engine=YARA, why=Why.NOT_CONFIGURED),)))
+            return
+        folder = policy.anti_virus.rules
+        rules = await asyncio.to_thread(compile_rules, None if folder is None else Path(folder))
+        charter = Charter(engines=(*JAILED, YARA), settings=EngineSettings(), rules=rules.write()).write()
+        if charter == self._current.charter and self._current.jail is not None:
+            self._next = _Set(charter, self._current.jail, self._current.crew)
+            return
+        self._next = await self._made(charter)
+
+    async def switch(self, revision: int) -> None:
+        """From now on the new ones look."""
+        assert self._next is not None
+        self._set(self._next)
+
+    async def undo(self) -> None:
+        """Goes back."""
+        abandoned, self._next = self._next, None
+        if self._before is not None and self._current is not self._before:
+            self._before.retired = False
+            self._set(self._before)
+        elif abandoned is not None and abandoned.jail is not self._current.jail:
+            self._close(abandoned)
+
+    async def close(self) -> None:
+        """Ends every jail and what runs in it."""
+        if self._current.jail is not None:
+            await self._current.jail.close()
+        if self._closing:
+            await asyncio.wait(self._closing)
+
+    def _set(self, wanted: _Set) -> None:
+        old, self._current = self._current, wanted
+        if old.jail is None or old.jail is wanted.jail:
+            return
+        old.retired = True
+        if not old.running:
+            self._close(old)
+
+    def _close(self, old: _Set) -> None:
+        if old.jail is None:
+            return
+        closing = asyncio.get_running_loop().create_task(old.jail.close())
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    async def _made(self, charter: bytes) -> _Set:
+        means = self._means
+        program = [sys.executable, "-I", "-m", "mailock.processes.jailed"]
+        if means.mode is JailMode.REDUCED:
+            program.append("--reduced")
+        jail = WorkerJail(
+            Terms(program=program, charter=charter, workers=means.workers, limits=Limits(memory=means.memory))
+        )
+        try:
+            strength = await jail.start()
+            manifests = await _introduced(jail)
+        except NoJail as closed:
+            await jail.close()
+            raise ValueError(f"no content can be opened: {closed}") from closed
+        except BaseException:
+            await jail.close()
+            raise
+        log.log(logging.INFO if not strength.lacks else logging.WARNING, "%s", strength.line)
+        return _Set(charter, jail, Crew(jailed=manifests))
+
+
+async def _introduced(jail: WorkerJail) -> tuple[Manifest, ...]:
+    """Which engines the workers made: said before they see any mail."""
+    nothing = in_memory(b"")
+    try:
+        ended = await jail.run(Job(task=MANIFESTS, order=b"", body=nothing, seconds=INTRODUCTION_SECONDS))
+    finally:
+        os.close(nothing)
+    if ended.end is not End.DONE or len(ended.untrusted_frames) != 1:
+        raise ValueError(f"the engines cannot be made: {ended.detail or ended.end.value}")
+    return msgspec.msgpack.decode(ended.untrusted_frames[0], type=tuple[Manifest, ...])
