@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mailock.jail.linux import namespaces, rights
+from mailock.jail.linux import calls, filter, landlock, libc, namespaces, rights
 from mailock.jail.protection import Lack, Protection, Strength
 
 _WORLD = namespaces.NEWNS | namespaces.NEWNET | namespaces.NEWPID | namespaces.NEWIPC | namespaces.NEWUTS
@@ -19,6 +19,7 @@ _PIECES: tuple[tuple[int, Protection], ...] = (
     (namespaces.NEWNS, Protection.FILES),
     (namespaces.NEWPID, Protection.PROCESSES),
 )
+_GIVEN_UP_FIRST = "500"
 _OVERRIDE = 'or set [node] jail = "reduced" and accept the danger'
 
 
@@ -43,8 +44,6 @@ class Confinement:
         """Makes the namespaces; the next child of this process is the first process of its own world."""
         for protection in self.withhold:
             self._lacks[protection] = "withheld"
-        for protection in (Protection.LANDLOCK, Protection.SECCOMP):
-            self._lacks[protection] = "not part of this version yet"
         flags = _WORLD
         for flag, protection in _PIECES:
             if protection in self.withhold:
@@ -56,15 +55,22 @@ class Confinement:
             for _, protection in _PIECES:
                 if protection not in self._lacks:
                     self._lacks[protection] = (
-                        f"the kernel refuses namespaces: {fault.strerror}; {_mend_of_namespaces()}"
+                        f"the kernel refuses namespaces ({fault.strerror}): {_mend_of_namespaces()}"
                     )
 
     def close(self, kept: tuple[str, ...]) -> None:
         """Takes away files, account and rights, in the first process of the world, when all is imported."""
+        _be_given_up_first()
         self._step(Protection.FILES, lambda: namespaces.empty_file_system(kept))
+        was_root = os.geteuid() == 0
         self._step(Protection.ACCOUNT, rights.become_nobody)
+        if was_root and self.holds(Protection.ACCOUNT):
+            _count_apart()
         rights.give_up_capabilities()
         rights.hide()
+        readable = (*kept, *namespaces.DEVICES)
+        self._step(Protection.LANDLOCK, lambda: landlock.restrict(readable))
+        self._step(Protection.SECCOMP, _filter)
 
     def _step(self, protection: Protection, step: Callable[[], None]) -> None:
         if not self.holds(protection):
@@ -73,6 +79,30 @@ class Confinement:
             step()
         except OSError as fault:
             self._lacks[protection] = str(fault)
+
+
+def _be_given_up_first() -> None:
+    """When the machine runs out of memory, a job of ours is less of a loss than anything else (proc(5))."""
+    try:
+        Path("/proc/self/oom_score_adj").write_text(_GIVEN_UP_FIRST)
+    except OSError:
+        # The choice is then the kernel's own; no protection rests on it.
+        pass
+
+
+def _count_apart() -> None:
+    """In a user namespace of its own the bound on tasks counts ours alone, not all that this account runs."""
+    try:
+        libc.unshare(namespaces.NEWUSER)
+    except OSError:
+        # They are counted with the others then: a job may get fewer threads, and none gets more.
+        pass
+
+
+def _filter() -> None:
+    if not filter.is_known_architecture():
+        raise OSError("the numbers of this architecture's system calls are not known")
+    filter.install(calls.of_the_worker())
 
 
 def _mend_of_namespaces() -> str:

@@ -11,9 +11,9 @@ from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mailock.jail import memory, wire
+from mailock.jail import memory, probe, wire
 from mailock.jail.frames import Bounds
-from mailock.jail.keeper import Keeper, State
+from mailock.jail.keeper import START_SECONDS, Keeper, State
 from mailock.jail.limits import Limits
 from mailock.jail.listening import Listening
 from mailock.jail.protection import Strength
@@ -25,7 +25,6 @@ LARGEST_ORDER = 4 << 20
 _GRACE_SECONDS = 3.0
 """From the order to kill a job until the whole worker is killed for not having done it."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 30.0
-_START_SECONDS = 60.0
 _AT_ONCE = 256 << 10
 """Octets of a body that are copied on the event loop; more are copied in a thread."""
 
@@ -71,22 +70,33 @@ class WorkerJail:
         """Starts the workers and waits until the first one is ready. Raises NoJail with a sentence."""
         for _ in range(self._terms.workers):
             self._hire()
-        try:
-            await asyncio.wait_for(self._started.wait(), _START_SECONDS)
-        except TimeoutError:
-            self._refusal = f"no worker of the jail was ready after {_START_SECONDS:g} s"
+        await self._started.wait()
         if self._refusal is not None:
             refusal = self._refusal
             await self.close()
             raise NoJail(refusal)
+        await self._try_the_walls()
         return self.strength
+
+    async def _try_the_walls(self) -> None:
+        """Sees that what is said to be in force does hold. Raises NoJail."""
+        body = memory.sealed(b"")
+        try:
+            ended = await self.run(Job(task=probe.NAME, order=b"", body=body, seconds=START_SECONDS))
+        finally:
+            os.close(body)
+        found = set(probe.broken(ended.untrusted_frames)) & set(self.strength.in_force)
+        if ended.end is not End.DONE or found:
+            await self.close()
+            names = ", ".join(sorted(protection.value for protection in found)) or ended.detail
+            raise NoJail(f"the jail does not hold what it should: {names}; please report this")
 
     async def close(self) -> None:
         """Ends every worker and what runs in it; jobs that wait end with NoJail, jobs that run with DIED."""
         self._is_closed = True
         keepers = list(self._keepers)
         for keeper in keepers:
-            keeper.kill()
+            keeper.dismiss()
         self._refuse_waiting("the jail is closed")
         for task in self._tasks:
             task.cancel()

@@ -25,6 +25,10 @@ _ENVIRONMENT = {
 """All that a worker sees of the environment: ours may hold secrets."""
 
 
+START_SECONDS = 60.0
+_PATIENCE_SECONDS = 5.0
+
+
 class State(Enum):
     """How far a worker is."""
 
@@ -78,7 +82,9 @@ class Keeper:
             wire.send(ours, wire.Charter(), (document,))
         finally:
             os.close(document)
-        asyncio.get_running_loop().add_reader(ours.fileno(), self._hear)
+        loop = asyncio.get_running_loop()
+        loop.add_reader(ours.fileno(), self._hear)
+        loop.call_later(START_SECONDS, self._give_up_starting)
 
     def begin(self, start: wire.Start, descriptors: tuple[int, ...]) -> None:
         """Hands over a job. A worker that does not take it is given up."""
@@ -95,10 +101,21 @@ class Keeper:
             self._process.kill()
         self._lost()
 
+    def dismiss(self) -> None:
+        """Lets the worker end by itself, which it does when it is not listened to any more, whatever its job does."""
+        self._lost()
+
     async def buried(self) -> None:
-        """Returns when the program has ended; it has to be killed, or its socket closed, before."""
-        if self._process is not None:
-            await asyncio.to_thread(self._process.wait)
+        """Returns when the program has ended; it has to be dismissed or killed before."""
+        process = self._process
+        if process is None:
+            return
+        try:
+            await asyncio.to_thread(process.wait, _PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            log.error("a jailed worker did not end by itself and is killed")
+            process.kill()
+            await asyncio.to_thread(process.wait)
 
     def _tell(self, message: wire.Message, descriptors: tuple[int, ...] = ()) -> None:
         if self._channel is None:
@@ -107,6 +124,11 @@ class Keeper:
             wire.send(self._channel, message, descriptors)
         except OSError as fault:
             log.warning("a jailed worker takes no orders any more: %s", fault)
+            self.kill()
+
+    def _give_up_starting(self) -> None:
+        if self.state is State.STARTING:
+            self.refusal = f"a worker of the jail was not ready after {START_SECONDS:g} s"
             self.kill()
 
     def _hear(self) -> None:

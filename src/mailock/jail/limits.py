@@ -10,6 +10,7 @@ import resource
 from dataclasses import dataclass
 
 MIB = 1 << 20
+_PROCESSORS = os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,7 @@ class Limits:
 def impose(limits: Limits, seconds: float) -> None:
     """Bounds this process and all that it starts. Raises OSError."""
     # A job may use every processor until its deadline; this bound is met only if the host fails to kill it.
-    processor_seconds = math.ceil(seconds) * (os.cpu_count() or 1) + 1
+    processor_seconds = math.ceil(seconds) * _PROCESSORS + 1
     for what, most in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_AS, limits.memory),
@@ -39,6 +40,9 @@ def impose(limits: Limits, seconds: float) -> None:
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
     ):
-        _, hard = resource.getrlimit(what)
-        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (bound, bound))
+        try:
+            resource.setrlimit(what, (most, most))
+        except ValueError:
+            # The machine allows less than we would.
+            _, hard = resource.getrlimit(what)
+            resource.setrlimit(what, (min(most, hard), min(most, hard)))

@@ -4,9 +4,7 @@ It is two processes. The outer one makes the namespaces and then only waits; the
 world so made, imports the tasks, goes into the jail and serves. When the inner one ends, the kernel ends every process
 of its world; when the outer one is killed, the inner one is too.
 
-After each job the inner one kills every other process of its world in one call, which no fork can escape: kill(-1)
-takes the lock that a fork needs, and a fork that has not yet taken it is aborted by the signal (kernel/signal.c,
-kernel/fork.c). Then it buries them, and only then reports.
+After each job the inner one kills all that the job started and buries it, and only then reports (`world`).
 """
 
 import gc
@@ -18,14 +16,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailock.jail import child, wire
+from mailock.jail import child, probe, wire
 from mailock.jail.child import Errand, Task
 from mailock.jail.confine import Confinement
-from mailock.jail.linux import libc, namespaces
+from mailock.jail.linux import calls, filter, libc, namespaces
 from mailock.jail.protection import Protection
+from mailock.jail.world import World
 
 Prepare = Callable[[bytes], Mapping[str, Task]]
 """Imports the tasks and makes them ready, from the charter that the host gave."""
+
+
+_NOT_OURS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
 
 
 class CannotServe(Exception):
@@ -36,6 +38,9 @@ def serve(
     channel: socket.socket, prepare: Prepare, *, reduced: bool, withhold: frozenset[Protection] = frozenset()
 ) -> int:
     """The whole life of the worker; returns its exit code. `withhold` is for tests of single protections."""
+    for number in _NOT_OURS:
+        # Whoever ends the gateway by a signal to all of its processes means the host, which ends its workers in order.
+        signal.signal(number, signal.SIG_IGN)
     confinement = Confinement(withhold=withhold)
     confinement.make_world()
     pid = os.fork()
@@ -65,10 +70,11 @@ def _live(channel: socket.socket, prepare: Prepare, confinement: Confinement, *,
     if charter is None:
         return 0
     nothing = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+    world = World.own() if confinement.holds(Protection.PROCESSES) else World.shared()
     try:
-        tasks = prepare(charter)
+        tasks = {probe.NAME: probe.probe, **prepare(charter)}
     except Exception as fault:
-        raise CannotServe(f"the tasks cannot be made ready: {type(fault).__name__}: {fault}") from fault
+        raise CannotServe(f"the tasks of the jail cannot be made ready: {type(fault).__name__}: {fault}") from fault
     kept = namespaces.libraries()
     _expect_one_thread()
     confinement.close(kept)
@@ -76,13 +82,15 @@ def _live(channel: socket.socket, prepare: Prepare, confinement: Confinement, *,
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
     strength = confinement.strength
     if strength.forbids is not None and not reduced:
-        raise CannotServe(f"the jail has not: {strength.forbids.protection.value}: {strength.forbids.because}")
-    wire.send(channel, wire.Ready(strength=strength))
+        lack = strength.forbids
+        raise CannotServe(f"content cannot be opened safely: the jail lacks {lack.protection.value!r}: {lack.because}")
     # Children write to what they touch; what is frozen now is not touched by their collector, and stays shared.
     gc.collect()
     gc.freeze()
     gc.disable()
-    _Worker(channel=channel, tasks=tasks, nothing=nothing, owns_world=confinement.holds(Protection.PROCESSES)).serve()
+    short_filter = calls.of_a_child() if confinement.holds(Protection.SECCOMP) else None
+    wire.send(channel, wire.Ready(strength=strength))
+    _Worker(channel=channel, tasks=tasks, nothing=nothing, world=world, short_filter=short_filter).serve()
     return 0
 
 
@@ -91,8 +99,9 @@ class _Worker:
     channel: socket.socket
     tasks: Mapping[str, Task]
     nothing: int
-    owns_world: bool
-    """Whether this is the first process of a world, so that it may kill all others it sees."""
+    world: World
+    short_filter: bytes | None
+    """What a child adds to the filter of system calls, where there is one."""
 
     def serve(self) -> None:
         """Takes jobs until the host is gone."""
@@ -110,6 +119,8 @@ class _Worker:
                     raise CannotServe(f"the host sent what it never sends: {type(other).__name__}")
 
     def _job(self, start: wire.Start, descriptors: tuple[int, ...]) -> None:
+        if len(descriptors) != 3 + start.output:
+            raise CannotServe("descriptors of a job were lost on the way: too many are open")
         errand = Errand(
             task=start.task,
             seconds=start.seconds,
@@ -117,7 +128,7 @@ class _Worker:
             output=start.output,
             descriptors=descriptors,
             nothing=self.nothing,
-            last_step=lambda: None,
+            last_step=self._close_the_door,
         )
         pid = os.fork()
         if pid == 0:
@@ -125,8 +136,12 @@ class _Worker:
         for descriptor in descriptors:
             os.close(descriptor)
         self._watch(pid, start.number)
-        status = self._bury(pid)
+        status = self.world.end(pid)
         wire.send(self.channel, wire.Ended(number=start.number, status=status))
+
+    def _close_the_door(self) -> None:
+        if self.short_filter is not None:
+            filter.install(calls.for_process(self.short_filter, os.getpid()))
 
     def _watch(self, pid: int, number: int) -> None:
         """Returns when the child has ended, or the host wants it ended."""
@@ -144,24 +159,6 @@ class _Worker:
                     return
         finally:
             os.close(handle)
-
-    def _bury(self, pid: int) -> int:
-        """Kills what is left of the job, all of it, and waits until it is gone. The status of the child itself."""
-        try:
-            if self.owns_world:
-                os.kill(-1, signal.SIGKILL)
-            else:
-                os.killpg(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        status = 0
-        while True:
-            try:
-                dead, how = os.waitpid(-1, 0)
-            except ChildProcessError:
-                return status
-            if dead == pid:
-                status = how
 
 
 def _charter(channel: socket.socket) -> bytes | None:

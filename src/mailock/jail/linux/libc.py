@@ -15,6 +15,12 @@ def prctl(what: int, *arguments: int) -> int:
     return _checked(_LIBC.prctl(ctypes.c_int(what), *padded), f"prctl {what}")
 
 
+def prctl_pointing(what: int, value: int, structure: bytes) -> None:
+    """prctl(2) with a pointer to a structure as its last argument."""
+    arguments = (ctypes.c_ulong(value), ctypes.c_char_p(structure), ctypes.c_ulong(0), ctypes.c_ulong(0))
+    _checked(_LIBC.prctl(ctypes.c_int(what), *arguments), f"prctl {what}")
+
+
 def syscall(number: int, *arguments: int | bytes | None) -> int:
     """A call of the kernel by its number; a bytes argument is passed as a pointer to it."""
     passed = [ctypes.c_long(value) if isinstance(value, int) else ctypes.c_char_p(value) for value in arguments]

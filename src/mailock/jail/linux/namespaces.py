@@ -29,7 +29,7 @@ _ATTRIBUTES = _MS_RDONLY | _MS_NOSUID | _MS_NODEV
 _AT_RECURSIVE, _AT_FDCWD = 0x8000, -100
 _SYSTEM_LIBRARIES = ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64")
 _STEPPING_STONES = ("/tmp", "/run", "/mnt", "/var", "/usr")
-_DEVICES = ("null", "urandom")
+DEVICES = ("/dev/null", "/dev/urandom")
 
 
 def enter_as_root(flags: int) -> None:
@@ -60,7 +60,7 @@ def empty_file_system(kept: Iterable[str]) -> None:
     # What is mounted is held by descriptors, because the new tree covers some folder of the old one.
     held = [(path, os.open(path, os.O_PATH | os.O_CLOEXEC)) for path in kept if not Path(path).is_symlink()]
     links = [(path, Path(path).readlink()) for path in kept if Path(path).is_symlink()]
-    devices = [(name, os.open(f"/dev/{name}", os.O_PATH | os.O_CLOEXEC)) for name in _DEVICES]
+    devices = [(path, os.open(path, os.O_PATH | os.O_CLOEXEC)) for path in DEVICES]
     handles = os.open("/proc/self/fd", os.O_PATH | os.O_CLOEXEC)
     libc.mount("none", "/", None, _MS_REC | _MS_PRIVATE)
     root = next(path for path in _STEPPING_STONES if Path(path).is_dir())
@@ -75,9 +75,9 @@ def empty_file_system(kept: Iterable[str]) -> None:
         Path(root + path).parent.mkdir(parents=True, exist_ok=True)
         Path(root + path).symlink_to(points_to)
     Path(root, "dev").mkdir()
-    for name, held_as in devices:
-        Path(root, "dev", name).touch()
-        libc.mount(f"{held_as}", f"{root}/dev/{name}", None, _MS_BIND)
+    for path, held_as in devices:
+        Path(root + path).touch()
+        libc.mount(f"{held_as}", root + path, None, _MS_BIND)
     for descriptor in (*(one for _, one in held), *(one for _, one in devices), handles):
         os.close(descriptor)
     os.chdir(root)
