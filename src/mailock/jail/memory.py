@@ -21,6 +21,7 @@ def sealed(content: bytes) -> int:
         while view:
             view = view[os.write(descriptor, view) :]
         seal(descriptor)
+        os.lseek(descriptor, 0, os.SEEK_SET)
     except BaseException:
         os.close(descriptor)
         raise
