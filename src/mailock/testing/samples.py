@@ -1,7 +1,7 @@
 """Sample mail for the demo: harmless, but of the kinds that a gateway meets, with what is expected of each.
 
-This version examines nothing, so what is expected is custody and delivery: every byte arrives, and what must not be
-relayed is refused.
+What is wanted arrives, every byte of it; the industry's test file is kept in quarantine; what must not be relayed is
+refused.
 """
 
 from collections.abc import Callable
@@ -20,6 +20,7 @@ class Expected(Enum):
     """What should become of a sample."""
 
     ARRIVES = "arrives unchanged"
+    QUARANTINED = "is kept in quarantine"
     REFUSED = "is refused"
 
 
@@ -44,7 +45,14 @@ def samples() -> tuple[Sample, ...]:
         _sample("spam", "prize@lucky.example", "You have WON!!!", "Claim your 1,000,000 now, dear friend.\n"),
         _sample("phish", "security@bank.example", "Your account is locked", "Verify at http://bank.example.invalid/\n"),
         _sample("macro", "hr@supplier.example", "New timesheet", "Enable content to see it.\n", _macro),
-        _sample("eicar", "it@partner.example", "Scanner test", "The test file of the industry.\n", _eicar),
+        _sample(
+            "eicar",
+            "it@partner.example",
+            "Scanner test",
+            "The test file of the industry.\n",
+            _eicar,
+            Expected.QUARANTINED,
+        ),
         _sample("umlauts", "jörg@partner.example", "Grüße aus Köln", "Schöne Grüße an alle.\n"),
         _sample("large", "scans@partner.example", "Plans, scanned", "All twelve sheets.\n", _large),
         Sample(
@@ -58,7 +66,12 @@ def samples() -> tuple[Sample, ...]:
 
 
 def _sample(
-    name: str, sender: str, subject: str, text: str, finish: Callable[[EmailMessage], None] | None = None
+    name: str,
+    sender: str,
+    subject: str,
+    text: str,
+    finish: Callable[[EmailMessage], None] | None = None,
+    expected: Expected = Expected.ARRIVES,
 ) -> Sample:
     recipients = (f"you@{OUR_DOMAIN}",) if name != "hello" else (f"you@{OUR_DOMAIN}", f"team@{OUR_DOMAIN}")
     ascii_sender = sender.encode("ascii", "ignore").decode()
@@ -70,7 +83,7 @@ def _sample(
     message.set_content(text)
     if finish is not None:
         finish(message)
-    return Sample(name=name, sender=ascii_sender, recipients=recipients, content=message.as_bytes())
+    return Sample(name=name, sender=ascii_sender, recipients=recipients, content=message.as_bytes(), expected=expected)
 
 
 def _invoice(message: EmailMessage) -> None:
