@@ -1,7 +1,8 @@
 """Candidates for passwords: the words of a mail that stand near "password", in many languages, the most likely first.
 
 Whoever sends an archive that is locked, honest or not, tells its reader how to open it: mostly in the same mail. The
-list is bounded, since each candidate costs a try: first what follows a keyword and a colon, then what stands near one,
+list is bounded, since each candidate costs a try: first what follows a keyword and a colon,
+then what stands near one,
 then the configured dictionary, then words that look like passwords, last the words of the subject.
 """
 
@@ -10,7 +11,8 @@ from html import unescape
 from typing import Final
 
 _KEYWORDS: Final = (
-    "password", "passwd", "passcode", "passphrase", "pass phrase", "pass word", "pass:", "pass is", "pwd", "pw:", "pw is",
+    "password", "passwd", "passcode", "passphrase", "pass phrase", "pass word", "pass:", "pass is", "pwd", "pw:",
+    "pw is",
     "p/w", "psw", "code", "pin", "key", "secret", "unlock", "decrypt", "unzip",
     "passwort", "passwörter", "kennwort", "kenwort", "losung", "zugangscode", "schlüssel", "entpacken",
     "mot de passe", "mdp", "clé", "clef", "code d'accès",
@@ -25,12 +27,20 @@ _KEYWORDS: Final = (
     "κωδικός", "κωδικος", "συνθηματικό", "şifre", "sifre", "parolası",
     "סיסמה", "סיסמא", "كلمة المرور", "كلمة السر", "كلمه السر", "رمز عبور", "پسورد", "पासवर्ड", "কোড", "পাসওয়ার্ড",
     "密码", "密碼", "口令", "解压码", "提取码", "パスワード", "パス", "暗証番号", "비밀번호", "암호", "패스워드",
-    "รหัสผ่าน", "รหัส", "mật khẩu", "mat khau", "kata sandi", "sandi", "kata laluan", "parool", "pasahitza", "contrasenya",
+    "รหัสผ่าน", "รหัส", "mật khẩu", "mat khau", "kata sandi", "sandi", "kata laluan", "parool", "pasahitza",
+    "contrasenya",
 )  # fmt: skip
 # A line a language, not a line a word.
-_LINKING: Final = frozenset(
-    ["is", "are", "was", "be", "the", "a", "an", "for", "to", "of", "your", "our", "this", "that", "it", "as", "in", "on", "file", "archive", "attachment", "document", "zip", "following", "below", "here", "use", "enter", "with", "and", "or", "please", "ist", "lautet", "das", "die", "der", "den", "dem", "des", "ihr", "ihre", "zum", "zur", "für", "und", "oder", "im", "anhang", "datei", "archiv", "est", "le", "la", "les", "de", "du", "pour", "votre", "fichier", "es", "el", "los", "su", "para", "del", "archivo", "é", "o", "a", "do", "da", "para", "seu", "arquivo", "il", "per", "del", "di", "è", "het", "voor", "är", "för", "är", "er", "til", "to", "jest", "do", "je", "для", "это", "архива", "файла", "は", "の", "です", "to"]
-)
+_LINKING: Final = frozenset({
+    "is", "are", "was", "be", "the", "a", "an", "for", "to", "of", "your", "our", "this", "that", "it", "as", "in",
+    "on", "file", "archive", "attachment", "document", "zip", "following", "below", "here", "use", "enter", "with",
+    "and", "or", "please", "ist", "lautet", "das", "die", "der", "den", "dem", "des", "ihr", "ihre", "zum", "zur",
+    "für", "und", "oder", "im", "anhang", "datei", "archiv", "est", "le", "la", "les", "de", "du", "pour", "votre",
+    "fichier", "es", "el", "los", "su", "para", "del", "archivo", "é", "o", "do", "da", "seu", "arquivo",
+    "il", "per", "di", "è", "het", "voor", "är", "för", "er", "til", "jest", "je", "для",
+    "это", "архива", "файла", "は", "の", "です",
+})  # fmt: skip
+# Packed: a word a line would be longer than it is worth.
 _AROUND: Final = "\"'`´‘’‚‛“”„‟«»‹›「」『』【】()[]{}<>*_,;:.!?。，；：！？、|=~→-–—·•\u200b\u200c\u200d\ufeff"
 _SEPARATORS: Final = ":=：＝-–—>→»"
 _QUOTES: Final = {

@@ -283,9 +283,7 @@ def _icon(content: bytes) -> str:
     count = int.from_bytes(content[4:6], "little")
     return (
         "ico"
-        if (content[:3] == b"\0\0\x01"
-        and content[3] == 0
-        and 0 < count < 200)
+        if (content[:3] == b"\0\0\x01" and content[3] == 0 and 0 < count < 200)
         or (content[:4] == b"\0\0\x02\0" and 0 < count < 200 and content[9:10] == b"\0")
         else ""
     )
