@@ -33,29 +33,11 @@ _READERS: Final[Mapping[str, Reader]] = {
     "p7m": cms.opened,
     "p7s": cms.opened,
 }
-_UNREADABLE: Final = frozenset(
-    [
-        "arj",
-        "ace",
-        "zoo",
-        "arc",
-        "alz",
-        "egg",
-        "sit",
-        "lzo",
-        "szdd",
-        "kwaj",
-        "wim",
-        "vhdx",
-        "vmdk",
-        "qcow2",
-        "dmg",
-        "chm",
-        "hlp",
-        "pst",
-        "kdbx",
-    ]
-)
+_UNREADABLE: Final = frozenset({
+    "arj", "ace", "zoo", "arc", "alz", "egg", "sit", "lzo", "szdd", "kwaj", "wim", "vhdx", "vmdk", "qcow2", "dmg",
+    "chm", "hlp", "pst", "kdbx",
+})  # fmt: skip
+# Packed: a word a line would be longer than it is worth.
 """Types that hold files and that nobody here can open."""
 _DOCUMENTS: Final = frozenset({Family.OOXML, Family.ODF})
 

@@ -16,7 +16,7 @@ MANIFEST: Final = Manifest(
     kinds={
         "archive.bomb": "it unpacks to far more than it is, holds itself, or has endlessly many files or layers",
         "archive.overlap": "files that share their octets, as bombs are built",
-        "archive.contradiction": "the two descriptions of one file in it contradict each other, so that unpackers differ",
+        "archive.contradiction": "two descriptions of one file in it contradict each other: unpackers differ",
         "archive.duplicate": "two different files of one name: which one is unpacked depends on the unpacker",
         "archive.concatenated": "several archives one behind the other: unpackers open one of them, not the same one",
         "archive.hidden": "a file that the archive's own list does not name",

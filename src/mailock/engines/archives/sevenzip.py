@@ -1,7 +1,9 @@
 """7z, with a password where it needs one.
 
-libarchive comes first, since it is fast and gives file by file. What it does not read (locked files and headers, rarer
-filters) py7zr does: it pushes what it unpacks into writers of ours, which stop it at the limit; the files come out only
+libarchive comes first, since it is fast and gives file by file. What it does not read (locked files and headers,
+rarer
+filters) py7zr does: it pushes what it unpacks into writers of ours,
+which stop it at the limit; the files come out only
 when all are unpacked, so the limit is also what is in memory.
 """
 
@@ -22,7 +24,8 @@ from mailock.engines.archives.opening import Broken, Opening, quoted
 
 _SIGNATURE: Final = b"7z\xbc\xaf\x27\x1c"
 _FAULTS: Final = (
-    py7zr.exceptions.ArchiveError, py7zr.exceptions.AbsolutePathError, py7zr.exceptions.PasswordRequired, lzma.LZMAError, zlib.error, OSError, EOFError, ValueError, TypeError, KeyError,
+    py7zr.exceptions.ArchiveError, py7zr.exceptions.AbsolutePathError, py7zr.exceptions.PasswordRequired,
+    lzma.LZMAError, zlib.error, OSError, EOFError, ValueError, TypeError, KeyError,
     IndexError, AttributeError, AssertionError, RuntimeError, OverflowError, UnicodeError, NotImplementedError,
 )  # fmt: skip
 # The library raises whatever a broken header leads to.

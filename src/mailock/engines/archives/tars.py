@@ -101,7 +101,7 @@ def _is_file(header: bytes) -> bool:
 
 
 def _is_header(header: bytes) -> bool:
-    if not any(header[:100]) and not header[257:262] == b"ustar":
+    if not any(header[:100]) and header[257:262] != b"ustar":
         return False
     stated = header[148:156].strip(b" \0")
     try:

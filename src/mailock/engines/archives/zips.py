@@ -7,6 +7,7 @@ locked and are not. A document (OOXML, ODF) gives what is embedded in it; its ow
 
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from mailock.core.evidence.finding import Child, Confidence, Finding, Severity
@@ -227,7 +228,7 @@ class _Unpacking:
         if not ziplocks.old_fits(data, keys, checks):
             return None
         try:
-            unpacked = self._unpacked(view.method, ziplocks.old_decrypted(data, keys)[12:], view.size)
+            unpacked = self._unpacked(view.method, memoryview(ziplocks.old_decrypted(data, keys))[12:], view.size)
         except Unreadable:
             return None
         return unpacked.content if zlib.crc32(unpacked.content) == view.crc else None
@@ -240,7 +241,7 @@ class _Unpacking:
         if plain is None:
             return None
         try:
-            return self._unpacked(int.from_bytes(told[5:7], "little"), plain, view.size).content
+            return self._unpacked(int.from_bytes(told[5:7], "little"), memoryview(plain), view.size).content
         except Unreadable:
             return None
 
@@ -272,7 +273,7 @@ def _views(member: Member) -> list[Record]:
         if local.flags & LATER_SIZES and not local.packed:
             # Sizes stand behind the data; where a directory tells them they are taken from there.
             packed, size, crc = (central.packed, central.size, central.crc) if central else (-1, -1, 0)
-            local = Record(False, local.name, local.flags, local.method, local.time, crc, packed, size, local.extra)
+            local = replace(local, crc=crc, packed=packed, size=size)
         views.setdefault((local.method, local.packed, local.encrypted), local)
     return list(views.values())
 

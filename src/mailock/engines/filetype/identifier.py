@@ -1,7 +1,9 @@
 """Says what a file is: by signature and structure first, then by what its text begins with, then by its name.
 
-A system chooses the program by the name, and the program looks at the content in its own way. So a text under the name
-of a script *is* that script, and what mshta, cmd or a PDF reader would still find in bytes of another type is listed as
+A system chooses the program by the name,
+and the program looks at the content in its own way. So a text under the name
+of a script *is* that script, and what mshta,
+cmd or a PDF reader would still find in bytes of another type is listed as
 `polyglot`.
 """
 
@@ -17,20 +19,28 @@ from mailock.engines.filetype.naming import Name, taken_apart
 _DECIDED_BY_NAME: Final = {
     extension: name
     for name, extensions in {
-        "js": "js mjs cjs jsx", "jse": "jse", "vbs": "vbs vb", "vbe": "vbe", "ps1": "ps1 psm1 psd1", "bat": "bat cmd nt btm",
-        "hta": "hta", "wsf": "wsf ws", "wsc": "wsc sct", "py": "py pyw", "sh": "sh bash zsh ksh csh command", "pl": "pl pm",
-        "rb": "rb", "php": "php phtml", "reg": "reg", "iqy": "iqy oqy rqy dqy", "slk": "slk sylk", "inf": "inf ins isp",
+        "js": "js mjs cjs jsx", "jse": "jse", "vbs": "vbs vb", "vbe": "vbe", "ps1": "ps1 psm1 psd1",
+        "bat": "bat cmd nt btm",
+        "hta": "hta", "wsf": "wsf ws", "wsc": "wsc sct", "py": "py pyw", "sh": "sh bash zsh ksh csh command",
+        "pl": "pl pm",
+        "rb": "rb", "php": "php phtml", "reg": "reg", "iqy": "iqy oqy rqy dqy", "slk": "slk sylk",
+        "inf": "inf ins isp",
         "au3": "au3", "ahk": "ahk", "msc": "msc", "jnlp": "jnlp", "application": "application appinstaller",
         "applescript": "applescript", "url": "url website", "desktop": "desktop", "webloc": "webloc", "scf": "scf",
-        "settingcontent-ms": "settingcontent-ms", "library-ms": "library-ms searchconnector-ms", "search-ms": "search-ms",
-        "rdp": "rdp", "theme": "theme deskthemepack", "html": "html htm xhtml xht shtml", "svg": "svg", "csv": "csv tsv",
+        "settingcontent-ms": "settingcontent-ms", "library-ms": "library-ms searchconnector-ms",
+        "search-ms": "search-ms",
+        "rdp": "rdp", "theme": "theme deskthemepack", "html": "html htm xhtml xht shtml", "svg": "svg",
+        "csv": "csv tsv",
         "ics": "ics ifb vcs", "vcf": "vcf vcard", "lua": "lua", "tcl": "tcl",
     }.items()
     for extension in extensions.split()
 }  # fmt: skip
 # A line a type would be twice as long.
 """What a text is under an extension, whatever it holds: the program that the name chooses makes that of it."""
-_RUNS_ANYTHING: Final = frozenset(["bat", "cmd", "nt", "btm", "js", "jse", "vbs", "vbe", "wsf", "hta", "ps1", "com"])
+_RUNS_ANYTHING: Final = frozenset({
+    "bat", "cmd", "nt", "btm", "js", "jse", "vbs", "vbe", "wsf", "hta", "ps1", "com",
+})  # fmt: skip
+# Packed: a word a line would be longer than it is worth.
 """Extensions whose programs do not mind octets that are no text."""
 _MAIL_NAMES: Final = frozenset(("eml", "mht", "mhtml", "nws", "email", "mbox", "msg", ""))
 
@@ -39,7 +49,8 @@ class Types:
     """The built-in Identifier."""
 
     def identify(self, content: bytes, names: Sequence[str], declared: Sequence[str]) -> FileType:
-        """The type of a content, after its names and its declared media types where octets do not say. Never raises."""
+        """The type of a content,
+        after its names and its declared media types where octets do not say. Never raises."""
         called = [taken_apart(name) for name in names[:8] if name]
         kind = by_octets(content, called)
         if not kind:

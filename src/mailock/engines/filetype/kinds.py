@@ -1,7 +1,7 @@
 """Every type that is known: the name by which rules know it, its family, its media type, and the extensions that fit.
 
 A line of the table holds the name, the family, the media type, and then extensions under which such a file is ordinary.
-The name itself fits always.
+The name itself fits always. A line that begins with blanks goes on with the one before.
 """
 
 from collections.abc import Mapping
@@ -10,14 +10,17 @@ from typing import Final
 from mailock.core.evidence.filetype import Family
 
 _TABLE: Final = """
-txt text text/plain text log md markdown rst csv tsv nfo diff patch ini cfg conf json yaml yml toml c h cpp hpp cc java css tex bib srt po sql asc eml p7s pgp cgi php rb go rs ts lua pm vcs mbox dat me out m3u pls rpt lst prn ics vcf xml html htm rtf doc svg key pub pem crt cer list tmp plist properties gitignore s asm f pas el lisp
+txt text text/plain text log md markdown rst csv tsv nfo diff patch ini cfg conf json yaml yml toml c h cpp hpp cc
+    java css tex bib srt po sql asc eml p7s pgp cgi php rb go rs ts lua pm vcs mbox dat me out m3u pls rpt lst prn ics
+    vcf xml html htm rtf doc svg key pub pem crt cer list tmp plist properties gitignore s asm f pas el lisp
 csv text text/csv txt tsv xls
 json text application/json txt js ipynb map har geojson
 vcf text text/vcard vcard
 html html text/html htm xhtml xht shtml mht asp aspx php jsp xls doc txt tpl cgi hta dhtml
 svg html image/svg+xml xml
 hta script application/hta
-xml xml application/xml xsl xslt xsd dtd rss atom plist kml gpx rels config resx wsdl xaml xul opml doc xls rdf txt html htm csproj pom dae tcx xmp xspf mml musicxml edmx fb2
+xml xml application/xml xsl xslt xsd dtd rss atom plist kml gpx rels config resx wsdl xaml xul opml doc xls rdf txt
+    html htm csproj pom dae tcx xmp xspf mml musicxml edmx fb2
 pdf pdf application/pdf ai
 fdf pdf application/vnd.fdf xfdf
 docx ooxml application/vnd.openxmlformats-officedocument.wordprocessingml.document doc
@@ -56,11 +59,14 @@ msg ole application/vnd.ms-outlook oft
 msi ole application/x-msi msp mst msm
 hwp ole application/x-hwp
 thumbs ole application/x-thumbs db
-encrypted-office ole application/encrypted docx docm dotx dotm xlsx xlsm xlsb xltx xltm pptx pptm ppsx ppsm potx doc xls ppt
-ole ole application/x-ole-storage doc xls ppt dot bin ole max ipt iam sldprt sldasm wps wdb mdb snp fpx mix jnb suo dwfx
+encrypted-office ole application/encrypted docx docm dotx dotm xlsx xlsm xlsb xltx xltm pptx pptm ppsx ppsm potx doc
+    xls ppt
+ole ole application/x-ole-storage doc xls ppt dot bin ole max ipt iam sldprt sldasm wps wdb mdb snp fpx mix jnb suo
+    dwfx
 rtf rtf application/rtf doc dot wri
 one onenote application/onenote onetoc2
-zip archive application/zip war ear cbz kmz xmind ipa aar whl egg wsz wmz sketch fla pk3 key pages numbers gz idml zipx appxsym crx imscc h5p vsix xpi epub docx jar saz sldx maff
+zip archive application/zip war ear cbz kmz xmind ipa aar whl egg wsz wmz sketch fla pk3 key pages numbers gz idml
+    zipx appxsym crx imscc h5p vsix xpi epub docx jar saz sldx maff
 epub archive application/epub+zip
 7z archive application/x-7z-compressed cb7
 rar archive application/vnd.rar cbr rev r00
@@ -137,8 +143,10 @@ aac media audio/aac
 aif media audio/aiff aiff aifc
 mpg media video/mpeg mpeg m2p vob m1v
 au media audio/basic snd
-exe executable application/vnd.microsoft.portable-executable scr com pif cpl dll ocx ax efi mui tlb acm xll wll bin drv sys fon node pyd
-dll executable application/x-msdownload ocx cpl ax efi mui tlb acm xll wll xla drv sys fon node pyd exe winmd arx lng res
+exe executable application/vnd.microsoft.portable-executable scr com pif cpl dll ocx ax efi mui tlb acm xll wll bin
+    drv sys fon node pyd
+dll executable application/x-msdownload ocx cpl ax efi mui tlb acm xll wll xla drv sys fon node pyd exe winmd arx lng
+    res
 sys executable application/x-windows-driver drv exe
 com executable application/x-dosexec
 elf executable application/x-elf so ko o axf bin run out ppk prx puff mod
@@ -225,74 +233,14 @@ bin other application/octet-stream
 empty empty application/x-empty
 """
 
-DOCUMENTS: Final = frozenset(
-    [
-        "pdf",
-        "doc",
-        "docx",
-        "docm",
-        "dot",
-        "dotx",
-        "dotm",
-        "xls",
-        "xlsx",
-        "xlsm",
-        "xlsb",
-        "xlt",
-        "ppt",
-        "pptx",
-        "pptm",
-        "pps",
-        "ppsx",
-        "odt",
-        "ods",
-        "odp",
-        "odg",
-        "rtf",
-        "txt",
-        "csv",
-        "html",
-        "htm",
-        "jpg",
-        "jpeg",
-        "png",
-        "gif",
-        "bmp",
-        "tif",
-        "tiff",
-        "webp",
-        "heic",
-        "svg",
-        "mp3",
-        "mp4",
-        "mpg",
-        "mpeg",
-        "mov",
-        "avi",
-        "wav",
-        "wmv",
-        "mkv",
-        "eml",
-        "msg",
-        "xml",
-        "json",
-        "ics",
-        "vcf",
-        "pages",
-        "numbers",
-        "key",
-        "epub",
-        "log",
-        "md",
-        "one",
-        "pub",
-        "vsd",
-        "wpd",
-        "zip",
-        "rar",
-        "7z",
-    ]
-)
+DOCUMENTS: Final = frozenset({
+    "pdf", "doc", "docx", "docm", "dot", "dotx", "dotm", "xls", "xlsx", "xlsm", "xlsb", "xlt", "ppt", "pptx", "pptm",
+    "pps", "ppsx", "odt", "ods", "odp", "odg", "rtf", "txt", "csv", "html", "htm", "jpg", "jpeg", "png", "gif", "bmp",
+    "tif", "tiff", "webp", "heic", "svg", "mp3", "mp4", "mpg", "mpeg", "mov", "avi", "wav", "wmv", "mkv", "eml",
+    "msg", "xml", "json", "ics", "vcf", "pages", "numbers", "key", "epub", "log", "md", "one", "pub", "vsd", "wpd",
+    "zip", "rar", "7z",
+})  # fmt: skip
+# Packed: a word a line would be longer than it is worth.
 """Extensions that people open without a second thought: behind one of them nothing should run."""
 RUN: Final[Mapping[str, str]] = {
     extension: kind
@@ -315,7 +263,7 @@ MISLEADS: Final = frozenset(["scr", "com", "pif", "cpl"])
 def _parsed() -> tuple[dict[str, tuple[Family, str]], dict[str, frozenset[str]]]:
     types: dict[str, tuple[Family, str]] = {}
     fitting: dict[str, set[str]] = {}
-    for line in _TABLE.strip().splitlines():
+    for line in _TABLE.strip().replace("\n    ", " ").splitlines():
         name, family, media, *extensions = line.split()
         types[name] = Family(family), media
         for extension in (name, *extensions):

@@ -53,52 +53,12 @@ _ZIPS: Final = frozenset(
     {"jar", "apk", "msix", "vsix", "xpi"}
     | {name for name, (of, _) in TYPES.items() if of in (Family.OOXML, Family.ODF)}
 )
-_SIGNED: Final = frozenset(
-    [
-        "pdf",
-        "docx",
-        "docm",
-        "xlsx",
-        "xlsm",
-        "xlsb",
-        "pptx",
-        "pptm",
-        "odt",
-        "ods",
-        "odp",
-        "doc",
-        "xls",
-        "ppt",
-        "msg",
-        "rtf",
-        "zip",
-        "7z",
-        "rar",
-        "gz",
-        "bz2",
-        "xz",
-        "cab",
-        "iso",
-        "png",
-        "jpg",
-        "jpeg",
-        "gif",
-        "bmp",
-        "tif",
-        "tiff",
-        "webp",
-        "mp3",
-        "mp4",
-        "avi",
-        "mov",
-        "wav",
-        "exe",
-        "dll",
-        "msi",
-        "lnk",
-        "one",
-    ]
-)
+_SIGNED: Final = frozenset({
+    "pdf", "docx", "docm", "xlsx", "xlsm", "xlsb", "pptx", "pptm", "odt", "ods", "odp", "doc", "xls", "ppt", "msg",
+    "rtf", "zip", "7z", "rar", "gz", "bz2", "xz", "cab", "iso", "png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff",
+    "webp", "mp3", "mp4", "avi", "mov", "wav", "exe", "dll", "msi", "lnk", "one",
+})  # fmt: skip
+# Packed: a word a line would be longer than it is worth.
 """Extensions of files that always have a signature: what has none is something else, or broken."""
 
 

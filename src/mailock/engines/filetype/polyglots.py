@@ -15,31 +15,11 @@ _METHODS: Final = frozenset((0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 12, 14, 18, 19, 93, 
 _CANDIDATES: Final = 64
 _SEARCHED: Final = 1 << 20
 _SEVEN_ZIP: Final = b"7z\xbc\xaf\x27\x1c"
-_STORING: Final = frozenset(
-    [
-        "tar",
-        "iso",
-        "udf",
-        "img",
-        "vhd",
-        "vhdx",
-        "vmdk",
-        "ar",
-        "deb",
-        "cpio",
-        "chm",
-        "wim",
-        "dmg",
-        "one",
-        "mbox",
-        "msi",
-        "ole",
-        "doc",
-        "xls",
-        "ppt",
-        "msg",
-    ]
-)
+_STORING: Final = frozenset({
+    "tar", "iso", "udf", "img", "vhd", "vhdx", "vmdk", "ar", "deb", "cpio", "chm", "wim", "dmg", "one", "mbox", "msi",
+    "ole", "doc", "xls", "ppt", "msg",
+})  # fmt: skip
+# Packed: a word a line would be longer than it is worth.
 """Types that hold files as they are: a zip within is not a second face."""
 _ACTIVE_MARKUP: Final = (b"<hta:application", b"<script")
 _ZIPPED: Final = frozenset({"zip", "epub", "opc", "jar", "apk", "msix", "vsix", "xpi"})

@@ -12,7 +12,8 @@ _CONTROLS: Final = bytes(octet for octet in range(256) if octet < 32 and octet n
 _EVERY: Final = bytes(set(range(256)) - set(_CONTROLS))
 _BLANK: Final = b" \t\r\n\f\v"
 _HTML_STARTS: Final = (
-    b"<!doctype html", b"<html", b"<head", b"<script", b"<iframe", b"<h1", b"<h2", b"<div", b"<font", b"<table", b"<a ",
+    b"<!doctype html", b"<html", b"<head", b"<script", b"<iframe", b"<h1", b"<h2", b"<div", b"<font", b"<table",
+    b"<a ",
     b"<style", b"<title", b"<b>", b"<body", b"<br", b"<p>", b"<p ", b"<meta", b"<img", b"<form", b"<center", b"<base",
     b"<link", b"<object", b"<embed", b"<frameset", b"<span", b"<hr", b"<ul", b"<!doctype xhtml",
 )  # fmt: skip
@@ -70,23 +71,30 @@ _STARTS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"from ", "mbox?"),
 )
 _SHEBANGS: Final = (
-    (b"python", "py"), (b"perl", "pl"), (b"ruby", "rb"), (b"php", "php"), (b"node", "js"), (b"osascript", "applescript"),
-    (b"pwsh", "ps1"), (b"tclsh", "tcl"), (b"wish", "tcl"), (b"lua", "lua"), (b"sh", "sh"), (b"awk", "sh"), (b"env", "sh"),
+    (b"python", "py"), (b"perl", "pl"), (b"ruby", "rb"), (b"php", "php"), (b"node", "js"),
+    (b"osascript", "applescript"),
+    (b"pwsh", "ps1"), (b"tclsh", "tcl"), (b"wish", "tcl"), (b"lua", "lua"), (b"sh", "sh"), (b"awk", "sh"),
+    (b"env", "sh"),
 )  # fmt: skip
 # The list is one thing to read.
 _WORDS: Final[dict[str, tuple[tuple[bytes, int], ...]]] = {
     "js": (
-        (b"activexobject", 6), (b"wscript.", 4), (b"eval(", 2), (b"fromcharcode", 3), (b"function(", 2), (b"function ", 1),
-        (b"var ", 1), (b"document.", 1), (b"unescape(", 2), (b"new array", 2), (b"=>", 1), (b"const ", 1), (b"let ", 1),
-        (b"};", 1), (b"return ", 1), (b"atob(", 3), (b"scripting.filesystemobject", 2), (b"=== ", 1), (b"require(", 1),
+        (b"activexobject", 6), (b"wscript.", 4), (b"eval(", 2), (b"fromcharcode", 3), (b"function(", 2),
+        (b"function ", 1),
+        (b"var ", 1), (b"document.", 1), (b"unescape(", 2), (b"new array", 2), (b"=>", 1), (b"const ", 1),
+        (b"let ", 1),
+        (b"};", 1), (b"return ", 1), (b"atob(", 3), (b"scripting.filesystemobject", 2), (b"=== ", 1),
+        (b"require(", 1),
     ),
     "vbs": (
         (b"createobject(", 5), (b"dim ", 2), (b"end sub", 3), (b"end function", 3), (b"on error resume next", 5),
-        (b"wscript.", 3), (b"chrw(", 2), (b"chr(", 1), (b"executeglobal", 5), (b"end if", 2), (b"set ", 1), (b" & ", 1),
+        (b"wscript.", 3), (b"chrw(", 2), (b"chr(", 1), (b"executeglobal", 5), (b"end if", 2), (b"set ", 1),
+        (b" & ", 1),
         (b"execute(", 3), (b"strreverse(", 3), (b"option explicit", 4), (b"vbcrlf", 3),
     ),
     "ps1": (
-        (b"invoke-expression", 6), (b"iex ", 3), (b"iex(", 4), (b"new-object", 5), (b"downloadstring", 5), (b"$env:", 4),
+        (b"invoke-expression", 6), (b"iex ", 3), (b"iex(", 4), (b"new-object", 5), (b"downloadstring", 5),
+        (b"$env:", 4),
         (b"param(", 3), (b"[convert]::", 5), (b"[system.", 4), (b"write-host", 4), (b"-encodedcommand", 4),
         (b"frombase64string", 3), (b"invoke-webrequest", 5), (b"start-process", 5), (b"get-", 1), (b"set-", 1),
         (b"foreach-object", 4), (b"-eq ", 2), (b"add-type", 4), (b"$_.", 3), (b"[byte[]]", 4),
@@ -94,7 +102,8 @@ _WORDS: Final[dict[str, tuple[tuple[bytes, int], ...]]] = {
     "bat": (
         (b"@echo off", 7), (b"setlocal", 4), (b"goto ", 2), (b"%~dp0", 5), (b"%temp%", 4), (b"%appdata%", 4),
         (b"cmd /c", 3), (b"powershell", 3), (b"start ", 1), (b"\nrem ", 2), (b"errorlevel", 3), (b"set /", 3),
-        (b"if exist", 3), (b"%1", 1), (b"curl ", 1), (b"certutil", 3), (b"bitsadmin", 4), (b"mshta", 3), (b"regsvr32", 3),
+        (b"if exist", 3), (b"%1", 1), (b"curl ", 1), (b"certutil", 3), (b"bitsadmin", 4), (b"mshta", 3),
+        (b"regsvr32", 3),
     ),
     "py": (
         (b"import ", 2), (b"from ", 1), (b"def ", 2), (b"elif ", 3), (b"self.", 3), (b"print(", 2), (b"__name__", 4),
@@ -150,19 +159,19 @@ def begins(text: bytes) -> str:
             return name if name != "mbox?" else _mailbox(head)
     if head.startswith(b"<"):
         return _markup(head)
-    if head.startswith(b"{") or head.startswith(b"["):
+    if head.startswith((b"{", b"[")):
         return "json" if head[1:].lstrip(_BLANK)[:1] in (b'"', b"{", b"[", b"}", b"]") else ""
     return ""
 
 
 def _markup(head: bytes) -> str:
-    if head.startswith(b"<?xml") or head.startswith(b"<!--") or head.startswith(b"<!doctype"):
+    if head.startswith((b"<?xml", b"<!--", b"<!doctype")):
         for root, name in _XML_ROOTS:
             if root in head:
                 return name
         if head.startswith(b"<?xml"):
             return "xml"
-        return "html" if head.startswith(b"<!doctype html") or head.startswith(b"<!--") else "xml"
+        return "html" if head.startswith((b"<!doctype html", b"<!--")) else "xml"
     if head.startswith(_HTML_STARTS):
         return "hta" if b"<hta:application" in head else "html"
     for root, name in _XML_ROOTS:
