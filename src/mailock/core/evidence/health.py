@@ -1,7 +1,8 @@
 """How an engine that depends on others is doing: kept by the engine, shown by the doctor, told in alerts.
 
-Three states and no more. An engine that fails is left alone for a while that doubles with each further failure: until
-then whoever asks gets its answer, that it fails, at once, and does not wait for a connection that will not come.
+An engine that cannot be reached is left alone for a while that doubles with each further failure: until then whoever
+asks gets its answer, that it fails, at once, and does not wait for a connection that will not come. What merely fails
+over one content is not left alone: else a content made for that would keep the engine from everybody's mail.
 """
 
 from dataclasses import dataclass, replace
@@ -37,6 +38,8 @@ class Health:
     failed_at: float = 0.0
     failures: int = 0
     """In a row."""
+    away: bool = False
+    """Whether it is left alone for a while."""
     milliseconds: float = 0.0
     """Of the last answer."""
     notes: tuple[str, ...] = ()
@@ -52,24 +55,29 @@ def answered(health: Health, *, now: float, milliseconds: float, slow_after: flo
     """After an answer; `slow_after` in seconds."""
     state = State.SLOW if milliseconds > slow_after * 1000 else State.UP
     since = health.since if state is health.state else now
-    return replace(health, state=state, since=since, failures=0, milliseconds=milliseconds)
+    return replace(health, state=state, since=since, failures=0, away=False, milliseconds=milliseconds)
 
 
-def failed(health: Health, *, now: float, error: str) -> Health:
-    """After a failure."""
-    since = health.since if health.failing else now
+def failed(health: Health, *, now: float, error: str, away: bool) -> Health:
+    """After a failure; `away`: it cannot be reached at all."""
     return replace(
-        health, state=State.FAILING, since=since, failed_at=now, failures=health.failures + 1, error=error[:300]
+        health,
+        state=State.FAILING,
+        since=health.since if health.failing else now,
+        failed_at=now,
+        failures=health.failures + 1,
+        away=away,
+        error=error[:300],
     )
 
 
 def pause(health: Health) -> float:
     """How many seconds after its last failure it is tried again."""
-    if not health.failing:
+    if not health.away:
         return 0.0
     return min(FIRST_PAUSE * 2.0 ** min(health.failures - 1, 10), LONGEST_PAUSE)
 
 
 def may_try(health: Health, now: float) -> bool:
     """Whether it is to be asked now. A clock that was set back makes nobody wait longer."""
-    return not health.failing or not health.failed_at <= now < health.failed_at + pause(health)
+    return not health.away or not health.failed_at <= now < health.failed_at + pause(health)
