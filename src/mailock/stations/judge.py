@@ -42,7 +42,7 @@ class Judge:
         late: Callable[[Waiting, Timeliness], None],
         send_back: Callable[[Waiting, Plan], None],
         duties: Callable[[], Mapping[str, Duty]],
-        write: Callable[[Examination, Judgement], bytes],
+        write: Callable[[Case, Judgement], bytes],
     ) -> None:
         self._standing = standing
         self._clock = clock
@@ -67,8 +67,9 @@ class Judge:
             self._late(waiting, timeliness)
         judgement, document, started = None, b"", now
         if examination is not None:
-            judgement, started = self._judge(waiting, examination, installed, now), examination.started
-            document = self._write(examination, judgement)
+            case = self._case(waiting, examination, installed, now)
+            judgement, started = judge(case, installed.rulebase), examination.started
+            document = self._write(case, judgement)
         planned = plan(
             waiting.message,
             waiting.stage,
@@ -88,9 +89,9 @@ class Judge:
             return Worked(commit=commit)
         return Worked(commit=commit, then=lambda: self._hand_on(planned, waiting.content))
 
-    def _judge(self, waiting: Waiting, examination: Examination, installed: Installed, now: float) -> Judgement:
+    def _case(self, waiting: Waiting, examination: Examination, installed: Installed, now: float) -> Case:
         message = waiting.message
-        case = Case(
+        return Case(
             message=message,
             examination=examination,
             duties=self._duties(),
@@ -98,7 +99,6 @@ class Judge:
             now=now,
             offset=float(time.localtime(now).tm_gmtoff),
         )
-        return judge(case, installed.rulebase)
 
     def _timeliness(self, waiting: Waiting, installed: Installed, now: float) -> Timeliness:
         settings, message = installed.mail_settings, waiting.message

@@ -13,6 +13,7 @@ from mailock.core.mail.shown import cleaned
 from mailock.core.mime.part import PartPath
 from mailock.core.policy.profile import Changes
 from mailock.core.rewriting.edits import AddText, Edit, Place, PrefixSubject, ReplaceLink, SetHeader, StripPart
+from mailock.core.rewriting.texts import expand, listed, neutralise
 from mailock.core.verdict.sentences import confidence_word, files_of
 from mailock.core.verdict.verdict import Verdict
 
@@ -37,8 +38,8 @@ def of_malicious(examination: Examination, verdict: Verdict, changes: Changes) -
     if changes.subject_prefix:
         edits.append(PrefixSubject(text=changes.subject_prefix))
     if changes.body_text:
-        verdicts = "\n".join(verdict.because)
-        edits.append(AddText(text=changes.body_text.replace("$verdicts$", verdicts), place=Place.TOP))
+        text = expand(changes.body_text, {"verdicts": listed(verdict.because)})
+        edits.append(AddText(text=text, place=Place.TOP))
     return tuple(edits)
 
 
@@ -80,7 +81,8 @@ def _can_be_stripped(file: File) -> bool:
 def _strip(file: File, text: str) -> StripPart:
     name = cleaned(file.untrusted_names[0])[:_NAME_LENGTH] if file.untrusted_names else f"part {file.path}"
     sha256 = file.sha256[0] if file.sha256 else ""
-    filled = text.replace("$filename$", name).replace("$sha256$", sha256)
+    # $md5$ is filled in where the bytes are.
+    filled = expand(text, {"filename": name, "sha256": sha256})
     return StripPart(part=file.path, text=filled, name=f"{name}.removed.txt")
 
 
@@ -89,18 +91,9 @@ def _neutralised(examination: Examination, part: PartPath, changes: Changes) -> 
         ReplaceLink(
             part=part,
             untrusted_raw=link.untrusted_raw,
-            replacement=changes.link_text.replace("$neutralized_url$", neutralised(link.untrusted_url)),
+            replacement=expand(changes.link_text, {"neutralized_url": neutralise(link.untrusted_url)}),
             clickable=False,
         )
         for link in examination.links
         if link.part == part and link.shown is not Shown.INSIDE
     ]
-
-
-def neutralised(untrusted_url: str) -> str:
-    """A URL that nobody can click and everybody can read: `hxxp://evil[.]example/x`."""
-    scheme, colon, rest = cleaned(untrusted_url).partition("://")
-    if not colon:
-        return cleaned(untrusted_url).replace(".", "[.]").replace(":", "[:]")
-    host, slash, path = rest.partition("/")
-    return f"{scheme.replace('t', 'x', 2)}://{host.replace('.', '[.]')}{slash}{path}"

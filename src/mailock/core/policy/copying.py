@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from mailock.core.lifecycle.copies import Copy, Delivery, Disposition
-from mailock.core.lifecycle.events import Decided
+from mailock.core.lifecycle.events import Decided, Judged, Scan
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage
 from mailock.core.mail.message import Message
+from mailock.core.policy.decide import MONITORED, Judgement
 from mailock.core.policy.decision import Decision
+from mailock.core.policy.rule import MTA_RULE
 from mailock.core.rewriting.edits import Edit
+from mailock.core.rewriting.orders import Orders, write_orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,6 @@ class Split:
 
     copies: tuple[Copy, ...]
     of: tuple[int, ...]
-    edits: tuple[tuple[Edit, ...], ...]
-    """What is to be changed in each copy, in the order of the copies."""
 
 
 def split(message: Message, decisions: tuple[Decision, ...], now: float, counted_from: float | None = None) -> Split:
@@ -45,7 +46,7 @@ def split(message: Message, decisions: tuple[Decision, ...], now: float, counted
         if number == len(copies):
             copies.append(_copy(message, number, decision, now, counted_from))
         of.append(number)
-    return Split(copies=tuple(copies), of=tuple(of), edits=tuple(treatment.edits for treatment in numbers))
+    return Split(copies=tuple(copies), of=tuple(of))
 
 
 def dealt(deliveries: Iterable[Delivery], split_: Split) -> tuple[Delivery, ...]:
@@ -68,6 +69,35 @@ def decided(decisions: Iterable[Decision]) -> tuple[Decided, ...]:
             quarantine_class=quarantine_class,
         )
         for (disposition, rule, because, quarantine_class), numbers in alike.items()
+    )
+
+
+def unenforced(decision: Decision) -> Decision:
+    """Whatever was decided: a recipient without a next hop gets nothing, and nothing is kept from him."""
+    if decision.disposition is Disposition.DELIVER and not decision.edits:
+        return decision
+    because = (*decision.because, MONITORED)
+    return replace(
+        decision, disposition=Disposition.DELIVER, quarantine_class=None, edits=(), rule=MTA_RULE, because=because
+    )
+
+
+def told(message: Message, revision: int, judgement: Judgement, started: float, now: float, document: bytes) -> Judged:
+    """The event of a judgement, without its decisions."""
+    verdict = judgement.verdict
+    return Judged(
+        queue_id=message.queue_id,
+        started=started,
+        at=now,
+        revision=revision,
+        verdict=verdict.threat.name.lower(),
+        decisions=(),
+        scan=Scan(
+            confidence=verdict.confidence.name.lower(),
+            mail_class=verdict.mail_class.value,
+            score=verdict.score,
+            document=document,
+        ),
     )
 
 
@@ -94,6 +124,7 @@ def _copy(message: Message, number: int, decision: Decision, now: float, counted
         quarantine_class=decision.quarantine_class,
         quarantined_at=now if kept else None,
         counted_from=counted_from,
+        orders=write_orders(Orders(edits=decision.edits, if_unfit=decision.if_unfit)),
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from mailock.core.lifecycle.copies import Disposition
+from mailock.core.mail.envelope import Direction
 from mailock.core.policy.case import Case, Party
 from mailock.core.policy.conditions.condition import View
 from mailock.core.policy.decision import Decision
@@ -55,15 +56,25 @@ def judge(case: Case, rulebase: Rulebase) -> Judgement:
     verdict = weigh(case.examination, case.duties, rulebase.default.anti_spam.thresholds)
     if case.message.own is not None:
         return Judgement(verdict=verdict, decisions=tuple(_ours(party) for party in case.parties))
-    decided = tuple(_decided(case, party, verdict, rulebase) for party in case.parties)
-    return Judgement(verdict=verdict, decisions=_settled(case, decided))
+    return Judgement(verdict=verdict, decisions=_settled(case, _asked(case, verdict, rulebase)))
 
 
-def _decided(case: Case, party: Party, verdict: Verdict, rulebase: Rulebase) -> Decision:
-    """What is asked for one recipient, before what can be done is looked at."""
-    view = View(case=case, party=party, verdict=verdict, separator=rulebase.separator)
-    selected = select(rulebase, view)
-    return _joined(party, tuple(_proposals(view, selected, rulebase)), verdict)
+def _asked(case: Case, verdict: Verdict, rulebase: Rulebase) -> tuple[Decision, ...]:
+    """What is asked for each recipient, before what can be done is looked at.
+
+    Recipients of one direction to whom the same rules apply are asked for once: there may be a thousand.
+    """
+    known: dict[tuple[int, tuple[int, ...], Direction], Decision] = {}
+    decisions: list[Decision] = []
+    for party in case.parties:
+        view = View(case=case, party=party, verdict=verdict, separator=rulebase.separator)
+        selected = select(rulebase, view)
+        key = id(selected.rule), tuple(map(id, selected.added)), party.direction
+        decision = known.get(key)
+        if decision is None:
+            decision = known[key] = _joined(party, tuple(_proposals(view, selected, rulebase)), verdict)
+        decisions.append(replace(decision, recipient=party.number))
+    return tuple(decisions)
 
 
 def _proposals(view: View, selected: Selected, rulebase: Rulebase) -> Iterator[Proposal]:
@@ -86,6 +97,9 @@ def _serving(view: View, rule: Rule | None, rulebase: Rulebase) -> Serving:
     excepts = rule.excepts if rule is not None and not rule.on_evidence else frozenset[str]()
     examination = counting(case.examination, excepts, profile.excluded_types)
     allowed = allowing(case, rulebase.lists.allowed, rulebase.separator)
+    as_before = (
+        examination is case.examination and profile.anti_spam.thresholds == rulebase.default.anti_spam.thresholds
+    )
     why = allowed.because if allowed and allowed.because else "no reason is given"
     return Serving(
         case=case,
@@ -93,7 +107,7 @@ def _serving(view: View, rule: Rule | None, rulebase: Rulebase) -> Serving:
         profile=profile,
         rule=rule.name if rule is not None else MTA_RULE,
         examination=examination,
-        verdict=weigh(examination, case.duties, profile.anti_spam.thresholds),
+        verdict=view.verdict if as_before else weigh(examination, case.duties, profile.anti_spam.thresholds),
         allowed=f"an entry of the allow list lets it pass: {why}" if allowed else "",
     )
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 from mailock.core.lifecycle.changes import Change, Planned, Settled, Staged
 from mailock.core.lifecycle.copies import Copy, Delivery, Disposition, Hop, NotForwarded, Parcel
-from mailock.core.lifecycle.events import Attempted, Decided, Event, Judged, Scan
+from mailock.core.lifecycle.events import Attempted, Decided, Event, Judged
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
 from mailock.core.mail.message import Message
-from mailock.core.policy.copying import dealt, decided, split
+from mailock.core.policy.copying import dealt, decided, split, told, unenforced
 from mailock.core.policy.decide import Judgement
 from mailock.core.policy.installed import Installed, Timeliness
 from mailock.core.policy.overdue import BLOCKED, BLOCKING, in_time
@@ -78,8 +78,8 @@ def plan(
     if judgement is not None:
         timely = in_time(judgement, timeliness)
         if timely is not None:
-            times = (started, now, counted_from)
-            return _by_decisions(message, before, installed, timely, deliveries, unforwarded, times, document)
+            event = told(message, installed.revision, timely, started, now, document)
+            return _by_decisions(message, before, timely, deliveries, unforwarded, event, counted_from)
     copies = tuple(
         replace(copy, counted_from=counted_from) for copy in _copies(message, deliveries, unforwarded, now, timeliness)
     )
@@ -105,36 +105,19 @@ def plan(
 def _by_decisions(
     message: Message,
     before: MessageStage,
-    installed: Installed,
     judgement: Judgement,
     pending: tuple[Delivery, ...],
     unforwarded: tuple[int, ...],
-    times: tuple[float, float, float | None],
-    document: bytes,
+    event: Judged,
+    counted_from: float | None,
 ) -> Plan:
-    started, now, counted_from = times
-    decisions = tuple(
-        replace(one, disposition=Disposition.DELIVER, quarantine_class=None, edits=())
-        if one.recipient in unforwarded
-        else one
-        for one in judgement.decisions
-    )
+    now, queue_id = event.at, message.queue_id
+    decisions = tuple(unenforced(one) if one.recipient in unforwarded else one for one in judgement.decisions)
     parted = split(message, decisions, now, counted_from)
     deliveries = dealt(pending, parted)
-    queue_id = message.queue_id
     changes: list[Change] = [*_moves(message, before, Timeliness.IN_TIME)]
     changes.append(Planned(queue_id=queue_id, copies=parted.copies, deliveries=deliveries))
-    events: list[Event] = [
-        Judged(
-            queue_id=queue_id,
-            started=started,
-            at=now,
-            revision=installed.revision,
-            verdict=judgement.verdict.threat.name.lower(),
-            decisions=decided(decisions),
-            scan=_scan(judgement, document),
-        )
-    ]
+    events: list[Event] = [replace(event, decisions=decided(decisions))]
     if unforwarded:
         outcomes = tuple(NotForwarded(number=number) for number in unforwarded)
         changes.append(Settled(queue_id=queue_id, copy=parted.of[unforwarded[0]], outcomes=outcomes))
@@ -146,16 +129,6 @@ def _by_decisions(
             of_copy = (one for one in deliveries if one.copy == copy.number and one.number not in unforwarded)
             parcels += _parcels(message, copy, tuple(of_copy), together=False)
     return Plan(tuple(changes), tuple(events), tuple(parcels))
-
-
-def _scan(judgement: Judgement, document: bytes) -> Scan:
-    verdict = judgement.verdict
-    return Scan(
-        confidence=verdict.confidence.name.lower(),
-        mail_class=verdict.mail_class.value,
-        score=verdict.score,
-        document=document,
-    )
 
 
 def _copies(

@@ -180,7 +180,7 @@ def test_malicious_links_of_a_text_are_neutralised_and_the_text_stays() -> None:
     edits = only(case(of), allowing(header="")).edits
     (edit,) = edits
     assert isinstance(edit, ReplaceLink)
-    assert edit.replacement == "[malicious link removed: hxxps://evil[.]example/x]"
+    assert edit.replacement == "[malicious link removed: hxxps[:]//evil[.]example/x]"
 
 
 def test_what_cannot_be_taken_out_is_kept() -> None:
