@@ -38,7 +38,7 @@ def field(name: str, value: str, *, utf8: bool = False) -> bytes:
     """A field with its CRLF, folded at blanks. Without `utf8`, a value that is not ASCII goes as encoded words."""
     clean = one_line(value).strip(" ")
     if not utf8 and not clean.isascii():
-        clean = " ".join(_encoded_words(clean))
+        clean = " ".join(encoded_words(clean))
     first, *words = clean.split(" ")
     lines = [f"{name}: {first}"]
     for word in words:
@@ -91,8 +91,13 @@ def part_as_is(kind: str, content: bytes) -> bytes:
 
 def base64_part(kind: str, content: bytes) -> bytes:
     """A body part of octets in Base64."""
+    return _part(kind, "base64", base64_lines(content))
+
+
+def base64_lines(content: bytes) -> bytes:
+    """Octets in Base64, in lines of 76 letters, each with its CRLF (RFC 2045 section 6.8)."""
     coded = b64encode(content)
-    return _part(kind, "base64", b"".join(coded[at : at + 76] + b"\r\n" for at in range(0, len(coded), 76)))
+    return b"".join(coded[at : at + 76] + b"\r\n" for at in range(0, len(coded), 76))
 
 
 def quoted_printable(content: bytes) -> bytes:
@@ -108,8 +113,11 @@ def _octets(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode())
 
 
-def _encoded_words(text: str) -> list[str]:
-    """Text as encoded words, each of whole characters; a reader joins them without the blanks between them."""
+def encoded_words(text: str) -> list[str]:
+    """Text as encoded words (RFC 2047) in UTF-8, each of whole characters.
+
+    A reader joins them without the blanks between them.
+    """
     chunks = [b""]
     for character in text:
         octets = character.encode()
