@@ -57,7 +57,7 @@ class KeyType(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """Does a signature fit a digest under a key? An Ed25519 signature is over the digest itself (RFC 8463 section 3)."""
+    """Does a signature fit a digest under a key? Ed25519 signs the digest itself (RFC 8463 section 3)."""
 
     key_type: KeyType
     untrusted_key: bytes

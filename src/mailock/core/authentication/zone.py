@@ -1,4 +1,4 @@
-"""A DNS that is written down: name to [[type, value], …], as `mailock auth --zone` reads it and the published suites do.
+"""A DNS that is written down, name to [[type, value], …]: as `mailock auth --zone` reads it, and as suites write it.
 
 Generous in what it takes. A record is a list `[TXT, text]` or a mapping `{TXT: text}`; a text is one string or a list
 of them; an MX is `[10, host]`, `"10 host"` or a host. Names are compared without case and without their final dot.
