@@ -29,11 +29,12 @@ class Hashed:
     """Empty, or why it cannot be checked."""
     skipped: bool = False
     """Whether it was not looked at because there were too many."""
+    draft: bool = False
+    """Whether a draft from before RFC 4871 made it."""
     domain: str = ""
     selector: str = ""
     identity: str = ""
     algorithm: str = ""
-    names: tuple[str, ...] = ()
     body_told: str = ""
     body_hash: str = ""
     digest: str = ""
@@ -110,11 +111,11 @@ def digest(told: Told, one: Field, fields: Sequence[Field], bodies: Bodies) -> H
     others = [other for other in fields if other is not one]
     return Hashed(
         broken="",
+        draft=told.draft,
         domain=told.domain,
         selector=told.selector,
         identity=told.identity,
         algorithm=told.algorithm,
-        names=told.names,
         body_told=told.body_hash.hex(),
         body_hash=bodies.hash(told.ways.body, told.hash_name, told.length).hex(),
         digest=header_digest(told, one, others).hex(),

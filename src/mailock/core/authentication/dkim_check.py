@@ -75,8 +75,6 @@ def check(hashed: Hashed, now: float) -> Steps[Dkim]:
 
     if hashed.broken:
         return is_(DkimResult.POLICY if hashed.skipped else DkimResult.PERMERROR, hashed.broken)
-    if 0 <= hashed.expires < now:
-        return is_(DkimResult.FAIL, "the signature has expired")
     if hashed.timestamp > now + EARLY:
         return is_(DkimResult.FAIL, "the signature comes from the future")
     answer = yield from records(f"{hashed.selector}._domainkey.{hashed.domain}", RecordType.TXT)
@@ -100,7 +98,7 @@ def check(hashed: Hashed, now: float) -> Steps[Dkim]:
             case Fit.BAD:
                 worst = is_(DkimResult.FAIL, "the signature does not fit the header", checked)
             case Fit.GOOD:
-                result, reason = _worth(hashed, hash_name, key_type, checked)
+                result, reason = _worth(hashed, now, hash_name, checked)
                 return is_(
                     result, reason + (" (the domain only tests)" if key.testing else ""), checked, testing=key.testing
                 )
@@ -122,14 +120,18 @@ def verify(hashed: Hashed, key_type: KeyType, hash_name: str, key: bytes) -> Ste
     )
 
 
-def _worth(hashed: Hashed, hash_name: str, key_type: KeyType, checked: Checked) -> tuple[DkimResult, str]:
+def _worth(hashed: Hashed, now: float, hash_name: str, checked: Checked) -> tuple[DkimResult, str]:
     """What a signature is worth that fits the header."""
     if hashed.body_hash != hashed.body_told:
         return DkimResult.FAIL, "the body was changed after it was signed"
+    if hashed.draft:
+        return DkimResult.POLICY, "it fits, but a draft from before RFC 4871 made it (v=)"
     if hash_name == "sha1":
         return DkimResult.POLICY, "it fits, but SHA-1 proves nothing (RFC 8301)"
-    if key_type is KeyType.RSA and checked.bits < SHORTEST_RSA:
+    if hashed.algorithm.startswith("rsa-") and checked.bits < SHORTEST_RSA:
         return DkimResult.POLICY, f"it fits, but a key of {checked.bits} bits proves nothing (RFC 8301)"
+    if 0 <= hashed.expires < now:
+        return DkimResult.POLICY, "it fits, but has expired"
     if 0 <= hashed.length < hashed.body_length:
         missing = hashed.body_length - hashed.length
         return DkimResult.POLICY, f"it fits, but leaves out the last {missing} octets of the body (l=)"
