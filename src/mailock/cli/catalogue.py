@@ -16,6 +16,7 @@ class Entry:
 
 
 COMMANDS: Final[dict[str, Entry]] = {
+    "auth": Entry("mailock.cli.auth", "auth"),
     "certificate": Entry("mailock.cli.certificate", "app"),
     "disable": Entry("mailock.cli.doors", "disable"),
     "drain": Entry("mailock.cli.doors", "drain"),

@@ -102,6 +102,14 @@ class DnsResolver:
             return _joined(*await asyncio.gather(self._a.learn(host), self._aaaa.learn(host)))
         return _joined(a, aaaa)
 
+    async def ipv4(self, name: str) -> Answer[str]:
+        """A records of a name, as the DNS has them. Raises LookupFailed."""
+        return await self._named(self._a, name)
+
+    async def ipv6(self, name: str) -> Answer[str]:
+        """AAAA records of a name, as the DNS has them. Raises LookupFailed."""
+        return await self._named(self._aaaa, name)
+
     async def mx(self, domain: str) -> Answer[Mx]:
         """MX records of a domain, as they came; a null MX is one record with the host ".". Raises LookupFailed."""
         return await self._named(self._mx, domain)

@@ -50,6 +50,14 @@ class Resolver(Protocol):
         """A and AAAA records of a host name."""
         ...
 
+    async def ipv4(self, name: str) -> Answer[str]:
+        """A records of a name, as the DNS has them: no hosts file, no literals."""
+        ...
+
+    async def ipv6(self, name: str) -> Answer[str]:
+        """AAAA records of a name, likewise."""
+        ...
+
     async def mx(self, domain: str) -> Answer[Mx]:
         """MX records of a domain."""
         ...

@@ -50,6 +50,14 @@ class World:
             raise LookupFailed("no server answered")
         return Answer(records=tuple(ips), ttl=60)
 
+    async def ipv4(self, name: str) -> Answer[str]:
+        """Not asked for."""
+        raise AssertionError(name)
+
+    async def ipv6(self, name: str) -> Answer[str]:
+        """Not asked for."""
+        raise AssertionError(name)
+
     async def srv(self, name: str) -> Answer[Srv]:
         """Not asked for."""
         raise AssertionError(name)

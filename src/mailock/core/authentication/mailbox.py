@@ -1,0 +1,233 @@
+"""What a From value shows: the one address that it plainly holds, or every address that some client makes of it.
+
+The grammar of RFC 5322 section 3.4 has corners that clients read differently, and each has been used to show an address
+that nobody authenticated (Chen, Paxson, Jiang: "Composition Kills", USENIX Security 2020). So this reader accepts
+little: one address, alone or in one pair of angle brackets at the end. Whatever else it finds is told with every
+address in it, however a client may get at it: encoded words decoded, quotes and comments left in and left out, cut at a
+NUL.
+"""
+
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Final
+
+from mailock.core.mail.address import ATEXT
+from mailock.core.mime import charsets, words
+from mailock.core.smtp.domain import read_domain
+
+LONGEST: Final = 8 << 10
+"""Octets of a value that are read."""
+MOST: Final = 20
+"""Addresses that are told."""
+NESTED: Final = 10
+
+_BLANKS: Final = " \t"
+_STOPS: Final = frozenset(' \t\r\n\0<>()[],;:"\\@')
+_ENDS: Final = "'`.-_=?!*|{}&#~/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """What one value shows."""
+
+    address: str
+    """The one that it plainly holds, its domain in its one spelling; empty where there is none."""
+    addresses: tuple[str, ...]
+    """All that it may show, `address` first."""
+    named: tuple[str, ...]
+    """Addresses of other domains that its display name shows."""
+    odd: str
+    """Empty, or why it does not plainly hold one address."""
+
+
+class _Odd(Exception):
+    """The value is not plainly one address."""
+
+
+@dataclass(slots=True)
+class _Pieces:
+    """A value in pieces."""
+
+    outer: list[str] = field(default_factory=list)
+    """What stands outside of quotes, comments and brackets."""
+    hidden: list[str] = field(default_factory=list)
+    """The contents of quotes and comments."""
+    inner: str | None = None
+    """What stands in the angle brackets."""
+    bare: list[str] = field(default_factory=list)
+    """All but the comments."""
+
+
+def read(untrusted_value: bytes) -> Mailbox:
+    """What a value shows. Never raises."""
+    cut = untrusted_value[:LONGEST]
+    text = charsets.shown(cut.replace(b"\r\n", b""))
+    try:
+        if len(untrusted_value) > LONGEST:
+            raise _Odd(f"it has more than {LONGEST} octets")
+        address, named = _plain(text)
+    except _Odd as odd:
+        return Mailbox(address="", addresses=every(cut), named=(), odd=str(odd))
+    return Mailbox(address=address, addresses=(address, *named), named=_foreign(named, address), odd="")
+
+
+def every(untrusted_value: bytes) -> tuple[str, ...]:
+    """Every address that some client may make of a value."""
+    text = charsets.shown(untrusted_value.replace(b"\r\n", b""))
+    texts = [text, words.decode(untrusted_value.replace(b"\r\n", b"")), text.partition("\0")[0], text.replace("\0", "")]
+    texts += [_without_comments(text), text.replace('"', "").replace("\\", "")]
+    found: dict[str, None] = {}
+    for one in texts:
+        found.update(dict.fromkeys(_scan(one)))
+    return tuple(found)[:MOST]
+
+
+def _plain(text: str) -> tuple[str, list[str]]:
+    """The address, and others that its display name shows. Raises _Odd."""
+    for character in text:
+        if (character < " " and character != "\t") or character == "\x7f":
+            raise _Odd("it holds control characters")
+    pieces = _split(text)
+    within = pieces.inner if pieces.inner is not None else "".join(pieces.bare)
+    address = _address(within.strip(_BLANKS))
+    outer = "".join(pieces.outer) if pieces.inner is not None else ""
+    if not outer and not pieces.hidden:
+        return address, []
+    shown = [_decoded(outer), *(_decoded(one) for one in pieces.hidden)]
+    others = list(dict.fromkeys(other for one in shown for other in _scan(one) if other != address))
+    if others and ("@" in outer or any("<" in one for one in shown)):
+        raise _Odd(f"it shows {others[0]} beside {address}")
+    return address, others[:MOST]
+
+
+def _split(text: str) -> _Pieces:
+    """Takes a value apart. Raises _Odd."""
+    pieces = _Pieces()
+    position = 0
+    while position < len(text):
+        character = text[position]
+        if character == "(":
+            content, position = _comment(text, position)
+            pieces.hidden.append(content)
+            continue
+        if pieces.inner is not None and character not in _BLANKS:
+            raise _Odd("text follows the address")
+        if character == '"':
+            content, end = _quoted(text, position)
+            pieces.hidden.append(content)
+            pieces.bare.append(text[position:end])
+            position = end
+        elif character == "<":
+            end = text.find(">", position)
+            if end < 0:
+                raise _Odd("an angle bracket is not closed")
+            pieces.inner = text[position + 1 : end]
+            position = end + 1
+        else:
+            pieces.outer.append(character)
+            pieces.bare.append(character)
+            position += 1
+    return pieces
+
+
+def _comment(text: str, start: int) -> tuple[str, int]:
+    """The content of a comment, and where it ends."""
+    depth, position = 0, start
+    while position < len(text):
+        character = text[position]
+        if character == "\\":
+            position += 1
+        elif character == "(":
+            depth += 1
+            if depth > NESTED:
+                raise _Odd("comments are nested too deep")
+        elif character == ")":
+            depth -= 1
+            if not depth:
+                return text[start + 1 : position], position + 1
+        position += 1
+    raise _Odd("a comment is not closed")
+
+
+def _quoted(text: str, start: int) -> tuple[str, int]:
+    """The content of a quoted string, unescaped, and where it ends."""
+    content: list[str] = []
+    position = start + 1
+    while position < len(text):
+        character = text[position]
+        if character == '"':
+            return "".join(content), position + 1
+        if character == "\\":
+            position += 1
+            character = text[position : position + 1]
+        content.append(character)
+        position += 1
+    raise _Odd("a quote is not closed")
+
+
+def _address(text: str) -> str:
+    """An address, its domain in its one spelling. Raises _Odd."""
+    local, at, domain = text.rpartition("@")
+    if not at or not local:
+        raise _Odd("it holds no address")
+    if local.startswith('"') and local.endswith('"') and len(local) > 2:
+        local_is = all(character in ATEXT or character in ". " for character in local[1:-1])
+    else:
+        local_is = "=?" not in local and all(character == "." or _is_atext(character) for character in local)
+    if not local_is:
+        raise _Odd(f"{local[:60]!r} is not plainly the name in an address")
+    name = read_domain(domain)
+    if name is None:
+        if domain.startswith("[") and domain.endswith("]"):
+            raise _Odd("the address is at an address literal, whose owner nobody vouches for")
+        raise _Odd(f"{domain[:60]!r} is no domain")
+    return f"{local}@{name}"
+
+
+def _is_atext(character: str) -> bool:
+    if character < "\x80":
+        return character in ATEXT
+    return unicodedata.category(character)[0] in "LNM" and unicodedata.normalize("NFKC", character) == character
+
+
+def _decoded(text: str) -> str:
+    """What a reader sees: encoded words decoded, invisible characters gone, wide letters as narrow ones."""
+    if text.isascii() and "=?" not in text:
+        return text
+    shown = words.decode(text.encode("utf-8", "replace"))
+    visible = "".join(character for character in shown if unicodedata.category(character) != "Cf")
+    return unicodedata.normalize("NFKC", visible)
+
+
+def _scan(text: str) -> list[str]:
+    """Whatever looks like an address."""
+    found: list[str] = []
+    position = text.find("@")
+    while position >= 0 and len(found) < MOST:
+        start, end = position, position + 1
+        while start > 0 and text[start - 1] not in _STOPS:
+            start -= 1
+        while end < len(text) and text[end] not in _STOPS and (text[end] in "-._" or text[end].isalnum()):
+            end += 1
+        local, domain = text[start:position].lstrip(_ENDS), text[position + 1 : end].strip("-.")
+        if local and domain:
+            found.append(f"{local}@{read_domain(domain) or domain.lower()}")
+        position = text.find("@", position + 1)
+    return found
+
+
+def _without_comments(text: str) -> str:
+    kept: list[str] = []
+    depth = 0
+    for character in text:
+        depth += character == "("
+        if not depth:
+            kept.append(character)
+        depth -= character == ")" and depth > 0
+    return "".join(kept)
+
+
+def _foreign(others: list[str], address: str) -> tuple[str, ...]:
+    """Those of other domains; a name without a dot is no domain to a reader."""
+    own = address.rpartition("@")[2]
+    return tuple(other for other in others if "." in (name := other.rpartition("@")[2]) and name != own)

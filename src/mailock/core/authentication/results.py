@@ -1,0 +1,98 @@
+"""Authentication-Results (RFC 8601): what we write, and which fields that came in pretend to be ours.
+
+Everything of the message that goes into the text is a token or a quoted string, without control characters, and
+comments hold no parentheses of others: nothing that a sender chose ends a value early or starts another one.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from mailock.core.authentication.authentication import Authentication
+from mailock.core.authentication.fields import Split
+from mailock.core.mail.address import ATEXT
+from mailock.core.mime.headers import unfolded
+
+NAME: Final = "Authentication-Results"
+SIGNATURES: Final = 5
+"""Signatures that are told."""
+FORGED: Final = 50
+"""Fields that pretend to be ours that are told one by one."""
+_TOKEN: Final = ATEXT - frozenset("/=?") | frozenset(".@/-_+")
+
+
+def text(authentication: Authentication, identifier: str) -> str:
+    """The value of our field, unfolded; `identifier` is our host name (the authserv-id)."""
+    return "; ".join([identifier, *_methods(authentication)])
+
+
+def _methods(authentication: Authentication) -> Iterator[str]:
+    spf = authentication.spf
+    if spf is not None:
+        where = "smtp.mailfrom" if spf.identity == "mailfrom" else "smtp.helo"
+        domain = f" {where}={_value(spf.untrusted_domain)}" if spf.untrusted_domain else ""
+        yield f"spf={spf.result.value}{_comment(spf.reason)}{domain}"
+    for one in authentication.dkim[:SIGNATURES]:
+        named = "".join(
+            f" {name}={_value(value)}"
+            for name, value in (("header.d", one.domain), ("header.s", one.selector), ("header.a", one.algorithm))
+            if value
+        )
+        yield f"dkim={one.result.value}{_comment(one.reason)}{named}"
+    if not authentication.dkim:
+        yield "dkim=none"
+    dmarc = authentication.dmarc
+    policy = f"p={dmarc.policy.word}" if dmarc.policy is not None else ""
+    author = f" header.from={_value(dmarc.domain)}" if dmarc.domain else ""
+    yield f"dmarc={dmarc.result.value}{_comment(policy or dmarc.reason)}{author}"
+    # temperror is not among the words that RFC 8617 section 10.1 gives arc=; the chain was not seen to hold.
+    arc = authentication.arc
+    yield f"arc={'fail' if arc.result.value == 'temperror' else arc.result.value}"
+    if authentication.iprev is not None:
+        yield f"iprev={authentication.iprev.result.value} policy.iprev={_value(authentication.ip)}"
+
+
+def _value(text_: str) -> str:
+    """A token, or a quoted string."""
+    if text_ and _TOKEN.issuperset(text_):
+        return text_
+    kept = "".join(character if " " <= character != "\x7f" else "?" for character in text_[:300])
+    return '"' + kept.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _comment(sentence: str) -> str:
+    kept = "".join(
+        character if " " <= character < "\x7f" and character not in "()\\;" else " " for character in sentence[:200]
+    )
+    return f" ({' '.join(kept.split())})" if kept.strip() else ""
+
+
+def forged(message: Split, identifier: str) -> tuple[str, ...]:
+    """The beginnings of fields that came in and bear our name: each begins so after unfolding, and has to go.
+
+    A field whose name of a server cannot be read plainly counts where ours stands in it.
+    """
+    ours = identifier.lower()
+    found: dict[str, None] = {}
+    for field in message.fields:
+        if field.lower != NAME.lower():
+            continue
+        head = unfolded(field.value).partition(b";")[0][:1000].decode("latin-1")
+        named = _server(head)
+        if named == ours or (named is None and ours in head.lower()):
+            found[head] = None
+    return tuple(found)[:FORGED]
+
+
+def _server(head: str) -> str | None:
+    """The authserv-id that results begin with, in lower case; None where it cannot be read plainly."""
+    plain, depth = "", 0
+    for character in head:
+        depth += character == "("
+        if not depth:
+            plain += character
+        depth -= character == ")" and depth > 0
+    words = plain.split()
+    if depth or not words or len(words) > 2:
+        return None
+    name = words[0].removeprefix('"').removesuffix('"').lower()
+    return name if _TOKEN.issuperset(name) else None

@@ -1,0 +1,1 @@
+"""Authentication as engines: `dkim` hashes in the jail, `authentication` asks the DNS and weighs nothing."""

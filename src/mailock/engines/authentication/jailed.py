@@ -1,0 +1,34 @@
+"""`dkim`: the half of authentication that reads bytes, in the jail. What it sees leaves as one fact."""
+
+from collections.abc import Iterable
+
+from mailock.core.authentication import documents
+from mailock.core.evidence.finding import Fact, FactKind, Sighting
+from mailock.core.evidence.manifest import Duty, Manifest, Scope, Where
+from mailock.core.evidence.specimen import Specimen
+
+MANIFEST = Manifest(
+    name="dkim",
+    version="1",
+    where=Where.JAILED,
+    scope=Scope.MESSAGE,
+    duty=Duty.SENDER,
+    seconds=10.0,
+)
+
+
+class DkimEngine:
+    """Canonicalises and hashes; asks nobody. `identifier` is our host name, by which forged results are known."""
+
+    def __init__(self, identifier: str) -> None:
+        self._identifier = identifier
+
+    @property
+    def manifest(self) -> Manifest:
+        """What it is."""
+        return MANIFEST
+
+    def look(self, specimen: Specimen) -> Iterable[Sighting]:
+        """One fact: author, signatures, chain, and forged results."""
+        found = documents.evidence(specimen.content, self._identifier)
+        yield Fact(part=specimen.part, kind=FactKind.DKIM, untrusted_value=documents.write(found))
