@@ -42,25 +42,30 @@ def test_what_a_commit_let_go_during_a_read_is_not_free_for_that_read() -> None:
     leases.take_deliveries(2, 0, [0])
     leases.take_message(3)
     leases.take_deliveries(4, 0, [0])
-    with leases.watched():
+    with leases.watched() as view:
         leases.end_message(1)
         leases.end_deliveries(2, 0, [0])
         leases.end_all(4)
         leases.put_back(3, None, ())
-        assert not leases.free_message(1)
-        assert not leases.free_delivery(2, 0, 0)
-        assert not leases.free_delivery(4, 0, 0)
+        assert not view.free_message(1)
+        assert not view.free_delivery(2, 0, 0)
+        assert not view.free_delivery(4, 0, 0)
         # Nothing was done to it, so what the read found still holds.
-        assert leases.free_message(3)
-    assert leases.free_message(1)
-    assert leases.free_delivery(2, 0, 0)
+        assert view.free_message(3)
+    with leases.watched() as view:
+        assert view.free_message(1)
+        assert view.free_delivery(2, 0, 0)
 
 
-def test_of_two_reads_the_later_end_forgets() -> None:
+def test_a_read_that_goes_on_hides_nothing_from_one_that_began_later() -> None:
     leases = Leases()
     leases.take_message(1)
-    with leases.watched():
-        with leases.watched():
-            leases.end_message(1)
-        assert not leases.free_message(1)
+    leases.take_deliveries(2, 0, [0])
+    with leases.watched() as first:
+        leases.end_message(1)
+        leases.end_deliveries(2, 0, [0])
+        with leases.watched() as second:
+            assert (first.free_message(1), second.free_message(1)) == (False, True)
+            assert (first.free_delivery(2, 0, 0), second.free_delivery(2, 0, 0)) == (False, True)
+        assert not first.free_message(1)
     assert leases.free_message(1)

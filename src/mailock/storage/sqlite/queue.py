@@ -123,9 +123,9 @@ class SqliteQueue:
 
     async def lease(self, stage: MessageStage, limit: int) -> Sequence[Waiting]:
         """Messages of a stage, oldest first."""
-        with self._leases.watched():
-            found = await self._work.read(reads.waiting(stage, limit, self._leases))
-            free = [waiting for waiting in found if self._leases.free_message(waiting.message.queue_id)]
+        with self._leases.watched() as view:
+            found = await self._work.read(reads.waiting(stage, limit, view))
+            free = [waiting for waiting in found if view.free_message(waiting.message.queue_id)]
             for waiting in free:
                 self._leases.take_message(waiting.message.queue_id)
         # What was found and taken by another meanwhile leaves room for what stands behind it.
@@ -142,12 +142,12 @@ class SqliteQueue:
     async def parcels(self, lane: str, now: float, limit: int) -> Sequence[Parcel]:
         """Deliveries that are due, as parcels."""
         leases = self._leases
-        with leases.watched():
-            found = await self._work.read(reads.parcels(lane, now, limit, leases))
+        with leases.watched() as view:
+            found = await self._work.read(reads.parcels(lane, now, limit, view))
             free = [
                 parcel
                 for parcel in found
-                if all(leases.free_delivery(d.queue_id, d.copy, d.number) for d in parcel.deliveries)
+                if all(view.free_delivery(d.queue_id, d.copy, d.number) for d in parcel.deliveries)
             ]
             for parcel in free:
                 numbers = [delivery.number for delivery in parcel.deliveries]
@@ -157,12 +157,12 @@ class SqliteQueue:
     async def planned(self, limit: int) -> Sequence[Parcel]:
         """PLANNED copies that nobody has."""
         leases = self._leases
-        with leases.watched():
-            found = await self._work.read(reads.planned(limit, leases))
+        with leases.watched() as view:
+            found = await self._work.read(reads.planned(limit, view))
             free = [
                 parcel
                 for parcel in found
-                if all(leases.free_delivery(d.queue_id, d.copy, d.number) for d in parcel.deliveries)
+                if all(view.free_delivery(d.queue_id, d.copy, d.number) for d in parcel.deliveries)
             ]
             for parcel in free:
                 numbers = [delivery.number for delivery in parcel.deliveries]

@@ -13,7 +13,7 @@ from mailock.core.lifecycle.stages import DeliveryStage, MessageStage
 from mailock.core.mail.message import BodyRef, QueueId
 from mailock.ports.queue import Waiting
 from mailock.storage.codec import decode_copy, decode_message, decode_recipient, decode_response
-from mailock.storage.leases import Leases
+from mailock.storage.leases import Free
 from mailock.storage.sqlite.rows import COPY_STAGE, Execute
 
 DELIVERY_STAGE: Final = tuple(DeliveryStage)
@@ -29,7 +29,7 @@ class Due(NamedTuple):
     number: int
 
 
-def waiting(stage: MessageStage, limit: int, leases: Leases) -> Callable[[Execute], list[Waiting]]:
+def waiting(stage: MessageStage, limit: int, leases: Free) -> Callable[[Execute], list[Waiting]]:
     """Messages of a stage that nobody has leased, oldest first. Not for JUDGED ones, which no station takes as such."""
 
     # The stage stands in the text, so that SQLite knows that the partial index serves.
@@ -51,7 +51,7 @@ def waiting(stage: MessageStage, limit: int, leases: Leases) -> Callable[[Execut
     return read
 
 
-def lanes(leases: Leases) -> Callable[[Execute], list[tuple[str, float]]]:
+def lanes(leases: Free) -> Callable[[Execute], list[tuple[str, float]]]:
     """Every lane with deliveries that nobody has leased, and the earliest date among them.
 
     The index is skipped through, lane by lane: a million rows of one lane cost what one row costs.
@@ -70,12 +70,12 @@ def lanes(leases: Leases) -> Callable[[Execute], list[tuple[str, float]]]:
     return read
 
 
-def next_due(lane: str, leases: Leases) -> Callable[[Execute], float | None]:
+def next_due(lane: str, leases: Free) -> Callable[[Execute], float | None]:
     """The earliest date of a delivery of a lane that nobody has leased."""
     return lambda do: earliest(do, lane, leases)
 
 
-def parcels(lane: str, now: float, limit: int, leases: Leases) -> Callable[[Execute], list[Parcel]]:
+def parcels(lane: str, now: float, limit: int, leases: Free) -> Callable[[Execute], list[Parcel]]:
     """Deliveries of a lane that are due and that nobody has leased, earliest first, as parcels."""
 
     def read(do: Execute) -> list[Parcel]:
@@ -95,7 +95,7 @@ def parcels(lane: str, now: float, limit: int, leases: Leases) -> Callable[[Exec
     return read
 
 
-def planned(limit: int, leases: Leases) -> Callable[[Execute], list[Parcel]]:
+def planned(limit: int, leases: Free) -> Callable[[Execute], list[Parcel]]:
     """PLANNED copies that nobody has in hand, oldest first, each with all of its pending deliveries."""
     query = (
         "SELECT c.message, c.number FROM copy c JOIN message m ON m.id = c.message"
@@ -160,7 +160,7 @@ def delivery_from(row: tuple[int, int, int, int, str, float, int, int, bytes | N
     )
 
 
-def earliest(do: Execute, lane: str, leases: Leases) -> float | None:
+def earliest(do: Execute, lane: str, leases: Free) -> float | None:
     query = "SELECT due, message, copy, number FROM delivery WHERE ready > 0 AND lane = ? ORDER BY due, message"
     for due, *place in do(query, (lane,)):
         if leases.free_delivery(*place):
