@@ -20,6 +20,7 @@ from mailock.stations.send.station import Send
 from mailock.stations.turn.capacity import Capacity
 from mailock.stations.turn.hints import Hints
 from mailock.stations.turn.loop import Turn
+from mailock.storage.examination_codec import encode_judged, judged_of
 
 AHEAD: Final = 4
 """Messages a worker that are under way at once: one in the jail, the others asked about outside or being written."""
@@ -50,7 +51,7 @@ def examining(
         late=late,
         send_back=send.send_back,
         duties=scanning.duties,
-        write=lambda examination, judgement: b"",
+        write=lambda case, judgement: encode_judged(judged_of(case, judgement)),
     )
     examine = Examine(
         examiner=Examiner(jail=scanning, crew=scanning.crew, clock=clock),

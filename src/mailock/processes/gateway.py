@@ -12,7 +12,7 @@ import signal
 from collections.abc import Sequence
 
 from mailock.core.lifecycle.changes import Commit, Entry
-from mailock.core.lifecycle.events import Accepted, Refused
+from mailock.core.lifecycle.events import Accepted
 from mailock.core.mail.address import Address
 from mailock.core.mail.message import DEFAULT_SYSTEM, BodyRef, OwnMail, show_id
 from mailock.core.notices.notice import write_notice
@@ -29,6 +29,7 @@ from mailock.ports.queue import Waiting
 from mailock.ports.transport import Conversation, Peer
 from mailock.processes.accounts import Accounts
 from mailock.processes.alerting import Alerting
+from mailock.processes.chronicle import Chronicle
 from mailock.processes.doors import GatewayDoors
 from mailock.processes.encryption import Encryption
 from mailock.processes.examining import examining
@@ -59,17 +60,11 @@ from mailock.storage.ids import ClockIds, first_id
 from mailock.storage.orders import FileOrders
 from mailock.storage.revisions import FileRevisions
 from mailock.storage.sqlite.queue import SqliteQueue, open_sqlite
-from mailock.telemetry.drain import Drain
-from mailock.telemetry.refusals import CountedRefusals
 from mailock.telemetry.search import TrackReader
-from mailock.telemetry.track import TrackLog
 
 TOO_BUSY = Reply.of(421, "4.3.2", "Too many connections, try again later")
 NODE_NUMBER = 0
-NOTING_SECONDS = 2.0
-REFUSALS_EVERY = 5.0
 CERTIFICATES_EVERY = 86_400.0
-LOG_AGAIN_SECONDS = 5.0
 STOP_SECONDS = 30.0
 TAKING_SECONDS = 20.0
 """How long a client may take to end a message that it had begun when we were asked to end."""
@@ -109,14 +104,12 @@ class Gateway:
         )
         self.scanning = Scanning(home.means)
         self._scan_line = self._examining()
-        self._noting: set[asyncio.Future[None]] = set()
-        self._refusals = CountedRefusals(self._ids, self._clock, self._log_refusal)
+        self._chronicle = Chronicle(home, queue, self._ids, self._clock, self.alerts)
         self.reception = self._reception()
         self.encryption = Encryption(home.data, home.hostname, home.policy)
         self.listeners = Listeners(self._greet, self.encryption.tls)
         self.desk = PolicyDesk(FileRevisions(home.data / "policy"), self._clock, self._participants)
         self.doorkeeper = self._new_doorkeeper()
-        self._drain = self._new_drain()
         self._upkeep = Upkeep(
             directory=home.data,
             queue=queue,
@@ -207,7 +200,7 @@ class Gateway:
             bodies=self.bodies,
             clock=self._clock,
             ids=self._ids,
-            refusals=self._refusals,
+            refusals=self._chronicle.refusals,
             sources=sources,
             deadlines=self._deadlines,
             check_password=self.accounts.check,
@@ -236,8 +229,8 @@ class Gateway:
                 ("upkeep", self._upkeep.run()),
                 ("alerts", self.alerts.run()),
                 ("doors", self.doorkeeper.run()),
-                ("log", self._keep_log()),
-                ("refusals", self._sweep_refusals()),
+                ("log", self._chronicle.run()),
+                ("refusals", self._chronicle.sweep()),
                 ("certificates", self._mind_certificates()),
                 ("orphans", self._sweep_orphans()),
             )
@@ -252,11 +245,7 @@ class Gateway:
         await asyncio.gather(self.reception.finish(TAKING_SECONDS), self.send.stop())
         # What was taken meanwhile is written, and waits for the next start.
         await self.send.drained()
-        self._refusals.close()
-        if self._noting:
-            # What was counted has to be in the outbox before the drain empties it.
-            await asyncio.wait(self._noting, timeout=NOTING_SECONDS)
-        self._drain.stop()
+        await self._chronicle.close()
         await self.alerts.flush()
         for task in self._tasks:
             if task.get_name() != "log":
@@ -321,12 +310,6 @@ class Gateway:
             return TOO_BUSY.wire
         return Session(self.reception, entrance, peer)
 
-    def _log_refusal(self, refused: Refused) -> None:
-        noting = asyncio.ensure_future(self.queue.commit(Commit(events=(refused,)), keep_lease=True))
-        self._noting.add(noting)
-        noting.add_done_callback(self._noting.discard)
-        noting.add_done_callback(_noted)
-
     def _tell_late(self, waiting: Waiting, timeliness: Timeliness) -> None:
         shown = show_id(waiting.message.queue_id)
         text = f"message {shown} exceeded the maximum delay before it was judged: {timeliness.value}"
@@ -337,27 +320,6 @@ class Gateway:
                 log.warning(text)
             case Track.ALERT:
                 self.alerts.tell(Alert(kind="late", about=shown, at=self._clock.now(), text=text))
-
-    def _new_drain(self) -> Drain:
-        log_file = TrackLog(self._home.data / "track.db", keep_seconds=self._home.log_seconds)
-        return Drain(self.queue, log_file, self._clock, self.alerts)
-
-    async def _keep_log(self) -> None:
-        """Keeps the log up to date. Mail goes on without it (DECISIONS 4): not even a bug in it may end the process."""
-        while True:
-            try:
-                await self._drain.run()
-            except Exception:
-                log.exception("the log broke; events wait in the outbox, and it is tried again")
-                await asyncio.sleep(LOG_AGAIN_SECONDS)
-                self._drain = self._new_drain()
-            else:
-                return
-
-    async def _sweep_refusals(self) -> None:
-        while True:
-            await asyncio.sleep(REFUSALS_EVERY)
-            self._refusals.sweep()
 
     async def _mind_certificates(self) -> None:
         while True:
@@ -385,11 +347,6 @@ async def open_gateway(home: Home) -> Gateway:
 
 def _weight(waiting: Waiting) -> int:
     return len(waiting.content or b"")
-
-
-def _noted(future: "asyncio.Future[None]") -> None:
-    if not future.cancelled() and future.exception() is not None:
-        log.warning("a refusal could not be logged: %s", future.exception())
 
 
 def _ended(task: "asyncio.Task[object]") -> None:
