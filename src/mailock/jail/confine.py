@@ -62,13 +62,13 @@ class Confinement:
         """Takes away files, account and rights, in the first process of the world, when all is imported."""
         _be_given_up_first()
         self._step(Protection.FILES, lambda: namespaces.empty_file_system(kept))
+        readable = landlock.handles((*kept, *namespaces.DEVICES)) if self.holds(Protection.LANDLOCK) else ()
         was_root = os.geteuid() == 0
         self._step(Protection.ACCOUNT, rights.become_nobody)
         if was_root and self.holds(Protection.ACCOUNT):
             _count_apart()
         rights.give_up_capabilities()
         rights.hide()
-        readable = (*kept, *namespaces.DEVICES)
         self._step(Protection.LANDLOCK, lambda: landlock.restrict(readable))
         self._step(Protection.SECCOMP, _filter)
 

@@ -22,7 +22,7 @@ from mailock.ports.jail import End, Ended, Job, NoJail
 log = logging.getLogger(__name__)
 
 LARGEST_ORDER = 4 << 20
-_GRACE_SECONDS = 3.0
+GRACE_SECONDS = 3.0
 """From the order to kill a job until the whole worker is killed for not having done it."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 30.0
 _AT_ONCE = 256 << 10
@@ -65,6 +65,11 @@ class WorkerJail:
         if known is None:
             raise NoJail(self._refusal or "no worker of the jail is running")
         return known
+
+    @property
+    def workers(self) -> tuple[State, ...]:
+        """How far each worker is."""
+        return tuple(keeper.state for keeper in self._keepers)
 
     async def start(self) -> Strength:
         """Starts the workers and waits until the first one is ready. Raises NoJail with a sentence."""
@@ -161,7 +166,7 @@ class WorkerJail:
     def _stop(self, keeper: Keeper, number: int) -> None:
         """Kills a job, and its worker where that does not obey."""
         keeper.end_job(number)
-        asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._kill_if_still_running, keeper, number)
+        asyncio.get_running_loop().call_later(GRACE_SECONDS, self._kill_if_still_running, keeper, number)
 
     def _kill_if_still_running(self, keeper: Keeper, number: int) -> None:
         if number in self._running and keeper.state is State.BUSY:

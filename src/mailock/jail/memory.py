@@ -20,6 +20,7 @@ def sealed(content: bytes) -> int:
         view = memoryview(content)
         while view:
             view = view[os.write(descriptor, view) :]
+        os.lseek(descriptor, 0, os.SEEK_SET)
         seal(descriptor)
         os.lseek(descriptor, 0, os.SEEK_SET)
     except BaseException:

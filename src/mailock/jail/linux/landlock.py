@@ -5,9 +5,9 @@ running kernel knows is asked for, all of it, and what it does not know is left 
 """
 
 import os
+import stat
 import struct
 from collections.abc import Iterable
-from pathlib import Path
 
 from mailock.jail.linux import libc
 from mailock.jail.linux.numbers import NUMBERS
@@ -25,11 +25,33 @@ def version() -> int:
     return libc.syscall(NUMBERS["landlock_create_ruleset"], None, 0, _VERSION_FLAG)
 
 
-def restrict(readable: Iterable[str]) -> None:
+def handles(paths: Iterable[str]) -> tuple[int, ...]:
+    """Descriptors of what will be readable, taken while the account can still reach it. Raises OSError."""
+    return tuple(os.open(path, os.O_PATH | os.O_CLOEXEC) for path in paths)
+
+
+def restrict(readable: tuple[int, ...]) -> None:
     """From now on this process and its children read below these folders and files, and do no more.
 
-    Needs no_new_privs. Raises OSError.
+    Takes the handles, and closes them. Needs no_new_privs. Raises OSError.
     """
+    try:
+        ruleset = _ruleset()
+        try:
+            for handle in readable:
+                rights = _READ_FILE | _READ_DIR if stat.S_ISDIR(os.fstat(handle).st_mode) else _READ_FILE
+                rule = struct.pack("=Qi", rights, handle)
+                libc.syscall(NUMBERS["landlock_add_rule"], ruleset, _PATH_BENEATH, rule, 0)
+            libc.syscall(NUMBERS["landlock_restrict_self"], ruleset, 0)
+        finally:
+            os.close(ruleset)
+    finally:
+        for handle in readable:
+            os.close(handle)
+
+
+def _ruleset() -> int:
+    """The descriptor of a set of rules that forbids all that the kernel can forbid."""
     known = version()
     files = 0
     for since, rights in _FILE_RIGHTS:
@@ -39,19 +61,4 @@ def restrict(readable: Iterable[str]) -> None:
     scopes = _SCOPES if known >= _SCOPE_VERSION else 0
     # The structure grew with the versions; its length says how much of it is meant.
     size = 24 if known >= _SCOPE_VERSION else 16 if known >= _NET_VERSION else 8
-    ruleset = libc.syscall(NUMBERS["landlock_create_ruleset"], struct.pack("=QQQ", files, net, scopes)[:size], size, 0)
-    try:
-        for path in readable:
-            _allow_reading(ruleset, path)
-        libc.syscall(NUMBERS["landlock_restrict_self"], ruleset, 0)
-    finally:
-        os.close(ruleset)
-
-
-def _allow_reading(ruleset: int, path: str) -> None:
-    rights = _READ_FILE | _READ_DIR if Path(path).is_dir() else _READ_FILE
-    folder = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    try:
-        libc.syscall(NUMBERS["landlock_add_rule"], ruleset, _PATH_BENEATH, struct.pack("=Qi", rights, folder), 0)
-    finally:
-        os.close(folder)
+    return libc.syscall(NUMBERS["landlock_create_ruleset"], struct.pack("=QQQ", files, net, scopes)[:size], size, 0)
