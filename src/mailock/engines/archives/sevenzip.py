@@ -17,7 +17,6 @@ import py7zr
 from py7zr.io import Py7zIO, WriterFactory
 
 from mailock.core.evidence.finding import Child, Confidence, Finding, Severity
-from mailock.core.evidence.report import Why
 from mailock.engines.archives import system
 from mailock.engines.archives.names import leads_out
 from mailock.engines.archives.opening import Broken, Opening, quoted
@@ -138,9 +137,8 @@ def _unpacked(opening: Opening, content: bytes) -> tuple[_Tray, bool]:
             continue
         opening.opened_with.add(word)
         return tray, True
-    for name in _names(content):
+    for name in _names(content) or ["its list of files"]:
         opening.locked(name)
-    opening.miss(Why.ENCRYPTED, "no password was found for the 7z")
     return _Tray(0, 0), False
 
 

@@ -47,7 +47,8 @@ class Member:
 
     header: int
     start: int
-    records: list[Record] = field(default_factory=list)
+    records: dict[Record, None] = field(default_factory=dict)
+    """In the order in which they were found, each once."""
     local: Record | None = None
     archive: int = 0
     """Which central directory lists it, counted from the last one; -1 where none does."""
@@ -64,6 +65,8 @@ class Map:
     """Whether a directory holds more or fewer entries than it says."""
     two_starts: bool = False
     """Whether offsets can be counted from two places, with a directory at each."""
+    records: int = 0
+    """Entries of all directories."""
     too_many: bool = False
     covered: list[tuple[int, int]] = field(default_factory=list)
     """Ranges that belong to the structure: directories and end records."""
@@ -117,9 +120,10 @@ def _read_directory(content: bytes, end: int, found: Map, by_header: dict[int, M
         entries = 0
         at = start
         while content[at : at + 4] == ENTRY:
-            if len(by_header) >= most:
+            if found.records >= most:
                 found.too_many = True
                 return
+            found.records += 1
             record, header, length = _entry(content, at)
             fresh |= _place(content, found, by_header, record, (shift + header, header, found.archives))
             entries += 1
@@ -140,12 +144,11 @@ def _place(
         header = plain
     member = by_header.get(header)
     if member is not None:
-        if record not in member.records:
-            member.records.append(record)
+        member.records.setdefault(record)
         return False
     local = _local(content, header) if 0 <= header < len(content) else None
     start = local[1] if local else max(0, header) + 30 + len(record.name)
-    member = Member(header, start, [record], local[0] if local else None, archive)
+    member = Member(header, start, {record: None}, local[0] if local else None, archive)
     by_header[header] = member
     found.members.append(member)
     return True
@@ -171,7 +174,7 @@ def _walk_local_headers(content: bytes, found: Map, by_header: dict[int, Member]
                 if len(by_header) >= most:
                     found.too_many = True
                     return
-                member = Member(at, local[1], [], local[0], archive=-1)
+                member = Member(at, local[1], {}, local[0], archive=-1)
                 by_header[at] = member
                 found.members.append(member)
                 reach = max(reach, local[1] + (0 if local[0].flags & LATER_SIZES else local[0].packed))

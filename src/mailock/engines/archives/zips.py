@@ -33,8 +33,8 @@ def opened(opening: Opening, *, document: bool = False) -> Seen:
     content = opening.specimen.content
     found = drawn(content, opening.files_left + 1)
     if found.too_many:
-        sizes = sum(record.size for member in found.members for record in member.records[:1])
-        opening.too_many(len(found.members), empty=sizes < 16 * len(found.members))
+        sizes = sum(record.size for member in found.members for record in list(member.records)[:1])
+        opening.too_many(max(found.records, len(found.members)), empty=sizes < 16 * len(found.members))
     yield from _structure(opening, found)
     unpacking = _Unpacking(opening, document=document)
     for member in found.members:
@@ -52,7 +52,7 @@ def _structure(opening: Opening, found: Map) -> Seen:
         what = "its directory is not where, or not as long as, its end record says"
         yield from opening.finding("archive.contradiction", Severity.SUSPICIOUS, Confidence.LOW, what)
     ranges = sorted(
-        (member.start, member.start + member.records[0].packed) for member in found.members if member.records
+        (member.start, member.start + next(iter(member.records)).packed) for member in found.members if member.records
     )
     reach = 0
     for start, end in ranges:
@@ -73,6 +73,7 @@ class _Unpacking:
         self._view = memoryview(opening.specimen.content)
         self._names: dict[str, int] = {}
         self._longer = 0
+        self._unfit = False
         self.covered: list[tuple[int, int]] = []
 
     def member(self, member: Member) -> Seen:
@@ -85,6 +86,7 @@ class _Unpacking:
             self.covered.append((member.header, member.start))
             return
         contents: list[tuple[bytes, bool]] = []
+        self._unfit = False
         for view in views:
             for content, encrypted in self._contents(member, view):
                 if all(content != other for other, _ in contents):
@@ -92,8 +94,13 @@ class _Unpacking:
         if len(contents) > 1:
             what = f"{quoted(names[0])} unpacks to {len(contents)} different contents"
             yield from self._opening.finding("archive.contradiction", Severity.SUSPICIOUS, Confidence.MEDIUM, what)
+        elif self._unfit:
+            what = f"{quoted(names[0])} does not fit its checksum"
+            yield from self._opening.finding("archive.broken", Severity.NOTE, Confidence.HIGH, what)
         for content, encrypted in contents:
             for name in names:
+                if not content and name.endswith("/"):
+                    continue
                 yield from self._opening.child(content, name, "zip", encrypted=encrypted)
 
     def _about_names(self, member: Member, names: list[str]) -> Seen:
@@ -161,6 +168,7 @@ class _Unpacking:
         fits = zlib.crc32(unpacked.content) == view.crc
         if fits and unpacked.whole:
             return
+        self._unfit = not fits
         if not fits and view.method == 0 and view.packed != view.size:
             # "Stored", but of two sizes: some unpackers inflate it.
             yield from self._if_whole(8, data)
@@ -269,7 +277,7 @@ def _views(member: Member) -> list[Record]:
         views.setdefault((record.method, record.packed, record.encrypted), record)
     local = member.local
     if local is not None:
-        central = member.records[0] if member.records else None
+        central = next(iter(member.records), None)
         if local.flags & LATER_SIZES and not local.packed:
             # Sizes stand behind the data; where a directory tells them they are taken from there.
             packed, size, crc = (central.packed, central.size, central.crc) if central else (-1, -1, 0)
