@@ -32,6 +32,9 @@ JAILED: Final[Mapping[str, Maker]] = {
     "archives": _maker("archives.engine", "Archives"),
     "urls": lambda settings: _plain("urls", "Urls"),
     "html": lambda settings: _plain("html.engine", "Html"),
+    "office": lambda settings: _plain("office.engine", "Office"),
+    "pdf": lambda settings: _plain("pdf.engine", "Pdf"),
+    "qr": lambda settings: _plain("qr.engine", "Qr"),
 }
 """By the name in their manifest, in the order in which they look at a part."""
 

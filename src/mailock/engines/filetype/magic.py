@@ -113,6 +113,7 @@ _AT_START: Final[tuple[tuple[bytes, str], ...]] = (
     (b"%!", "ps"),
     (b"\x04%!", "ps"),
     (b"\xc5\xd0\xd3\xc6", "ps"),
+    (b"%PDF-", "pdf"),
     (b"%FDF-", "fdf"),
     (b"\x09\x08\x10\0\0\x06\x05\0", "xls"),
     (b"\x09\x08\x08\0\0\x05", "xls"),

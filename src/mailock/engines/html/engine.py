@@ -123,7 +123,8 @@ def _looks(text: str, tree: LexborHTMLParser, gathering: Gathering, as_file: boo
         yield from gathering.finding("html.frame", level, Confidence.LOW, says, 0.3)
     for node in tree.css("object[classid]"):
         says = f"The page calls the control {quoted(node.attributes.get('classid') or '')}."
-        yield from gathering.finding("html.activex", Severity.SUSPICIOUS, Confidence.LOW, says, 0.5)
+        level = Severity.SUSPICIOUS if as_file else Severity.NOTE
+        yield from gathering.finding("html.activex", level, Confidence.LOW, says, 0.3)
     if "<!entity" in text[: 1 << 20].lower():
         says = "The page declares entities of its own."
         yield from gathering.finding("html.entity", Severity.SUSPICIOUS, Confidence.LOW, says, 0.5)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import pypdfium2  # type: ignore[import-untyped]  # it ships no types
-from PIL import Image, ImageSequence
+from PIL import Image, ImageFile, ImageSequence
 
 from mailock.core.evidence.report import Unfinished, Why
 
@@ -17,7 +17,23 @@ _LONGEST_SIDE: Final = 1600
 _LARGEST_DRAFT: Final = 3000
 _SMALLEST: Final = 21
 """Modules of the smallest QR code, and so its pixels."""
-FORMATS: Final = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "ICO", "PPM", "TGA", "DIB", "MPO", "JPEG2000")
+FORMATS: Final = (
+    "PNG",
+    "JPEG",
+    "GIF",
+    "BMP",
+    "WEBP",
+    "TIFF",
+    "ICO",
+    "PPM",
+    "TGA",
+    "DIB",
+    "MPO",
+    "JPEG2000",
+    "AVIF",
+    "PCX",
+    "SGI",
+)
 _LARGEST_PDF: Final = 32 << 20
 
 
@@ -39,12 +55,23 @@ def frames(content: bytes) -> Iterator[Image.Image]:
             for number, frame in enumerate(ImageSequence.Iterator(picture)):
                 if number >= MOST_FRAMES:
                     break
+                _decode(frame)
                 yield from _grey(frame)
     except Image.DecompressionBombError as error:
         raise Unfinished(Why.TOO_COSTLY, f"The picture has more than {MOST_PIXELS} pixels.") from error
     except (OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError, NotImplementedError) as error:
         # Pillow's decoders raise all of these for broken pictures.
         raise Unfinished(Why.UNREADABLE, f"The picture cannot be decoded: {type(error).__name__}.") from error
+
+
+def _decode(frame: Image.Image) -> None:
+    """Decodes a frame, also one that is cut off: clients show what there is of it."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        frame.load()
+    finally:
+        # For this picture only: who makes pictures anew has to know when one is cut off.
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
 def _grey(frame: Image.Image) -> Iterator[Image.Image]:

@@ -18,7 +18,7 @@ from mailock.core.mime.part import PartPath
 
 __all__ = ["KINDS", "MOST_LINKS", "Gathering"]
 
-MOST_LINKS: Final = 2000
+MOST_LINKS: Final = 5000
 """Different links of one part; more is Incomplete(TOO_MANY)."""
 _MOST_OF_A_KIND: Final = 5
 """Findings of one kind in one part: the sixth tells nobody anything."""

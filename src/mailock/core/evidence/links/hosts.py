@@ -20,6 +20,8 @@ _IGNORED: Final = {
     letter: None for first, end in (*_UNSEEN, (0xFE00, 0xFE10), (0xFEFF, 0xFF00)) for letter in range(first, end)
 }
 """Characters that nobody sees: most are left out by UTS #46, browsers refuse the rest."""
+_FORBIDDEN: Final = frozenset(map(chr, range(0x21))) | frozenset("#/:<>?@[\\]^|%\x7f")
+"""What no host may have in it, once percent signs are undone: browsers open nothing then."""
 _LONGEST_LABEL: Final = 250
 _LATIN_LOOKING: Final = {
     **dict(zip("аеорсухіјѕԁһӏԛԝɡνοαρτικβ", "aeopcyxijsdhlqwgvoaptikb", strict=True)),
@@ -61,6 +63,8 @@ def host(untrusted: str) -> Host:
     hidden = seen != plain
     shown = seen.lower() if seen.isascii() else unicodedata.normalize("NFKC", seen).lower()
     shown = shown.translate(_DOTS).rstrip(".")
+    if not _FORBIDDEN.isdisjoint(shown):
+        return Host(name="")
     last = shown.rpartition(".")[2]
     if last.isdecimal() or last.startswith("0x"):
         found = _ipv4(shown)

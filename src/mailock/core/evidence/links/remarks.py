@@ -54,9 +54,12 @@ _PROGRAM: Final = re.compile(
     r"docm|xlsm|xlam|pptm|one|application|settingcontent-ms|library-ms|search-ms|chm|reg|url)$",
     re.IGNORECASE,
 )
-_INERT: Final = re.compile(
-    r"(?:void\(?0?\)?|return\s(?:true|false)|false|true|\s*);?\s*$|(?:window\.)?(?:print|close|self)", re.I
+_LOUD: Final = re.compile(
+    r"eval|atob|unescape|decodeuri|fromcharcode|document\.(?:write|cookie|domain)|https?:|%[0-9a-f]{2}.{0,200}%|\\\\?x[0-9a-f]|"
+    r"activexobject|xmlhttp|fetch\(|\.innerhtml|createelement|import\(",
+    re.IGNORECASE,
 )
+"""What a link's script has in it that does more than call a page's own function."""
 _NAMED: Final = re.compile(r"(?:https?://)?(?:[\w-]{1,63}\.){1,10}[a-z]{2,24}(?![\w@-])", re.IGNORECASE)
 
 
@@ -112,9 +115,10 @@ def about(found: Target, *, opened: bool = True) -> Iterator[Remark]:
 def _other_scheme(found: Target, where: str, opened: bool) -> Iterator[Remark]:
     scheme = found.scheme
     if scheme in SCRIPTS:
-        inert = scheme == "javascript" and _INERT.match(found.untrusted_tail.strip())
-        level = Severity.NOTE if inert else Severity.SUSPICIOUS
-        yield Remark("url.script", level, Confidence.LOW, "runs script" + where, 0.3)
+        # Pages call their own functions so, and mail programs run none of it.
+        ordinary = scheme == "javascript" and not _LOUD.search(found.untrusted_tail)
+        level = Severity.NOTE if ordinary else Severity.SUSPICIOUS
+        yield Remark("url.script", level, Confidence.LOW, "runs script" + where, 0.0 if ordinary else 0.5)
     elif scheme == "data":
         media = found.untrusted_tail.partition(",")[0].lower()
         pictures = media.startswith("image/") and "svg" not in media
