@@ -103,6 +103,9 @@ def release(
     system: SystemOption = None,
     everything: AllOption = False,
     why: Annotated[str, typer.Option("--reason", "-m", help="Why: a sentence for the history.")] = "",
+    whole: Annotated[
+        bool, typer.Option("--whole", help="As it came, without the changes that were ordered for it.")
+    ] = False,
     yes: YesOption = False,
     as_json: JsonOption = False,
     config: Config = USUAL,
@@ -120,7 +123,7 @@ def release(
         everything=everything,
     )
     act = Act(command="quarantine.release", final=True)
-    more = {"reason": why, "to": to or []}
+    more = {"reason": why, "to": to or [], "whole": whole}
     carry_out(act, filter_, yes=yes, as_json=as_json, config=config, data=data, more=more)
 
 

@@ -202,6 +202,8 @@ async def _on_page(desk: Desk, page: Sequence[Item], decide: Decide) -> list[Res
         if grip.messages:
             desk.stations.judge()
         desk.stations.expect(grip.lanes)
+        # What was released may wait for its changes, and what we held was hidden from whoever makes them.
+        desk.stations.remake()
 
 
 async def _again(desk: Desk, page: Sequence[Item]) -> list[Item]:

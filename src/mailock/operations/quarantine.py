@@ -1,14 +1,16 @@
 """The quarantine under people's hands: look, let go, delete (DECISIONS 1).
 
 A release is an ordinary transaction of the queue: the copy goes QUARANTINED → PLANNED → READY, and send takes it from
-there. What is in quarantine as malware may be released by an administrator of the machine only.
+there. Where changes were ordered for it (what was found is to be taken out) it waits as PLANNED until remake has made
+them, unless it is released whole. What is in quarantine as malware may be released by an administrator of the machine
+only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from mailock.core.lifecycle.changes import Commit
+from mailock.core.lifecycle.changes import Change, Commit, Planned
 from mailock.core.lifecycle.copies import Copy
 from mailock.core.lifecycle.events import Discarded, Released
 from mailock.core.lifecycle.parting import TooManyParts
@@ -39,9 +41,13 @@ KEPT = (CopyStage.QUARANTINED,)
 
 
 class Releasing(Acting, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """The arguments of `quarantine.release`. `to`: others, who get a copy; then the recipients get nothing."""
+    """The arguments of `quarantine.release`. `to`: others, who get a copy; then the recipients get nothing.
+
+    `whole`: as it came, without the changes that were ordered for it.
+    """
 
     to: list[str] = []
+    whole: bool = False
 
 
 def commands(desk: Desk) -> dict[str, Command]:
@@ -109,6 +115,7 @@ def kept_row(item: Item, copy: Copy, now: float, retention: Mapping[str, float])
 
 def release(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide:
     """Lets recipients have what was kept from them, or others have a copy of it."""
+    whole = isinstance(given, Releasing) and given.whole
     others = forward(desk, given.to, given.reason, speaker) if isinstance(given, Releasing) and given.to else None
 
     async def decide(held: Held) -> Order | Result:
@@ -128,12 +135,28 @@ def release(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide
             why=given.reason,
         )
         try:
-            changes = moved(item, found, CopyStage.PLANNED, CopyStage.READY, due=desk.clock.now())
+            changes = released(item, found, desk.clock.now(), whole=whole)
         except TooManyParts as why:
             return Result(item.message.queue_id, Done.REFUSED, f"cannot be parted: {why}")
-        return Order(commit=Commit(changes=changes, events=(event,)), text=f"released{for_whom(found)}")
+        cleaned = not whole and any(one.copy.orders for one in found)
+        text = f"released{for_whom(found)}" + (", with the changes that were ordered for it" if cleaned else "")
+        return Order(commit=Commit(changes=changes, events=(event,)), text=text)
 
     return decide
+
+
+def released(item: Item, found: Sequence[Part], now: float, *, whole: bool) -> tuple[Change, ...]:
+    """The changes that let copies go: to remake where there is something to be changed, else to send.
+
+    Raises TooManyParts.
+    """
+    going = [one for one in found if whole or not one.copy.orders]
+    waiting = [one for one in found if one not in going]
+    orders = b"" if whole else None
+    changes = moved(item, going, CopyStage.PLANNED, CopyStage.READY, due=now, orders=orders)
+    taken = tuple(copy for change in changes if isinstance(change, Planned) for copy in change.copies)
+    parted = replace(item, copies=(*item.copies, *taken))
+    return (*changes, *moved(parted, waiting, CopyStage.PLANNED, due=now))
 
 
 def delete(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide:

@@ -157,10 +157,12 @@ def delete(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide:
     return _guarded(decide)
 
 
-def moved(item: Item, found: Sequence[Part], *stages: CopyStage, due: float | None = None) -> tuple[Change, ...]:
+def moved(
+    item: Item, found: Sequence[Part], *stages: CopyStage, due: float | None = None, orders: bytes | None = None
+) -> tuple[Change, ...]:
     """The changes that take everybody who is meant, and nobody else, through these stages.
 
-    `due`: what is let go is due then, and its time in the queue counts from then.
+    `due`: what is let go is due then, and its time in the queue counts from then. `orders`: see CopyMoved.
     Raises TooManyParts.
     """
     taken = frozenset(copy.number for copy in item.copies)
@@ -172,7 +174,7 @@ def moved(item: Item, found: Sequence[Part], *stages: CopyStage, due: float | No
         before = one.copy.stage
         for after in stages:
             move = CopyMoved(queue_id=one.copy.queue_id, number=parted.numbers[0], before=before, after=after)
-            changes.append(replace(move, counted_from=due))
+            changes.append(replace(move, counted_from=due, orders=orders))
             before = after
         if due is not None:
             number, places = parted.numbers[0], one.numbers

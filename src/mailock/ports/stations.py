@@ -54,6 +54,10 @@ class Stations(Protocol):
         """The queue has messages that wait to be judged."""
         ...
 
+    def remake(self) -> None:
+        """The queue has copies that wait to be changed."""
+        ...
+
 
 class NoStations:
     """Nobody works: mailflow is down, and the queue alone says what there is to do."""
@@ -74,3 +78,6 @@ class NoStations:
 
     def judge(self) -> None:
         """At its start judge looks at all messages."""
+
+    def remake(self) -> None:
+        """At its start remake looks at all copies."""

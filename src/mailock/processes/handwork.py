@@ -1,6 +1,6 @@
 """The stations of this process, as people's hands need them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from mailock.core.mail.message import QueueId
 from mailock.ports.queue import Waiting
@@ -10,11 +10,12 @@ from mailock.stations.turn.hints import Hints
 
 
 class StationsAtWork:
-    """Implements `ports.stations.Stations` over send, and the hints of judge."""
+    """Implements `ports.stations.Stations` over send, the hints of judge, and remake (its `miss`), where it works."""
 
-    def __init__(self, send: Send, hints: Hints[Waiting]) -> None:
+    def __init__(self, send: Send, hints: Hints[Waiting], remake: Callable[[], None] | None = None) -> None:
         self._send = send
         self._hints = hints
+        self._remake = remake
 
     async def write_down(self, messages: Collection[QueueId]) -> bool:
         """Writes judgements that wait in memory."""
@@ -35,3 +36,8 @@ class StationsAtWork:
     def judge(self) -> None:
         """Judge looks at the queue."""
         self._hints.miss()
+
+    def remake(self) -> None:
+        """Remake looks at the queue."""
+        if self._remake is not None:
+            self._remake()

@@ -66,6 +66,7 @@ class Woken(NoStations):
     expected: list[str] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
     judged: int = 0
+    remade: int = 0
 
     def expect(self, lanes: Any) -> None:
         """Send looks at lanes."""
@@ -78,6 +79,10 @@ class Woken(NoStations):
     def judge(self) -> None:
         """Judge looks."""
         self.judged += 1
+
+    def remake(self) -> None:
+        """Remake looks."""
+        self.remade += 1
 
 
 class Office:
@@ -140,10 +145,11 @@ class Office:
         stage: CopyStage = CopyStage.READY,
         due: float = EPOCH + 5000,
         quarantine_class: str | None = None,
+        orders: bytes = b"",
     ) -> Message:
         """A message with one copy for all of its recipients."""
         given = await self.arrive(number, recipients=recipients)
-        copy = copy_of(given, stage=stage)
+        copy = replace(copy_of(given, stage=stage), orders=orders)
         if quarantine_class is not None:
             copy = replace(copy, quarantine_class=quarantine_class)
         deliveries = [delivery_of(copy, place, due=due) for place in range(recipients)]

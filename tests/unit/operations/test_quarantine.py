@@ -63,6 +63,31 @@ async def test_what_is_released_is_sent_and_released_once(office: Office) -> Non
     assert len(await office.events(given, Released)) == 1
 
 
+async def test_what_is_to_be_changed_goes_to_whoever_changes_it(office: Office) -> None:
+    given = await office.ready(1, recipients=2, stage=QUARANTINED, quarantine_class="spam", orders=b"clean it")
+    answer = await office.ask("quarantine.release", filter={"ids": [show_id(given.queue_id)]})
+    assert answer["results"][0]["text"] == "released, with the changes that were ordered for it"
+    assert await office.stages(given) == {0: (CopyStage.PLANNED, [0, 1])}
+    (parcel,) = await office.queue.planned(10)
+    assert (parcel.copy.orders, parcel.copy.counted_from) == (b"clean it", office.clock.now())
+    assert office.stations.remade == 1
+
+
+async def test_one_recipient_of_what_is_to_be_changed_is_let_have_it(office: Office) -> None:
+    given = await office.ready(1, recipients=2, stage=QUARANTINED, quarantine_class="spam", orders=b"clean it")
+    filter_ = {"ids": [show_id(given.queue_id)], "recipient": "user1@dest.test"}
+    await office.ask("quarantine.release", filter=filter_)
+    assert await office.stages(given) == {1: (CopyStage.PLANNED, [1]), 2: (QUARANTINED, [0])}
+    assert [copy.orders for copy in (await office.item(given)).copies[1:]] == [b"clean it", b"clean it"]
+
+
+async def test_what_is_released_whole_goes_as_it_came(office: Office) -> None:
+    given = await office.ready(1, stage=QUARANTINED, quarantine_class="spam", orders=b"clean it")
+    assert await office.act("quarantine.release", given, whole=True) == ["done"]
+    (parcel,) = await office.queue.parcels(LANE, office.clock.now(), 10)
+    assert (parcel.copy.stage, parcel.copy.orders) == (READY, b"")
+
+
 async def test_some_are_let_have_it_and_the_others_not(office: Office) -> None:
     given = await kept(office, recipients=3)
     filter_ = {"ids": [show_id(given.queue_id)], "recipient": "user1@dest.test"}

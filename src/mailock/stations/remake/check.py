@@ -63,7 +63,7 @@ class _Lines:
 
 
 def check(original: int, remade: int | None, receipt: Receipt, edits: Sequence[Edit]) -> None:
-    """Raises Distrusted where a remade body (None: it is the one that came) is not what its receipt says, or OSError."""
+    """Raises Distrusted where a body (None: it is the one that came) is not what its receipt says, or OSError."""
     before = _lines(original)
     if (before.end(), before.size) != (receipt.sha256_before, receipt.size_before):
         raise Distrusted("its receipt is for another message")

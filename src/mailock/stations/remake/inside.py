@@ -4,6 +4,7 @@ It carries the orders out, has the outcome read by an independent reader besides
 one frame what became of it.
 """
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,10 +32,21 @@ class Made:
     """Whether there is an output: a body that is not the one that came."""
 
 
+def task(order: bytes, body: int, output: int | None, emit: Callable[[bytes], None]) -> None:
+    """The task of the jail's worker: a body and an output by their descriptors."""
+
+    def write(content: bytes) -> None:
+        rest = memoryview(content)
+        while rest and output is not None:
+            rest = rest[os.write(output, rest) :]
+
+    remake(_whole(body), order, emit=emit, write=write)
+
+
 def remake(
-    octets: bytes, order_octets: bytes, *, emit: Callable[[bytes], None], expose: Callable[[bytes], int]
+    octets: bytes, order_octets: bytes, *, emit: Callable[[bytes], None], write: Callable[[bytes], None]
 ) -> None:
-    """Makes one copy of a message. `expose` writes to the output and returns where that stands."""
+    """Makes one copy of a message. `write` puts its body out."""
     try:
         orders = read_orders(order_octets)
     except Unreadable as fault:
@@ -49,11 +61,10 @@ def remake(
     match outcome:
         case Unfit(why=why):
             emit(_UNFIT + why.encode("utf-8", "replace"))
-        case Remade(content=None):
-            emit(_SAME + write_receipt(outcome.receipt))
-        case Remade(content=bytes(content)):
-            expose(content)
-            emit(_CHANGED + write_receipt(outcome.receipt))
+        case Remade(content=content, receipt=receipt):
+            if content is not None:
+                write(content)
+            emit((_SAME if content is None else _CHANGED) + write_receipt(receipt))
 
 
 def read_outcome(untrusted: bytes) -> Made | Unfit:
@@ -73,3 +84,11 @@ def defects(octets: bytes) -> "Counter[str]":
     for part in message.walk():
         found.update(type(defect).__name__ for defect in part.defects)
     return found
+
+
+def _whole(body: int) -> bytes:
+    size = os.fstat(body).st_size
+    found = bytearray()
+    while len(found) < size and (piece := os.pread(body, size - len(found), len(found))):
+        found += piece
+    return bytes(found)
