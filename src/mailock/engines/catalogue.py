@@ -32,6 +32,7 @@ JAILED: Final[Mapping[str, Maker]] = {
     "archives": _maker("archives.engine", "Archives"),
     "urls": lambda settings: _plain("urls", "Urls"),
     "html": lambda settings: _plain("html.engine", "Html"),
+    "dkim": _maker("authentication.jailed", "DkimEngine"),
 }
 """By the name in their manifest, in the order in which they look at a part."""
 
