@@ -7,6 +7,8 @@ from dataclasses import dataclass
 class EngineSettings:
     """Settings of the engines that work in the jail."""
 
+    hostname: str = ""
+    """Our name, by which forged Authentication-Results fields are known."""
     password_tries: int = 100
     """Passwords that are tried on one archive or document."""
     password_seconds: float = 8.0

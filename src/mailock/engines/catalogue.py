@@ -35,6 +35,7 @@ JAILED: Final[Mapping[str, Maker]] = {
     "office": lambda settings: _plain("office.engine", "Office"),
     "pdf": lambda settings: _plain("pdf.engine", "Pdf"),
     "qr": lambda settings: _plain("qr.engine", "Qr"),
+    "dkim": _maker("authentication.jailed", "DkimEngine"),
 }
 """By the name in their manifest, in the order in which they look at a part."""
 

@@ -30,6 +30,11 @@ class Authentication:
         return self.author.address if self.dmarc.result is DmarcResult.PASS else ""
 
     @property
+    def proven(self) -> frozenset[str]:
+        """Domains that stand behind the message and are aligned with its author; the author's own among them."""
+        return frozenset({self.author.domain}) if self.authenticated_author else frozenset()
+
+    @property
     def authenticated_sender(self) -> str:
         """The domain of the reverse-path, where SPF or an aligned DKIM signature stands behind it; else empty.
 

@@ -4,11 +4,11 @@ Everything of the message that goes into the text is a token or a quoted string,
 comments hold no parentheses of others: nothing that a sender chose ends a value early or starts another one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from mailock.core.authentication.authentication import Authentication
-from mailock.core.authentication.fields import Split
+from mailock.core.authentication.fields import Field, Split
 from mailock.core.mail.address import ATEXT
 from mailock.core.mime.headers import unfolded
 
@@ -44,9 +44,7 @@ def _methods(authentication: Authentication) -> Iterator[str]:
     policy = f"p={dmarc.policy.word}" if dmarc.policy is not None else ""
     author = f" header.from={_value(dmarc.domain)}" if dmarc.domain else ""
     yield f"dmarc={dmarc.result.value}{_comment(policy or dmarc.reason)}{author}"
-    # temperror is not among the words that RFC 8617 section 10.1 gives arc=; the chain was not seen to hold.
-    arc = authentication.arc
-    yield f"arc={'fail' if arc.result.value == 'temperror' else arc.result.value}"
+    yield f"arc={authentication.arc.result.value}"
     if authentication.iprev is not None:
         yield f"iprev={authentication.iprev.result.value} policy.iprev={_value(authentication.ip)}"
 
@@ -72,6 +70,8 @@ def forged(message: Split, identifier: str) -> tuple[str, ...]:
     A field whose name of a server cannot be read plainly counts where ours stands in it.
     """
     ours = identifier.lower()
+    if not ours:
+        return ()
     found: dict[str, None] = {}
     for field in message.fields:
         if field.lower != NAME.lower():
@@ -81,6 +81,35 @@ def forged(message: Split, identifier: str) -> tuple[str, ...]:
         if named == ours or (named is None and ours in head.lower()):
             found[head] = None
     return tuple(found)[:FORGED]
+
+
+def methods(fields: Iterable[Field], identifier: str) -> list[str]:
+    """What Authentication-Results fields of ours say, method by method, each on one line."""
+    found: list[str] = []
+    for field in fields:
+        if field.lower != NAME.lower():
+            continue
+        pieces = _pieces(unfolded(field.value).decode("utf-8", "replace"))
+        if pieces and _server(pieces[0]) == identifier.lower():
+            found += [" ".join(piece.split()) for piece in pieces[1:] if piece.strip()]
+    return found
+
+
+def _pieces(text_: str) -> list[str]:
+    """A value, cut at its semicolons; those in quotes and comments cut nothing."""
+    pieces, depth, quoted, escaped = [""], 0, False, False
+    for character in text_:
+        if character == ";" and not quoted and not depth:
+            pieces.append("")
+            continue
+        pieces[-1] += character
+        if escaped or character == "\\":
+            escaped = not escaped
+        elif character == '"' and not depth:
+            quoted = not quoted
+        elif not quoted:
+            depth = max(0, depth + (character == "(") - (character == ")"))
+    return pieces
 
 
 def _server(head: str) -> str | None:

@@ -64,3 +64,13 @@ def _check_ed25519(question: Check) -> Checked:
     except InvalidSignature:
         return Checked(Fit.BAD, 256)
     return Checked(Fit.GOOD, 256)
+
+
+PrivateKey = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+
+
+def sign(key: PrivateKey, digest: bytes) -> bytes:
+    """The signature of a SHA-256 digest."""
+    if isinstance(key, rsa.RSAPrivateKey):
+        return key.sign(digest, padding.PKCS1v15(), utils.Prehashed(hashes.SHA256()))
+    return key.sign(digest)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from mailock.config.engines import EngineSettings
 from mailock.core.authentication import documents
 from mailock.core.evidence.finding import Fact, FactKind, Sighting
 from mailock.core.evidence.manifest import Duty, Manifest, Scope, Where
@@ -18,10 +19,10 @@ MANIFEST = Manifest(
 
 
 class DkimEngine:
-    """Canonicalises and hashes; asks nobody. `identifier` is our host name, by which forged results are known."""
+    """Canonicalises and hashes; asks nobody."""
 
-    def __init__(self, identifier: str) -> None:
-        self._identifier = identifier
+    def __init__(self, settings: EngineSettings) -> None:
+        self._identifier = settings.hostname
 
     @property
     def manifest(self) -> Manifest:
