@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from mailock.core.lifecycle.copies import Parcel
-from mailock.core.lifecycle.stages import MessageStage
+from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.policy.installed import Timeliness
 from mailock.ports.alerts import Alerts
 from mailock.ports.bodies import Bodies
@@ -16,6 +16,7 @@ from mailock.processes.standing import Standing
 from mailock.stations.examine.outside import Examiner
 from mailock.stations.examine.station import Examine
 from mailock.stations.judge import Judge
+from mailock.stations.remake.station import Remake
 from mailock.stations.send.station import Send
 from mailock.stations.turn.capacity import Capacity
 from mailock.stations.turn.hints import Hints
@@ -38,10 +39,14 @@ def examining(
     bodies: Bodies,
     hints: Hints[Waiting],
     send: Send,
-    hand_over: Callable[[Parcel], None],
+    remake: Remake,
     late: Callable[[Waiting, Timeliness], None],
 ) -> Turn:
-    """The loop. `hand_over` gives a parcel to remake or to send."""
+    """The loop."""
+
+    def hand_over(parcel: Parcel) -> None:
+        (remake if parcel.copy.stage is CopyStage.PLANNED else send).hand_over(parcel)
+
     judge = Judge(
         standing=standing,
         clock=clock,

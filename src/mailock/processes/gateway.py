@@ -26,6 +26,7 @@ from mailock.operations.policy import Participant, PolicyDesk, Running, Unchange
 from mailock.operations.policy_answers import sentence
 from mailock.ports.alerts import Alert
 from mailock.ports.queue import Waiting
+from mailock.ports.signer import NoSigner
 from mailock.ports.transport import Conversation, Peer
 from mailock.processes.accounts import Accounts
 from mailock.processes.alerting import Alerting
@@ -46,6 +47,8 @@ from mailock.stations.accept.reception import Entrance, Reception
 from mailock.stations.accept.session import Session
 from mailock.stations.accept.sources import Sources
 from mailock.stations.accept.verify import Verifier
+from mailock.stations.remake.station import Remake
+from mailock.stations.remake.work import Maker
 from mailock.stations.road.servers import Servers
 from mailock.stations.road.way import Roads
 from mailock.stations.send.station import Send
@@ -103,6 +106,7 @@ class Gateway:
             hand_on=self.hand_on,
         )
         self.scanning = Scanning(home.means)
+        self.remake = self._remaking()
         self._scan_line = self._examining()
         self._chronicle = Chronicle(home, queue, self._ids, self._clock, self.alerts)
         self.reception = self._reception()
@@ -149,7 +153,7 @@ class Gateway:
         return Desk(
             queue=self.queue,
             bodies=self.bodies,
-            stations=StationsAtWork(self.send, self._hints),
+            stations=StationsAtWork(self.send, self._hints, self.remake.miss),
             notices=self.postmaster,
             alerts=self.alerts,
             clock=self._clock,
@@ -170,8 +174,19 @@ class Gateway:
             bodies=self.bodies,
             hints=self._hints,
             send=self.send,
-            hand_over=self.send.hand_over,
+            remake=self.remake,
             late=self._tell_late,
+        )
+
+    def _remaking(self) -> Remake:
+        maker = Maker(bodies=self.bodies, jail=self.scanning, signer=NoSigner(), clock=self._clock, ids=self._ids)
+        return Remake(
+            worklist=self.queue,
+            bodies=self.bodies,
+            maker=maker,
+            clock=self._clock,
+            alerts=self.alerts,
+            send=self.send.hand_over,
         )
 
     def _reception(self) -> Reception:
@@ -224,6 +239,7 @@ class Gateway:
             asyncio.create_task(work, name=name)
             for name, work in (
                 ("examine and judge", self._scan_line.run()),
+                ("remake", self.remake.run()),
                 ("send", self.send.run()),
                 ("deadlines", self._deadlines.run()),
                 ("upkeep", self._upkeep.run()),

@@ -19,6 +19,8 @@ from mailock.ports.engine import Identifier, Jailed
 from mailock.processes.charter import MANIFESTS, read_charter
 from mailock.stations.examine.inside import examine
 from mailock.stations.examine.outside import TASK as EXAMINE
+from mailock.stations.remake.inside import TASK as REMAKE
+from mailock.stations.remake.inside import remake
 
 _CHUNK: Final = 1 << 20
 
@@ -38,7 +40,7 @@ def tasks_of(charter: bytes) -> Mapping[str, Task]:
     engines: dict[str, Jailed] = {}
     for name in told.engines:
         engines[name] = Yara(rules) if name == YARA else JAILED[name](told.settings)
-    return {EXAMINE: _examining(engines, identifier()), MANIFESTS: _introducing(engines)}
+    return {EXAMINE: _examining(engines, identifier()), REMAKE: _remaking, MANIFESTS: _introducing(engines)}
 
 
 def _examining(engines: Mapping[str, Jailed], identifier: Identifier) -> Task:
@@ -47,6 +49,12 @@ def _examining(engines: Mapping[str, Jailed], identifier: Identifier) -> Task:
         examine(_read(body), order, engines=engines, identifier=identifier, emit=emit, expose=expose)
 
     return task
+
+
+def _remaking(order: bytes, body: int, output: int | None, emit: Emit) -> None:
+    if output is None:
+        raise ValueError("a remake needs an output")
+    remake(_read(body), order, emit=emit, write=lambda content: _put(output, content))
 
 
 def _introducing(engines: Mapping[str, Jailed]) -> Task:
@@ -62,13 +70,18 @@ def _exposing(output: int) -> Callable[[bytes], int]:
 
     def expose(content: bytes) -> int:
         nonlocal end
-        start, left = end, memoryview(content)
-        while left:
-            left = left[os.write(output, left) :]
+        start = end
+        _put(output, content)
         end += len(content)
         return start
 
     return expose
+
+
+def _put(output: int, content: bytes) -> None:
+    left = memoryview(content)
+    while left:
+        left = left[os.write(output, left) :]
 
 
 def _read(body: int) -> bytes:

@@ -63,6 +63,7 @@ class Scanning:
         self._next: _Set | None = None
         self._before: _Set | None = None
         self._closing: set[asyncio.Task[None]] = set()
+        self._opening = asyncio.Lock()
 
     def crew(self) -> Crew:
         """Who looks at mail now."""
@@ -79,15 +80,24 @@ class Scanning:
     async def run(self, job: Job) -> Ended:
         """See `ports.jail.Jail`."""
         current = self._current
-        if current.jail is None:
-            raise NoJail("no engine is installed")
         current.running += 1
         try:
-            return await current.jail.run(job)
+            return await (current.jail or await self._opened(current)).run(job)
         finally:
             current.running -= 1
             if current.retired and not current.running:
                 self._close(current)
+
+    async def _opened(self, current: _Set) -> WorkerJail:
+        """The jail of a policy by which nobody looks at mail, made when a copy has to be changed all the same."""
+        async with self._opening:
+            if current.jail is None:
+                try:
+                    current.jail = (await self._made(await _charter(None, ()))).jail
+                except ValueError as closed:
+                    raise NoJail(str(closed)) from closed
+            assert current.jail is not None
+            return current.jail
 
     async def prepare(self, policy: Policy) -> None:
         """Compiles rules and makes a jail with the new engines. Raises OSError or ValueError, with a sentence."""
@@ -95,9 +105,7 @@ class Scanning:
         if not policy.anti_virus.enabled:
             self._next = _Set(b"", None, Crew(absent=(Absent(engine=YARA, why=Why.NOT_CONFIGURED),)))
             return
-        folder = policy.anti_virus.rules
-        rules = await asyncio.to_thread(compile_rules, None if folder is None else Path(folder))
-        charter = Charter(engines=(*JAILED, YARA), settings=EngineSettings(), rules=rules.write()).write()
+        charter = await _charter(policy.anti_virus.rules, (*JAILED, YARA))
         if charter == self._current.charter and self._current.jail is not None:
             self._next = _Set(charter, self._current.jail, self._current.crew)
             return
@@ -158,6 +166,11 @@ class Scanning:
             raise
         log.log(logging.INFO if not strength.lacks else logging.WARNING, "%s", strength.line)
         return _Set(charter, jail, Crew(jailed=manifests))
+
+
+async def _charter(folder: str | None, engines: tuple[str, ...]) -> bytes:
+    rules = await asyncio.to_thread(compile_rules, None if folder is None else Path(folder))
+    return Charter(engines=engines, settings=EngineSettings(), rules=rules.write()).write()
 
 
 async def _introduced(jail: WorkerJail) -> tuple[Manifest, ...]:

@@ -52,8 +52,8 @@ class Plan:
     changes: tuple[Change, ...]
     events: tuple[Event, ...]
     parcels: tuple[Parcel, ...]
-    """What send can be handed once the changes are durable, without content; or, of mail that goes back to its sender,
-    what send has to fail.
+    """What send can be handed once the changes are durable, without content; what remake can be handed, whole, where a
+    copy is PLANNED; or, of mail that goes back to its sender, what send has to fail.
     """
 
 
@@ -125,9 +125,11 @@ def _by_decisions(
         events.append(Attempted(queue_id=queue_id, started=now, at=now, hop=hop, outcomes=outcomes))
     parcels: list[Parcel] = []
     for copy in parted.copies:
+        of_copy = tuple(one for one in deliveries if one.copy == copy.number and one.number not in unforwarded)
         if copy.stage is CopyStage.READY:
-            of_copy = (one for one in deliveries if one.copy == copy.number and one.number not in unforwarded)
-            parcels += _parcels(message, copy, tuple(of_copy), together=False)
+            parcels += _parcels(message, copy, of_copy, together=False)
+        elif copy.stage is CopyStage.PLANNED:
+            parcels += _parcels(message, copy, of_copy, together=True)
     return Plan(tuple(changes), tuple(events), tuple(parcels))
 
 

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-import olefile  # type: ignore[import-untyped]  # it ships no types
+import olefile
 
 from mailock.core.evidence.finding import Confidence, Severity, Sighting
 from mailock.core.evidence.report import Unfinished, Why

@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from typing import Final
 
-import olefile  # type: ignore[import-untyped]  # it ships no types
+import olefile
 
 from mailock.core.evidence.finding import Confidence, Severity, Shown, Sighting
 from mailock.core.evidence.links.written import written
