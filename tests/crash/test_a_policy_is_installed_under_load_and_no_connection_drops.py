@@ -9,15 +9,18 @@ from tests.crash.ledger import unsettled
 from tests.crash.load import Load
 from tests.crash.policies import two_systems
 from tests.crash.reckoning import reckon
-from tests.parts.mailock import HEAD, Mailock
+from tests.parts.mailock import HEAD, UNSCANNED, Mailock
 from tests.parts.ports import LOOPBACK, free_port
 
 ROUNDS = 12
 
+SCANNED = "\n[anti_virus]\nenabled = true\n"
+
 
 def whole(gateway: Mailock, policy: str) -> str:
     """A policy as the file of this gateway has to hold it."""
-    return f'{HEAD}[mta]\ninterfaces = ["{LOOPBACK}"]\nport = {gateway.port}\n{policy}'
+    engines = "" if SCANNED in policy else UNSCANNED
+    return f'{HEAD}[mta]\ninterfaces = ["{LOOPBACK}"]\nport = {gateway.port}\n{policy}{engines}'
 
 
 async def test_a_policy_is_installed_under_load_and_no_connection_drops(start_mailock: Callable[..., Mailock]) -> None:
@@ -26,7 +29,8 @@ async def test_a_policy_is_installed_under_load_and_no_connection_drops(start_ma
         door = f'[[mta.listener]]\nname = "side"\naddress = "{LOOPBACK}"\nport = {free_port()}\n'
         policies = [
             two_systems(third.hop, second.hop, rest=door),
-            two_systems(first.hop, third.hop),
+            # From here on the engines look at mail, and then they are switched off again.
+            two_systems(first.hop, third.hop) + SCANNED,
             two_systems(third.hop, third.hop).replace("[mta.delivery]", "[mta.delivery]\npaused = true"),
             two_systems(first.hop, second.hop),
         ]

@@ -37,6 +37,8 @@ hostname = "mx.gateway.test"
 data = "data"
 ballast = "1MB"
 """
+UNSCANNED = "\n[anti_virus]\nenabled = false\n"
+"""Policy text with which no engine is started: most tests are about carrying mail, and engines take a while to start."""
 
 
 @dataclass(kw_only=True)
@@ -187,13 +189,23 @@ class Mailock:
 
 @contextmanager
 def mailock(
-    policy: str, *, node: str = "", start: bool = True, environment: dict[str, str] | None = None
+    policy: str,
+    *,
+    node: str = "",
+    start: bool = True,
+    environment: dict[str, str] | None = None,
+    engines: bool = False,
 ) -> Iterator[Mailock]:
-    """An instance with this policy. `{port}` in it stands for its port, and is put in where [mta] names none."""
+    """An instance with this policy. `{port}` in it stands for its port, and is put in where [mta] names none.
+
+    `engines`: with those that are shipped switched on, as they are by default.
+    """
     with private_dir("gateway") as folder:
         port = free_port()
         if "[mta]" not in policy:
             policy = f'[mta]\ninterfaces = ["{LOOPBACK}"]\nport = {port}\n{policy}'
+        if not engines and "[anti_virus" not in policy:
+            policy += UNSCANNED
         (folder / "mailock.toml").write_text(HEAD + node + policy.replace("{port}", str(port)))
         instance = Mailock(folder=folder, port=port, environment=environment or {})
         try:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,7 +14,10 @@ from mailock.core.lifecycle.record import RecipientRecord, Record
 from mailock.core.lifecycle.timeline import Line
 from mailock.core.mail.message import show_id
 from mailock.core.mail.shown import cleaned
+from mailock.operations.scanned import engines, scanned
 from mailock.operations.track import Json, line_json, record_json, story
+from mailock.storage.codec import Unreadable
+from mailock.storage.examination_codec import decode_judged
 
 
 def show(
@@ -34,14 +37,28 @@ def show(
     if found is None:
         raise AnswerIsNo(f"the log has nothing of {name}: it may be older than the log, or not here yet (a moment)")
     record, lines = found
+    scan = seen(record)
     if as_json:
-        print(json.dumps(record_json(record) | {"timeline": [line_json(line) for line in lines]}, ensure_ascii=False))
+        told = record_json(record) | {"scan": scan, "timeline": [line_json(line) for line in lines]}
+        print(json.dumps(told, ensure_ascii=False))
         return
-    for line in page(record, lines):
+    for line in page(record, lines, scan):
         print(line)
 
 
-def page(record: Record, lines: Sequence[Line]) -> Iterator[str]:
+def seen(record: Record) -> dict[str, Json] | None:
+    """What the examination saw, as `mailock scan` tells it; None where nothing was examined."""
+    if record.scan is None or record.message is None:
+        return None
+    try:
+        judged = decode_judged(record.scan.document)
+    except Unreadable as fault:
+        return {"unreadable": str(fault)}
+    found = scanned(record.message, judged.examination, judged.judgement)
+    return found | {"engines": engines(judged.examination)}
+
+
+def page(record: Record, lines: Sequence[Line], scan: dict[str, Json] | None) -> Iterator[str]:
     """The story, for people."""
     facts = record_json(record)
     what = "Refusal" if record.refused is not None else "Message"
@@ -56,11 +73,39 @@ def page(record: Record, lines: Sequence[Line]) -> Iterator[str]:
     yield "Recipients"
     for recipient in record.recipients:
         yield from recipient_lines(recipient)
+    if scan is not None:
+        yield from scan_lines(scan)
     yield ""
     yield "History"
     for line in lines:
         status = line.status.value if line.status is not None else ""
         yield f"  {local_time(line.at)}  {status:<13}{cleaned(line.untrusted_text)}"
+
+
+def scan_lines(scan: dict[str, Json]) -> Iterator[str]:
+    """What was seen: the verdict with its reasons, the parts, and how long each engine took."""
+    yield ""
+    yield "Examined"
+    if "unreadable" in scan:
+        yield f"  {scan['unreadable']}"
+        return
+    yield f"  verdict       {scan['verdict']} ({scan['confidence']} confidence), {scan['class']}, score {scan['score']}"
+    yield f"  coverage      {scan['coverage']}"
+    for because in _each(scan["because"]):
+        yield f"  because       {because}"
+    for part in _each(scan["parts"]):
+        name = f" {part['name']!r}" if part["name"] else ""
+        if part["size"]:
+            what = f"{part['type']}, {part['size']} bytes, SHA-256 {part['sha256']}"
+            yield f"  part          {part['path']}{name}: {what}"
+    for one in _each(scan["incomplete"]):
+        yield f"  not seen      {one['engine']} of part {one['part']}: {one['why']} {one['detail']}".rstrip()
+    for engine in _each(scan["engines"]):
+        yield f"  engine        {engine['engine']}: {engine['parts']} parts in {engine['milliseconds']} ms"
+
+
+def _each(value: Json) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def told(record: Record, facts: dict[str, Json]) -> Iterator[tuple[str, Json]]:

@@ -100,4 +100,7 @@ internal_message_rate = {_NO_LIMIT}
 
 [mta.mail_settings]
 storage_percent = 100
+
+[anti_virus]
+enabled = false
 """
