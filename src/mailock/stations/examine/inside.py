@@ -29,7 +29,7 @@ from mailock.stations.examine.wire import Began, Exposed, Finished, Order, read_
 from mailock.stations.examine.words import words_of
 
 FINDINGS_A_REPORT: Final = 500
-LINKS: Final = 5_000
+LINKS: Final = 20_000
 NAMES: Final = 8
 ROOT: Final = PartPath("1")
 MESSAGE: Final = FileType(family=Family.MESSAGE, name="eml", media="message/rfc822")

@@ -20,7 +20,7 @@ DEEPEST: Final = 8
 _MOST_FIELDS: Final = 64
 _SHORTEST: Final = len("/http://a")
 _LONGEST: Final = 16_384
-_SIGN: Final = re.compile(r"http|ahr0|\*\*|__", re.IGNORECASE)
+_SIGN: Final = re.compile(r"http|ahr0|/amp/|\*\*|__", re.IGNORECASE)
 """What a URL that carries another has in it, where it has no percent signs."""
 _BY_FIELD: Final = (
     ("safelinks.protection.outlook.com", ("url",)),

@@ -109,7 +109,7 @@ def _in_word(word: str, site: Site) -> Iterator[Written]:
         for match in _WITH_SCHEME.finditer(word):
             before = min(before, match.start())
             yield from _with_scheme(match)
-    if "\\\\" in word and (share := _SHARE.search(word)):
+    if "\\\\" in word and (share := _SHARE.search(word, 0, before)):
         yield Written(share[0], share[0])
     elif "." in word:
         for match in _BARE.finditer(word, 0, before):
