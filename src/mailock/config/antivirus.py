@@ -168,4 +168,9 @@ class AntiVirus:
     icap_timeout: Duration = setting(Duration(60), "How long an ICAP service may take over one part.")
     icap_connections: int = setting(8, "Connections to one ICAP service at once.", minimum=1, maximum=512)
     icap_largest: Size = setting(Size(100 << 20), "The largest part that is sent to an ICAP service.")
+    icap_trust_preview: bool = setting(
+        False,
+        "Whether an ICAP service may let a part pass by its first octets alone, as it does with types and sizes that "
+        "it was told not to scan. Where it may not, such a part is incomplete.",
+    )
     feed: tuple[Feed, ...] = setting(())

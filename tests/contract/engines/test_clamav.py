@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -37,15 +37,9 @@ async def refused(asked: Clamav, content: bytes = b"hay") -> Unfinished:
     return raised.value
 
 
-@pytest.fixture(scope="session")
-def real() -> Iterator[Clamd]:
-    with clamd() as started:
-        yield started
-
-
 @pytest.fixture
-def over_unix(real: Clamd) -> Clamav:
-    return forwarder(ClamdAddress(path=str(real.socket)))
+def over_unix(real_clamd: Clamd) -> Clamav:
+    return forwarder(ClamdAddress(path=str(real_clamd.socket)))
 
 
 @pytest.mark.serial
@@ -61,9 +55,9 @@ class TestWithTheRealOne:
         assert over_unix.health.state is State.UP
         assert over_unix.manifest.version.startswith("ClamAV 1.")
 
-    async def test_it_is_reached_over_tcp_by_address_and_by_name(self, real: Clamd) -> None:
+    async def test_it_is_reached_over_tcp_by_address_and_by_name(self, real_clamd: Clamd) -> None:
         for host in (LOOPBACK, "localhost"):
-            (found,) = await forwarder(ClamdAddress(host=host, port=real.port)).scan(exhibit(NEEDLE))
+            (found,) = await forwarder(ClamdAddress(host=host, port=real_clamd.port)).scan(exhibit(NEEDLE))
             assert "Test.Needle" in found.evidence
 
     async def test_a_needle_is_found_at_the_end_of_a_large_content_in_small_pieces(self, over_unix: Clamav) -> None:
@@ -83,8 +77,8 @@ class TestWithTheRealOne:
         assert (await refused(over_unix, b"x" * (FILE_MAXIMUM + 1))).why is Why.TOO_COSTLY
         assert over_unix.health.state is State.UP
 
-    async def test_what_is_larger_than_the_setting_is_not_sent(self, real: Clamd) -> None:
-        asked = forwarder(ClamdAddress(path=str(real.socket)), largest=10)
+    async def test_what_is_larger_than_the_setting_is_not_sent(self, real_clamd: Clamd) -> None:
+        asked = forwarder(ClamdAddress(path=str(real_clamd.socket)), largest=10)
         assert (await refused(asked, b"x" * 11)).why is Why.TOO_LARGE
         assert asked.manifest.largest == 10
 

@@ -9,8 +9,13 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
+from mailock.core.evidence.report import Unfinished, Why
+
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 30.0
+OF_CONTENT: Final = frozenset({Why.TOO_LARGE, Why.TOO_COSTLY, Why.TIMED_OUT, Why.EXCLUDED})
+"""What says something of the content and nothing of the engine."""
+AWAY: Final = frozenset({Why.UNREACHABLE, Why.RELOADING})
 
 
 class State(Enum):
@@ -51,24 +56,21 @@ class Health:
         return self.state is State.FAILING
 
 
-def answered(health: Health, *, now: float, milliseconds: float, slow_after: float) -> Health:
-    """After an answer; `slow_after` in seconds."""
+def after(health: Health, fault: Unfinished | None, *, now: float, milliseconds: float, slow_after: float) -> Health:
+    """After it was asked: `fault` is what it raised, if it did. `slow_after` in seconds."""
+    if fault is not None and fault.why not in OF_CONTENT:
+        return replace(
+            health,
+            state=State.FAILING,
+            since=health.since if health.failing else now,
+            failed_at=now,
+            failures=health.failures + 1,
+            away=fault.why in AWAY,
+            error=str(fault)[:300],
+        )
     state = State.SLOW if milliseconds > slow_after * 1000 else State.UP
     since = health.since if state is health.state else now
     return replace(health, state=state, since=since, failures=0, away=False, milliseconds=milliseconds)
-
-
-def failed(health: Health, *, now: float, error: str, away: bool) -> Health:
-    """After a failure; `away`: it cannot be reached at all."""
-    return replace(
-        health,
-        state=State.FAILING,
-        since=health.since if health.failing else now,
-        failed_at=now,
-        failures=health.failures + 1,
-        away=away,
-        error=error[:300],
-    )
 
 
 def pause(health: Health) -> float:
@@ -81,3 +83,9 @@ def pause(health: Health) -> float:
 def may_try(health: Health, now: float) -> bool:
     """Whether it is to be asked now. A clock that was set back makes nobody wait longer."""
     return not health.away or not health.failed_at <= now < health.failed_at + pause(health)
+
+
+def left_alone(health: Health, now: float) -> Unfinished:
+    """What whoever asks is told meanwhile."""
+    again = max(0.0, health.failed_at + pause(health) - now)
+    return Unfinished(Why.UNREACHABLE, f"{health.error}; it is tried again in {again:.0f} s")

@@ -19,7 +19,7 @@ from typing import Final, TypeVar
 
 from mailock.config.antivirus import ClamdAddress
 from mailock.core.evidence.finding import Finding
-from mailock.core.evidence.health import Health, answered, failed, may_try, pause
+from mailock.core.evidence.health import Health, after, left_alone, may_try
 from mailock.core.evidence.manifest import Duty, Manifest, Scope, Where
 from mailock.core.evidence.report import Unfinished, Why
 from mailock.core.mime.part import PartPath
@@ -38,9 +38,6 @@ SLOW_SECONDS: Final = 10.0
 PATIENCE: Final = (0.1, 0.4, 1.0)
 """Seconds between tries to connect, when clamd was well until now."""
 _BEFORE: Final = b"zIDSESSION\0zVERSION\0zINSTREAM\0"
-_OF_CONTENT: Final = frozenset({Why.TOO_LARGE, Why.TOO_COSTLY, Why.TIMED_OUT})
-"""What says something of the content and nothing of clamd."""
-_AWAY: Final = frozenset({Why.UNREACHABLE, Why.RELOADING})
 
 
 def manifest_of(*, version: str, largest: int, seconds: float) -> Manifest:
@@ -98,7 +95,7 @@ class Clamav:
             raise Unfinished(Why.TOO_LARGE, f"{exhibit.size} octets, and clamd is sent {self._largest}")
         async with self._slots:
             if not may_try(self._health, self._clock.now()):
-                raise self._still_failing()
+                raise left_alone(self._health, self._clock.now())
             return await self._noted(lambda: self._asked(exhibit))
 
     async def probe(self) -> Health:
@@ -187,21 +184,22 @@ class Clamav:
     async def _noted(self, asking: Callable[[], Awaitable[T]]) -> T:
         """Asks, and keeps how that went."""
         began = self._clock.steady()
+        fault: Unfinished | None = Unfinished(Why.DIED, "the forwarder broke: see our own log")
         try:
             outcome = await asking()
+            fault = None
+            return outcome
         except Unfinished as unfinished:
-            if unfinished.why in _OF_CONTENT:
-                self._well(began)
-            else:
-                away = unfinished.why in _AWAY
-                self._health = failed(self._health, now=self._clock.now(), error=str(unfinished), away=away)
+            fault = unfinished
             raise
-        self._well(began)
-        return outcome
-
-    def _well(self, began: float) -> None:
-        spent = (self._clock.steady() - began) * 1000
-        self._health = answered(self._health, now=self._clock.now(), milliseconds=spent, slow_after=SLOW_SECONDS)
+        except asyncio.CancelledError:
+            fault = Unfinished(Why.TIMED_OUT)
+            raise
+        finally:
+            spent = (self._clock.steady() - began) * 1000
+            self._health = after(
+                self._health, fault, now=self._clock.now(), milliseconds=spent, slow_after=SLOW_SECONDS
+            )
 
     def _heard(self, version: Version) -> None:
         if version.text != self._health.version or version.notes(self._clock.now()) != self._health.notes:
@@ -209,10 +207,6 @@ class Clamav:
 
     def _unreachable(self, fault: OSError) -> Unfinished:
         return Unfinished(Why.UNREACHABLE, f"{self._address} cannot be reached: {fault.strerror or fault}")
-
-    def _still_failing(self) -> Unfinished:
-        again = self._health.failed_at + pause(self._health) - self._clock.now()
-        return Unfinished(Why.UNREACHABLE, f"{self._health.error}; it is tried again in {again:.0f} s")
 
 
 async def _both(line: Line) -> tuple[Version, str]:
