@@ -1,5 +1,6 @@
 """Examinations to judge: files, findings, reports and gaps, each with what a test does not care about filled in."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -49,7 +50,7 @@ def file(
         disposition=disposition or ("attachment" if name else ""),
         content_id="",
         size=100,
-        sha256=(sha256 or f"{path:0>64}",),
+        sha256=(sha256 or hashlib.sha256(path.encode()).hexdigest(),),
     )
 
 

@@ -73,6 +73,20 @@ def test_every_setting_is_documented() -> None:
     assert not report(undocumented(wanted, (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")))
 
 
+def test_every_condition_of_a_rule_is_documented() -> None:
+    asked: Mapping[str, Any] = importlib.import_module("mailock.config.conditions").ASKED
+    rules = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert len(asked) > 20
+    assert not report(undocumented(asked, rules))
+
+
+def test_every_condition_of_a_rule_is_tested() -> None:
+    """By name, besides the test that reads the example of each."""
+    asked: Mapping[str, Any] = importlib.import_module("mailock.config.conditions").ASKED
+    told = (ROOT / "tests" / "unit" / "core" / "policy" / "test_conditions.py").read_text(encoding="utf-8")
+    assert not report(name for name in asked if f'"{name}"' not in told)
+
+
 def test_the_rule_sees_what_no_page_tells(tmp_path: Path) -> None:
     write_tree(
         tmp_path, {"README.md": "`mailock run`\n", "docs/a.md": "```\nmailock queue list --json\n```\nport `25`\n"}

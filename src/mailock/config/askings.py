@@ -20,6 +20,8 @@ Complain = Callable[[Path, str], None]
 """Takes the place of a mistake, below `when`, and its sentence."""
 GROUP: Final = "group:"
 _DAYS: Final = ("mo", "tu", "we", "th", "fr", "sa", "su")
+_FEW: Final = 20
+"""So many words a message lists at most."""
 _MINUTE: Final = 60
 _DAY: Final = 86_400
 _WEEK: Final = 7 * _DAY
@@ -85,10 +87,10 @@ class Span:
 
 def texts(raw: object) -> tuple[str, ...]:
     """One text, or a list of them; none of them empty."""
-    items = raw if isinstance(raw, list) else [raw]
+    items = raw if isinstance(raw, tuple) else (raw,)
     if not items or not all(isinstance(one, str) and one.strip() and one.isprintable() for one in items):
         raise ValueError(f'{shown(raw)} is no text: write "…", or a list such as ["…", "…"]')
-    return tuple(items)
+    return items
 
 
 def words(raw: object) -> tuple[str, ...]:
@@ -101,7 +103,8 @@ def choice(raw: object, known: Sequence[str]) -> str:
     if isinstance(raw, str) and raw in known:
         return raw
     close = get_close_matches(raw.lower(), known, n=1) if isinstance(raw, str) else []
-    mend = f'did you mean "{close[0]}"?' if close else "write " + " or ".join(f'"{one}"' for one in known)
+    few = "write " + " or ".join(f'"{one}"' for one in known) if len(known) <= _FEW else "docs/rules.md lists them"
+    mend = f'did you mean "{close[0]}"?' if close else few
     raise ValueError(f"{shown(raw)} is not one of its values: {mend}")
 
 
@@ -146,6 +149,11 @@ def patterns(raw: object, names: Names) -> tuple[Pattern, ...]:
 def pattern(text: str) -> Pattern:
     """An address or a domain; `*@example.com` is everybody at example.com."""
     return read_pattern(text.strip().removeprefix("*@"))
+
+
+def pattern_text(text: str) -> str:
+    """An address or a domain, in its one spelling."""
+    return str(pattern(text))
 
 
 def sources(raw: object, names: Names) -> Sources:

@@ -13,6 +13,7 @@ from mailock.config.model import Policy
 from mailock.config.mta import Action, Listener
 from mailock.config.names import Source
 from mailock.config.routechecks import check_routes
+from mailock.config.rulechecks import check_rules
 from mailock.config.setting import settings_of
 
 _SMALLEST_LIMIT = 65_536
@@ -28,6 +29,7 @@ def check(policy: Policy, findings: Findings) -> None:
     _systems(policy, findings)
     _amounts(policy, findings)
     _scanners(policy, findings)
+    check_rules(policy, findings)
     if findings.is_sound(("object",)):
         check_routes(policy, findings)
 
@@ -35,9 +37,11 @@ def check(policy: Policy, findings: Findings) -> None:
 def _objects(policy: Policy, findings: Findings) -> None:
     for named in policy.object:
         path: Path = ("object", named.name)
-        kinds = [kind for kind in (named.host, named.domain, named.network) if kind]
+        kinds = [kind for kind in (named.host, named.domain, named.network, named.group, named.time) if kind]
         if len(kinds) != 1 and findings.is_sound(path):
-            findings.complain(path, "an object is one thing: set host, domain or network, and only one of them")
+            findings.complain(
+                path, "an object is one thing: set host, domain, network, group or time, and only one of them"
+            )
 
 
 def _sources(policy: Policy, findings: Findings) -> None:

@@ -101,13 +101,19 @@ def conditions_reference() -> str:
     return "\n".join(["| condition | holds where | example | about |", "|---|---|---|---|", *rows])
 
 
+def words_reference() -> str:
+    """The words of `coverage` and of `defect` as lists in Markdown."""
+    reasons = ", ".join(f"`{why.value}`" for why in Why if why is not Why.NOT_CONFIGURED)
+    return f"- {reasons}\n- {', '.join(f'`{defect.value}`' for defect in Defect)}"
+
+
 def _flat(table: Mapping[str, object], above: Path) -> Iterator[tuple[Path, object]]:
     for key, value in table.items():
         path = (*above, key)
         if isinstance(value, dict) and _name(path) not in ASKED:
             yield from _flat(value, path)
         else:
-            yield path, value
+            yield path, tuple(value) if isinstance(value, list) else value
 
 
 def _name(path: Path) -> str:
@@ -115,6 +121,8 @@ def _name(path: Path) -> str:
 
 
 def _unknown(name: str) -> str:
+    if name.startswith("header."):
+        return f"rules do not see this field: they see {', '.join(GLIMPSED)}"
     close = get_close_matches(name.lower(), ASKED, n=1)
     mend = f"did you mean {close[0]}?" if close else f"there are {', '.join(ASKED)}"
     return f"there is no such condition: {mend}"
@@ -147,13 +155,12 @@ def _one_file(conditions: list[Condition]) -> found.HasFile:
     )
 
 
-def _headers(raw: Any, names: Names) -> Condition:
-    if not isinstance(raw, dict) or len(raw) != 1:
-        raise ValueError(f'{shown(raw)} is no header with its words: write {{ from = ["lottery"] }}')
-    ((name, value),) = raw.items()
-    if name.lower() not in GLIMPSED:
-        raise ValueError(f"{shown(name)} is no header that rules see: they see {', '.join(GLIMPSED)}")
-    return on.Says(name.lower(), words(value))
+def _header(name: str) -> Asked:
+    return Asked(
+        doc=f"its field {name.capitalize()} has one of these words anywhere, decoded; case does not matter",
+        example='["lottery"]',
+        read=lambda raw, names: on.Says(name, words(raw)),
+    )
 
 
 def _recipients(raw: Any, names: Names) -> Condition:
@@ -167,7 +174,7 @@ def _groups(raw: Any, names: Names) -> Condition:
 
 def _senders(raw: Any, names: Names) -> Condition:
     said = texts(raw)
-    named = [text for text in said if text.strip() != "<>"]
+    named = tuple(text for text in said if text.strip() != "<>")
     return on.SentBy(patterns(named, names) if named else (), null=len(named) < len(said))
 
 
@@ -238,11 +245,7 @@ ASKED: Final[Mapping[str, Asked]] = {
         example='["invoice", "Rechnung"]',
         read=lambda raw, names: on.Says("subject", words(raw)),
     ),
-    "header": Asked(
-        doc=f"a header field has one of these words anywhere; rules see {', '.join(GLIMPSED)}",
-        example='{ from = ["lottery"] }',
-        read=_headers,
-    ),
+    **{f"header.{name}": _header(name) for name in GLIMPSED if name != "subject"},
     "body": Asked(
         doc="its text has one of these words; rules do not see the text in this version",
         example='["lottery"]',

@@ -10,8 +10,6 @@ from mailock.config.read import dotted, element_of
 from mailock.config.setting import Setting, is_section, settings_of
 
 _NOT_YET: Final = {
-    ("rule",): "rules are not part of this version, so this one would do nothing: remove it",
-    ("profile",): "profiles are not part of this version: remove the section",
     (
         "mta",
         "forwarding",
@@ -25,7 +23,6 @@ _NOT_YET: Final = {
     ("alerts", "syslog"): "alerts by syslog are not part of this version: use mail_to or webhook",
     ("alerts", "script"): "alerts by script are not part of this version: use mail_to or webhook",
 }
-_OBJECT_KINDS: Final = {"group": "groups", "time": "times"}
 
 
 def elsewhere(place: Path) -> str | None:
@@ -35,8 +32,6 @@ def elsewhere(place: Path) -> str | None:
         return _NOT_YET[words]
     if len(words) > 1 and words[0] in ABSENT_PARTS:
         return f"{ABSENT_PARTS[words[0]]} is not part of this version: remove this, or the section"
-    if len(words) == 3 and words[0] == "object" and words[2] in _OBJECT_KINDS:
-        return f"{_OBJECT_KINDS[words[2]]} as objects are not part of this version: remove it"
     if words[0] == "virtual_system" and _is_setting(words[2:]):
         return "a virtual system cannot set this in this version: remove it; what stands at the top holds"
     homes = [section for section, setting in every_setting() if setting.name == words[-1]]

@@ -14,6 +14,7 @@ from mailock.config.checks import check
 from mailock.config.elsewhere import elsewhere
 from mailock.config.environment import misplaced, overridden
 from mailock.config.findings import Findings
+from mailock.config.inherit import inherited, only_own
 from mailock.config.lines import Lines
 from mailock.config.mistakes import Mistake, Mistakes
 from mailock.config.model import Policy, Settings
@@ -47,11 +48,12 @@ def load(source: FilePath | str, *, environment: Mapping[str, str] | None = None
         source = _content(source)
     table, lines = _parse(source, name)
     findings = Findings(name, table, lines.at)
-    reader = Reader(findings.complain, elsewhere)
+    reader = Reader(only_own(findings.complain, table), elsewhere)
     node = _overridable(reader, Node(), "node", table, environment, findings)
     console = _overridable(reader, Console(), "console", table, environment, findings)
     findings.mistakes += misplaced(environment or {}, NOT_POLICY)
-    policy = reader.section(Policy, {key: value for key, value in table.items() if key not in NOT_POLICY}, ())
+    ours = {key: value for key, value in inherited(table).items() if key not in NOT_POLICY}
+    policy = reader.section(Policy, ours, ())
     if policy is None:
         raise TypeError("the model demands a setting at the top of the file")
     check(policy, findings)

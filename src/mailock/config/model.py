@@ -5,7 +5,9 @@ from enum import Enum
 from typing import Final
 
 from mailock.config.antivirus import AntiVirus
+from mailock.config.askings import Span, pattern_text
 from mailock.config.delivery import Log, Quarantine
+from mailock.config.judgement import AntiSpam, Golden, Judgement, MaliciousMail, Pin, Profile, Rule, Scan
 from mailock.config.mta import Forwarding, Mta
 from mailock.config.names import Patterns, address, domain_object, plain_name, server
 from mailock.config.node import Console, Node
@@ -13,10 +15,8 @@ from mailock.config.setting import required, setting
 from mailock.config.units import Duration, Network, Secret
 
 ABSENT_PARTS: Final = {
-    "anti_spam": "Anti-Spam",
     "threat_emulation": "Threat Emulation",
     "threat_extraction": "Threat Extraction",
-    "malicious_mail": "the malicious mail policy",
 }
 
 
@@ -54,7 +54,7 @@ class Alerts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Object:
-    """A name for something that other settings mention. An object is one of: hosts, a domain, or networks."""
+    """A name for something that other settings mention: hosts, a domain, networks, a group or times, one of these."""
 
     name: str = required("The name.", parse=plain_name)
     host: tuple[str, ...] = setting(
@@ -71,6 +71,15 @@ class Object:
     )
     network: tuple[Network, ...] = setting(
         (), "Addresses and networks, for access rules and the like.", example='["198.51.100.0/24"]'
+    )
+    group: tuple[str, ...] = setting(
+        (),
+        "Addresses and domains of people, for rules.",
+        parse=pattern_text,
+        example='["anna@example.com", "*@board.example.com"]',
+    )
+    time: tuple[Span, ...] = setting(
+        (), "Days and hours, for rules, by the clock of the gateway.", example='["mo-fr 08:00-18:00"]'
     )
 
 
@@ -103,13 +112,6 @@ def _later(section: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AntiSpam:
-    """Anti-Spam. It is not part of this version, so only `enabled = false` is possible."""
-
-    enabled: bool = setting(False, "Whether it is on.", later=_later("anti_spam"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ThreatEmulation:
     """Threat Emulation. It is not part of this version, so only `enabled = false` is possible."""
 
@@ -124,13 +126,6 @@ class ThreatExtraction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MaliciousMail:
-    """The malicious mail policy. It is not part of this version, so only `enabled = false` is possible."""
-
-    enabled: bool = setting(False, "Whether it is on.", later=_later("malicious_mail"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What a revision holds: everything but [node] and [console]."""
 
@@ -140,11 +135,17 @@ class Policy:
     alerts: Alerts = setting(Alerts())
     object: tuple[Object, ...] = setting((), keyed=True)
     virtual_system: tuple[VirtualSystem, ...] = setting((), keyed=True)
+    scan: Scan = setting(Scan())
     anti_virus: AntiVirus = setting(AntiVirus())
+    judgement: Judgement = setting(Judgement())
+    malicious_mail: MaliciousMail = setting(MaliciousMail())
     anti_spam: AntiSpam = setting(AntiSpam())
     threat_emulation: ThreatEmulation = setting(ThreatEmulation())
     threat_extraction: ThreatExtraction = setting(ThreatExtraction())
-    malicious_mail: MaliciousMail = setting(MaliciousMail())
+    profile: tuple[Profile, ...] = setting((), keyed=True)
+    rule: tuple[Rule, ...] = setting(())
+    pin: tuple[Pin, ...] = setting(())
+    golden: tuple[Golden, ...] = setting(())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,7 @@ class Reader:
         values: dict[str, object] = dict(given)
         for setting in known:
             if setting.name not in given:
-                values[setting.name] = self._setting(setting, table, path)
+                values[setting.attribute] = self._setting(setting, table, path)
         if _ABSENT in values.values():
             return None
         return kind(**values)

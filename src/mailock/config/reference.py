@@ -12,6 +12,9 @@ from types import NoneType, UnionType
 from typing import Any, Final, get_args
 
 from mailock.config.antivirus import ClamdAddress, IcapUrl
+from mailock.config.askings import Span
+from mailock.config.conditions import When
+from mailock.config.judgement import Day
 from mailock.config.model import Policy
 from mailock.config.names import Endpoint, HopText, Interfaces, Patterns, Source
 from mailock.config.node import Console, Node
@@ -36,6 +39,9 @@ _WORDS: Final[dict[object, str]] = {
     HopText: "a next hop",
     Patterns: "a domain, or a list of them",
     Interfaces: "`all`, `external`, or a list",
+    When: "a table of conditions",
+    Day: "a day",
+    Span: "hours of the week",
 }
 
 

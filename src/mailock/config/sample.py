@@ -7,11 +7,15 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
+from mailock.config.model import Policy
+from mailock.config.read import element_of
 from mailock.config.reference import Section, sections, toml
 from mailock.config.reference import choices as choices_of
-from mailock.config.setting import Setting
+from mailock.config.setting import Setting, is_section, settings_of
 
 _WIDTH: Final = 100
+_ARRAYS: Final = frozenset(one.name for one in settings_of(Policy) if is_section(element_of(one.kind)))
+"""Sections at the top that are lists."""
 _HEAD: Final = """\
 # The policy of Mailock. `mailock policy check` says whether this file is right, and what to look at;
 # `mailock policy install` puts it into force. Every setting is explained in docs/settings.md.
@@ -32,17 +36,17 @@ direction = "outgoing"
 domain = "*"
 next_hop = "mx:"                    # the recipient's own servers
 """
-_REPEATED: Final = ("[[", "NAME]")
 
 
 def sample() -> str:
     """The whole file."""
     parts = [_HEAD]
     seen: set[type] = set()
+    later = [section.header.strip("[]") for section in sections() if _comes_later(section)]
     for section in sections():
         if section.header == "[[mta.forwarding]]":
             parts.append(_RULES)
-        elif section.settings and not _comes_later(section):
+        elif section.settings and not any(_is_in(section, header) for header in later):
             settings = [one for one in section.settings if one.is_required or section.kind not in seen]
             parts.append("\n".join(["", *_lines(section, settings)]) + "\n")
         seen.add(section.kind)
@@ -54,12 +58,21 @@ def _comes_later(section: Section) -> bool:
     return any(one.name == "enabled" and "true" in one.spec.later for one in section.settings)
 
 
+def _is_in(section: Section, header: str) -> bool:
+    return f"{section.header.strip('[]')}.".startswith(f"{header}.")
+
+
+def _is_repeated(section: Section) -> bool:
+    """Whether it stands there as often as one likes, or belongs to one that does."""
+    first = section.header.strip("[]").partition(".")[0]
+    return section.header.startswith("[[") or ".NAME" in section.header or first in _ARRAYS
+
+
 def _lines(section: Section, settings: list[Setting]) -> Iterator[str]:
     yield from _prose(section.doc)
-    is_repeated = section.header.startswith(_REPEATED[0]) or section.header.endswith(_REPEATED[1])
-    yield f"#{section.header}" if is_repeated else section.header
+    yield f"#{section.header}" if _is_repeated(section) else section.header
     for one in settings:
-        if one.name == "name" and section.header.endswith(_REPEATED[1]):
+        if one.name == "name" and section.header.endswith("NAME]"):
             continue
         yield from _prose(one.spec.doc)
         choices = f"  # {' | '.join(choices_of(one))}" if choices_of(one) else ""

@@ -41,6 +41,8 @@ class Setting:
     """One field of a section, taken apart."""
 
     name: str
+    attribute: str
+    """The name of its field, which differs where Python keeps a word to itself: `except_`."""
     kind: Any
     """Its type, as `typing` has it."""
     default: Any
@@ -98,7 +100,8 @@ def is_section(kind: object) -> bool:
 
 def _setting(declared: "DataclassField[Any]", kind: Any) -> Setting:
     return Setting(
-        name=declared.name,
+        name=declared.name.rstrip("_"),
+        attribute=declared.name,
         kind=kind,
         default=None if declared.default is MISSING else declared.default,
         is_required=declared.default is MISSING,

@@ -208,7 +208,7 @@ def _decision_wire(decision: Decision) -> tuple[object, ...]:
         decision.rule,
         decision.because,
         decision.quarantine_class,
-        write_orders(Orders(edits=decision.edits)),
+        write_orders(Orders(edits=decision.edits, sealed=decision.sealed)),
         decision.if_unfit,
         decision.copies_to,
         decision.would_have,
@@ -310,13 +310,15 @@ def _verdict_from(wire: VerdictWire) -> Verdict:
 
 def _decision_from(wire: DecisionWire) -> Decision:
     number, disposition, rule, because, quarantine_class, orders, if_unfit, copies_to, would_have = wire
+    read = read_orders(orders)
     return Decision(
         recipient=number,
         disposition=disposition,
         rule=rule,
         because=tuple(because),
         quarantine_class=quarantine_class,
-        edits=read_orders(orders).edits,
+        edits=read.edits,
+        sealed=read.sealed,
         if_unfit=if_unfit,
         copies_to=tuple(copies_to),
         would_have=would_have,

@@ -53,7 +53,7 @@ TRICKY = dedent('''\
     enabled = true
     threshold = 5
     [[rule]]
-    name = "x"
+    naem = "x"
     [mta.acess]
     x = 1
     [object.partner]
@@ -86,8 +86,10 @@ network, or "10.0.0.1" for the address
 38: [mta.delivery] retry_first: 60 has no unit: write a duration such as "30s", "60m" or "5d"
 39: [mta.delivery.retry]: there is no such section: did you mean retry_first?
 42: [anti_spam] enabled: Anti-Spam is not part of this version: remove the section, or set enabled = false
-43: [anti_spam] threshold: Anti-Spam is not part of this version: remove this, or the section
-44: [[rule]]: rules are not part of this version, so this one would do nothing: remove it
+43: [anti_spam] threshold: there is no such setting: what stands here is enabled, detect_only, suspected_from, \
+spam_from, suspected, spam, phishing, bulk
+44: [[rule]]: name is missing: what the log calls the rule
+45: [[rule]] naem: there is no such setting: did you mean name?
 46: [mta.acess]: there is no such section: did you mean access?
 49: [object.partner] host: 'b example': 'example' is unknown; behind a host may stand "weight=3" and "backup"
 50: [virtual_system.acme.mta.limits]: a virtual system cannot set this in this version: remove it; what stands at the \
@@ -151,7 +153,7 @@ def test_values_take_the_place_of_defaults_and_settings_can_be_compared() -> Non
 
 
 def test_the_outline_of_every_section_that_comes_later_is_taken_when_it_is_off() -> None:
-    sections = ["mta.signature", "anti_spam", "threat_emulation", "threat_extraction", "malicious_mail"]
+    sections = ["mta.signature", "anti_spam", "threat_emulation", "threat_extraction"]
     off = "".join(f"[{section}]\nenabled = false\n" for section in sections)
     load('[[mta.forwarding]]\nnext_hop = "0.0.0.0"\n' + off)
     assert len(mistakes_of(off.replace("false", "true"))) == len(sections)

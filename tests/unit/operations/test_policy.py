@@ -336,6 +336,6 @@ async def test_a_revision_names_who_spoke() -> None:
 
 
 KNOWN = (
-    "what stands here is mta, quarantine, log, alerts, object, virtual_system, anti_virus, anti_spam, "
-    "threat_emulation, threat_extraction, malicious_mail"
+    "what stands here is mta, quarantine, log, alerts, object, virtual_system, scan, anti_virus, judgement, "
+    "malicious_mail, anti_spam, threat_emulation, threat_extraction, profile, rule, pin, golden"
 )

@@ -16,7 +16,7 @@ from mailock.core.policy.decide import MONITORED, Judgement
 from mailock.core.policy.decision import Decision
 from mailock.core.policy.rule import MTA_RULE
 from mailock.core.rewriting.edits import Edit
-from mailock.core.rewriting.orders import Orders, write_orders
+from mailock.core.rewriting.orders import Orders, Sealed, write_orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class _Treatment:
     quarantine_class: str | None
     edits: tuple[Edit, ...]
     if_unfit: Disposition | None
+    sealed: Sealed | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,7 @@ def _treatment(decision: Decision) -> _Treatment:
         quarantine_class=decision.quarantine_class,
         edits=decision.edits,
         if_unfit=decision.if_unfit if decision.edits else None,
+        sealed=decision.sealed if decision.edits else None,
     )
 
 
@@ -124,7 +126,7 @@ def _copy(message: Message, number: int, decision: Decision, now: float, counted
         quarantine_class=decision.quarantine_class,
         quarantined_at=now if kept else None,
         counted_from=counted_from,
-        orders=write_orders(Orders(edits=decision.edits, if_unfit=decision.if_unfit)),
+        orders=write_orders(Orders(edits=decision.edits, sealed=decision.sealed, if_unfit=decision.if_unfit)),
     )
 
 

@@ -23,6 +23,7 @@ from mailock.core.policy.rule import MTA_RULE, Rule
 from mailock.core.policy.rulebase import Rulebase, Selected, select
 from mailock.core.policy.treat import Serving, treat
 from mailock.core.rewriting.edits import Edit, SetHeader
+from mailock.core.rewriting.orders import Sealed
 from mailock.core.verdict.verdict import Threat, Verdict
 from mailock.core.verdict.weigh import weigh
 
@@ -147,6 +148,7 @@ def _joined(party: Party, proposals: tuple[Proposal, ...], verdict: Verdict) -> 
         because=tuple(dict.fromkeys(because)),
         quarantine_class=decisive.quarantine_class if decisive and disposition is not Disposition.DELIVER else None,
         edits=_together(counted) if disposition in _GOES_ON else (),
+        sealed=_sealed(counted),
         if_unfit=strictest((Disposition.QUARANTINE, *(one.if_unfit for one in counted))),
         copies_to=tuple(dict.fromkeys(address for one in counted for address in one.copies_to)),
         would_have=would_have if would_have is not disposition else None,
@@ -160,6 +162,12 @@ def _together(proposals: Iterable[Proposal]) -> tuple[Edit, ...]:
         key: object = ("header", edit.name.casefold()) if isinstance(edit, SetHeader) else edit
         edits.setdefault(key, edit)
     return tuple(edits.values())
+
+
+def _sealed(proposals: Iterable[Proposal]) -> Sealed:
+    """Signed content is changed only where everybody who orders a change says so."""
+    ordering = [one.sealed for one in proposals if one.edits]
+    return Sealed.CHANGE if ordering and all(one is Sealed.CHANGE for one in ordering) else Sealed.UNFIT
 
 
 def _settled(case: Case, decided: tuple[Decision, ...]) -> tuple[Decision, ...]:

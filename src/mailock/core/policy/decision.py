@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from mailock.core.lifecycle.copies import Disposition
 from mailock.core.rewriting.edits import Edit
+from mailock.core.rewriting.orders import Sealed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,8 @@ class Decision:
     edits: tuple[Edit, ...] = ()
     if_unfit: Disposition = Disposition.QUARANTINE
     """What happens where the edits cannot be made."""
+    sealed: Sealed = Sealed.UNFIT
+    """What becomes of signed and encrypted content that the edits would change."""
     copies_to: tuple[str, ...] = ()
     """Who gets a copy with the original attached."""
     would_have: Disposition | None = None

@@ -18,13 +18,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
+from typing import Final
 
 from mailock.core.evidence.finding import Confidence
 from mailock.core.evidence.manifest import Duty
 from mailock.core.lifecycle.copies import Disposition
 from mailock.core.mail.envelope import Direction
 from mailock.core.rewriting.edits import Place
+from mailock.core.rewriting.orders import Sealed
 from mailock.core.verdict.weigh import Thresholds
+
+SHIPPED_PASSWORDS: Final = ("infected", "malware", "virus", "password", "Password1", "1234", "12345", "123456")
+"""What samples are usually protected with, and what those take who have to set something."""
 
 
 class FailMode(Enum):
@@ -70,6 +75,8 @@ class Changes:
     subject_prefix: str = ""
     body_text: str = ""
     """Added at the top of what the reader sees."""
+    sealed: Sealed = Sealed.UNFIT
+    """What becomes of signed and encrypted content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +109,12 @@ class AntiSpam:
     """Whether what would be done is only logged."""
     thresholds: Thresholds = field(default_factory=Thresholds)
     suspected: SpamAction = field(default_factory=lambda: SpamAction(subject_prefix="[SUSPECTED SPAM] "))
-    spam: SpamAction = field(default_factory=lambda: SpamAction(disposition=Disposition.QUARANTINE))
-    phishing: SpamAction = field(default_factory=lambda: SpamAction(disposition=Disposition.QUARANTINE))
+    spam: SpamAction = field(
+        default_factory=lambda: SpamAction(disposition=Disposition.QUARANTINE, subject_prefix="[SPAM] ")
+    )
+    phishing: SpamAction = field(
+        default_factory=lambda: SpamAction(disposition=Disposition.QUARANTINE, subject_prefix="[PHISHING] ")
+    )
     bulk: SpamAction = field(default_factory=SpamAction)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mailock.core.lifecycle.copies import Disposition
 from mailock.core.rewriting.edits import Edit
+from mailock.core.rewriting.orders import Sealed
 
 ORDER = tuple(Disposition)
 """From mild to strict."""
@@ -21,6 +22,7 @@ class Proposal:
     edits: tuple[Edit, ...] = ()
     copies_to: tuple[str, ...] = ()
     if_unfit: Disposition = Disposition.QUARANTINE
+    sealed: Sealed = Sealed.UNFIT
     detect_only: bool = False
     """Whether it is only told what would have been done."""
 

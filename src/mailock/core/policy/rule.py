@@ -11,10 +11,12 @@ What a rule may do depends on what it asks for (DECISIONS 19 and 20):
 lets more through is a profile or an exception, and neither ever lifts *malicious* (DECISIONS 21).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from mailock.core.lifecycle.copies import Disposition
+from mailock.core.policy.conditions.circumstances import CameFrom
 from mailock.core.policy.conditions.condition import Condition, View
 from mailock.core.policy.profile import Profile
 from mailock.core.rewriting.edits import Edit
@@ -50,13 +52,23 @@ class Rule:
     because: str = ""
     """The administrator's reason."""
     loosens: bool = False
-    """Whether it lets more through than no rule would: then only a proven sender counts as sender (DECISIONS 21)."""
+    """Whether it lets more through than no rule would."""
 
     @property
     def on_evidence(self) -> bool:
         """Whether it follows what was found, and so only adds."""
         return any(condition.on_evidence for condition in self.when)
 
+    @property
+    def needs_proof(self) -> bool:
+        """Whether only a proven sender counts: it lets more through and names no source (DECISIONS 21)."""
+        return self.loosens and not names_source(self.when)
+
     def matches(self, view: View) -> bool:
         """Whether it means this recipient of this message."""
         return all(condition.holds(view) for condition in self.when)
+
+
+def names_source(conditions: Iterable[Condition]) -> bool:
+    """Whether conditions ask for a source that nobody can pretend to be."""
+    return any(isinstance(one, CameFrom) and not one.sources.any for one in conditions)

@@ -40,7 +40,7 @@ def select(rulebase: Rulebase, view: View) -> Selected:
     proven = View(case=view.case, party=view.party, verdict=view.verdict, separator=view.separator, must_be_proven=True)
     added: list[Rule] = []
     for rule in rulebase.rules:
-        if not rule.matches(proven if rule.loosens else view):
+        if not rule.matches(proven if rule.needs_proof else view):
             continue
         if not rule.on_evidence:
             return Selected(rule=rule, added=tuple(added))

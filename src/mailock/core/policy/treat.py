@@ -79,6 +79,7 @@ def _malicious(serving: Serving, protected: tuple[Incomplete, ...]) -> Proposal:
         because=because,
         quarantine_class="malware",
         edits=edits,
+        sealed=policy.changes.sealed,
         copies_to=policy.copies_to,
     )
 

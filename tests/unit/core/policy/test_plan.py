@@ -146,8 +146,9 @@ def test_recipients_who_share_a_treatment_share_a_copy_and_nobody_else() -> None
     assert [one.copy for one in deliveries(of).values()] == [0, 1, 2, 3, 4, 4, 3, 4]
     assert deliveries(of)["c@dest.test"].stage is DeliveryStage.DROPPED
     assert settled(of) == [(4, (7,))]
-    (parcel,) = of.parcels
-    assert [one.number for one in parcel.deliveries] == [4, 5]
+    # What is to be changed is handed to remake, what goes as it is to send.
+    assert [[one.number for one in parcel.deliveries] for parcel in of.parcels] == [[3, 6], [4, 5]]
+    assert [bool(parcel.copy.orders) for parcel in of.parcels] == [True, False]
 
 
 def test_the_log_is_told_who_was_treated_how_and_by_which_rule() -> None:
