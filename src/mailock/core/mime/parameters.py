@@ -48,6 +48,8 @@ def split(raw: bytes) -> Value:
             continue
         name = rest[position:equals].strip(_BLANKS).lower()
         value, position, fine = _value(rest, equals + 1)
+        # Two apostrophes belong to an extended value (RFC 2231 section 4).
+        fine = fine or (name.endswith(b"*") and value.count(b"'") == 2 and _is_plain(value.replace(b"'", b"")))
         odd = odd or not fine or b" " in name or not name
         found.append((name, value))
     else:
@@ -72,7 +74,12 @@ def _value(text: bytes, start: int) -> tuple[bytes, int, bool]:
     semicolon = text.find(b";", start)
     end = len(text) if semicolon < 0 else semicolon
     value = text[start:end].strip(_BLANKS)
-    return value, end + 1, bool(value) and value.translate(None, _UNUSUAL) == value
+    return value, end + 1, _is_plain(value)
+
+
+def _is_plain(value: bytes) -> bool:
+    """Whether a value without quotes is one that every client takes whole."""
+    return bool(value) and value.translate(None, _UNUSUAL) == value
 
 
 def _closing_quote(text: bytes, start: int) -> int:

@@ -107,14 +107,16 @@ def change_fields(block: bytes, edits: Sequence[Edit]) -> Refielded:
     subjects = [p for n, p in enumerate(present) if p.name == "subject" and n not in removed]
     replacements = [Replacement(present[n].span, b"") for n in sorted(removed)]
     prefixes = tuple(dict.fromkeys(edit.text for edit in edits if isinstance(edit, PrefixSubject)))
-    for prefix in reversed(prefixes):
-        changes.append(Change(part="", did=f"Put {shown(prefix)} before the subject."))
+    put = [] if subjects else list(prefixes)
     for each in subjects:
         octets = each.field.raw
         for prefix in reversed(prefixes):
-            octets = _prefixed(octets, len(each.field.name), prefix)
+            before, octets = octets, _prefixed(octets, len(each.field.name), prefix)
+            if octets != before and prefix not in put:
+                put.append(prefix)
         if octets != each.field.raw:
             replacements.append(Replacement(each.span, octets))
+    changes += [Change(part="", did=f"Put {shown(prefix.strip())} before the subject.") for prefix in put]
     replacements.sort(key=lambda replacement: replacement.span.start)
     return Refielded(added_fields(edits, subject=bool(subjects)), tuple(replacements), tuple(changes))
 
@@ -149,7 +151,7 @@ def _prefixed(raw: bytes, name: int, prefix: str) -> bytes:
     value = raw[name + 1 :]
     blanks = len(value) - len(value.lstrip(b" \t\r\n"))
     said = decode(Field(b"", value).value)
-    if not prefix or _behind_replies(said).startswith(prefix) or said.startswith(prefix):
+    if not prefix or _begins(_behind_replies(said), prefix) or _begins(said, prefix):
         return raw
     head = raw[:name] + b":"
     rest = value[blanks:]
@@ -161,6 +163,13 @@ def _prefixed(raw: bytes, name: int, prefix: str) -> bytes:
     first_line = rest.split(b"\n", 1)[0].rstrip(b"\r")
     fits = len(head) + 2 + len(words.rsplit(b"\n", 1)[-1]) + len(first_line) <= LINE and prefix.isascii()
     return head + b" " + words + (b" " if fits else b"\r\n ") + rest
+
+
+def _begins(subject: str, prefix: str) -> bool:
+    """Whether a subject has a prefix already, as words of its own."""
+    return subject.startswith(prefix) and not (
+        prefix[-1:].isalnum() and subject[len(prefix) : len(prefix) + 1].isalnum()
+    )
 
 
 def _words(prefix: str, *, joined: bool) -> bytes:

@@ -156,7 +156,8 @@ def _broken(text: str, link: ReplaceLink) -> Iterator[tuple[int, int]]:
     place = squeezed.find(raw)
     while place >= 0:
         end = place + len(raw)
-        yield kept[place], kept[end - 1] + 1
+        if not link.clickable or _ends(text, kept[end - 1] + 1):
+            yield kept[place], kept[end - 1] + 1
         place = squeezed.find(raw, end)
 
 

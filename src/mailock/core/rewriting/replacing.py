@@ -11,7 +11,7 @@ from mailock.core.rewriting.places import extent, is_around
 
 _UTF8: Final = "text/plain; charset=utf-8"
 _LONGEST_NAME: Final = 100
-_UNSAFE: Final = frozenset('"\\/:*?<>|\0')
+_SAFE: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ._-+@[]{}~!#$&")
 
 
 def replacements(anatomy: Anatomy, part_: Part, edit: StripPart) -> list[Replacement]:
@@ -31,15 +31,17 @@ def _body_of_message(
 ) -> list[Replacement]:
     """A message keeps its own fields, and gets the text for its body."""
     found = []
-    versioned = False
+    versioned, ended = False, True
     for each in placed(anatomy.raw_header(message), message.header.start):
-        if each.name.startswith("content-"):
+        # A line that is no field is the first of the body to some clients.
+        if each.name.startswith("content-") or not each.name:
             found.append(Replacement(each.span, b""))
+        else:
+            ended = each.field.raw.endswith(b"\n")
         versioned = versioned or each.name == "mime-version"
     entity = _entity(edit, boundaries, attached=False)
     version = b"" if versioned else field("MIME-Version", "1.0")
-    data = anatomy.spaces[message.space]
-    ending = b"" if message.header.end == message.header.start or data[message.header.end - 1] == 0x0A else b"\r\n"
+    ending = b"" if ended else b"\r\n"
     found.append(Replacement(Span(message.header.end, message.body.end), ending + version + entity))
     return found
 
@@ -57,7 +59,9 @@ def disposition(untrusted_name: str, *, attached: bool) -> bytes:
     """A Content-Disposition field: shown with what is read, or attached under a name (RFC 2183, RFC 2231)."""
     if not attached:
         return field("Content-Disposition", "inline")
-    name = "".join("_" if letter in _UNSAFE else letter for letter in one_line(untrusted_name)).strip(" .")
+    name = "".join(
+        letter if letter in _SAFE or not letter.isascii() else "_" for letter in one_line(untrusted_name)
+    ).strip(" .")
     name = name[:_LONGEST_NAME] or "removed.txt"
     if name.isascii():
         return field("Content-Disposition", f'attachment; filename="{name}"')
