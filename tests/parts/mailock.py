@@ -38,7 +38,7 @@ data = "data"
 ballast = "1MB"
 """
 UNSCANNED = "\n[anti_virus]\nenabled = false\n"
-"""Policy text with which no engine is started: most tests are about carrying mail, and engines take a while to start."""
+"""Policy text with which no engine is started: most tests are about carrying mail, and engines take time to start."""
 
 
 @dataclass(kw_only=True)
