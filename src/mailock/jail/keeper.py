@@ -42,18 +42,22 @@ class State(Enum):
 class Keeper:
     """Starts one worker program, hands it jobs one at a time, and notices its death.
 
-    `changed` is called after every change of state, `ended` with the number and status of each job that came to its
-    end; both on the event loop.
+    `changed` is called after every change of state, `ended` with the status of each job that came to its end; both on
+    the event loop.
     """
 
     program: Sequence[str]
     charter: bytes
     changed: Callable[["Keeper"], None]
-    ended: Callable[[int, int], None]
+    ended: Callable[["Keeper", int], None]
     state: State = State.STARTING
     strength: Strength | None = None
     refusal: str | None = None
     """Why it does not serve, where it said so."""
+    is_retired: bool = False
+    """Whether it gets no more jobs, because a newer charter holds."""
+    _number: int | None = None
+    """Of the job in hand."""
     _process: "subprocess.Popen[bytes] | None" = field(default=None)
     _channel: socket.socket | None = field(default=None)
 
@@ -88,7 +92,7 @@ class Keeper:
 
     def begin(self, start: wire.Start, descriptors: tuple[int, ...]) -> None:
         """Hands over a job. A worker that does not take it is given up."""
-        self.state = State.BUSY
+        self.state, self._number = State.BUSY, start.number
         self._tell(start, descriptors)
 
     def end_job(self, number: int) -> None:
@@ -150,12 +154,12 @@ class Keeper:
                 self.changed(self)
             case wire.Refused(sentence=sentence):
                 self.refusal = sentence
-            case wire.Ended(number=number, status=status):
-                self.state = State.IDLE
-                self.ended(number, status)
+            case wire.Ended(number=number, status=status) if number == self._number:
+                self.state, self._number = State.IDLE, None
+                self.ended(self, status)
                 self.changed(self)
             case other:
-                log.warning("a jailed worker says %s, which only the host says, and is given up", type(other).__name__)
+                log.warning("a jailed worker says %s out of turn, and is given up", type(other).__name__)
                 self.kill()
 
     def _lost(self) -> None:

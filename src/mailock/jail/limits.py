@@ -33,6 +33,8 @@ def impose(limits: Limits, seconds: float) -> None:
     for what, most in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_AS, limits.memory),
+        # What libraries look at that ask how much memory there is (py7zr; it would read /proc otherwise).
+        (resource.RLIMIT_DATA, limits.memory),
         (resource.RLIMIT_CPU, processor_seconds),
         (resource.RLIMIT_FSIZE, limits.output),
         (resource.RLIMIT_NPROC, limits.tasks),

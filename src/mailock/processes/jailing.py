@@ -3,8 +3,9 @@
 import sys
 
 from mailock.config.node import JailMode, Node
-from mailock.jail.host import Terms, WorkerJail
+from mailock.jail.host import WorkerJail
 from mailock.jail.limits import Limits
+from mailock.jail.staff import Terms
 
 
 def jail_of(node: Node, charter: bytes = b"") -> WorkerJail:

@@ -12,9 +12,10 @@ import pytest
 import pytest_asyncio
 
 from mailock.jail.frames import Bounds
-from mailock.jail.host import Terms, WorkerJail
+from mailock.jail.host import WorkerJail
 from mailock.jail.limits import Limits
 from mailock.jail.protection import Protection
+from mailock.jail.staff import Terms
 from mailock.ports.jail import Ended, Job, NoJail
 from tests.parts.programs import lacking
 

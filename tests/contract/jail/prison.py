@@ -38,16 +38,18 @@ def main() -> int:
 
 
 def _prepare(charter: bytes) -> "Mapping[str, Task]":
-    from tests.contract.jail import escapes, prisoners
+    from tests.contract.jail import escapes, libraries, prisoners
 
     # What is on the path lies in the jail, and that is to be libraries alone.
     sys.path.remove(str(ROOT))
     if charter == b"a thread":
         prisoners.start_a_thread()
+    if charter == b"libraries":
+        libraries.warm()
     if charter == b"broken":
         raise LookupError("the rules cannot be read")
     prisoners.CHARTER = charter
-    return {**prisoners.TASKS, "escape": escapes.escape}
+    return {**prisoners.TASKS, "escape": escapes.escape, "libraries": libraries.libraries}
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
 import pytest
 
-from mailock.jail.host import Terms, WorkerJail
+from mailock.jail.host import WorkerJail
 from mailock.jail.protection import Protection
+from mailock.jail.staff import Terms
 from mailock.ports.jail import NoJail
 from tests.contract.jail.conftest import MODES, WORLD, Mode, opened, program
 

@@ -9,6 +9,7 @@ the worker does its own work: to fork, to kill, to talk to the host. Then it can
 import struct
 
 from mailock.jail.linux.filter import ALLOW, NO_SUCH_CALL, NOT_PERMITTED, READ_ONLY, Bits, Calls, OneOf, assemble
+from mailock.jail.linux.numbers import MACHINE
 
 _NEEDED = """
     read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 lseek close dup dup2 dup3 fstat stat
@@ -66,7 +67,7 @@ _SELF = 0x5E1F5E1F
 """Stands for the child's own number, which is known only after the fork."""
 
 
-def of_the_worker() -> bytes:
+def of_the_worker(machine: str = MACHINE) -> bytes:
     """The long filter."""
     answers = dict.fromkeys((_NEEDED + _OF_THE_WORKER).split(), ALLOW)
     answers |= dict.fromkeys(_WOULD_WRITE.split(), READ_ONLY) | dict.fromkeys(_REFUSED.split(), NOT_PERMITTED)
@@ -82,11 +83,12 @@ def of_the_worker() -> bytes:
             },
             answers=answers,
             otherwise=NO_SUCH_CALL,
-        )
+        ),
+        machine,
     )
 
 
-def of_a_child() -> bytes:
+def of_a_child(machine: str = MACHINE) -> bytes:
     """The short filter, to be completed by `for_process`."""
     return assemble(
         Calls(
@@ -98,7 +100,8 @@ def of_a_child() -> bytes:
             },
             answers=dict.fromkeys(_OF_THE_WORKER.split(), NOT_PERMITTED),
             otherwise=ALLOW,
-        )
+        ),
+        machine,
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mailock.jail.linux import libc
-from mailock.jail.linux.numbers import AARCH64, MACHINE, NUMBERS, X86_64
+from mailock.jail.linux.numbers import AARCH64, MACHINE, X86_64, numbers_of
 
 _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _AND = 0x54
@@ -67,22 +67,23 @@ def is_known_architecture() -> bool:
     return MACHINE in _ARCHITECTURES
 
 
-def assemble(calls: Calls) -> bytes:
-    """The program, as the kernel wants it."""
+def assemble(calls: Calls, machine: str = MACHINE) -> bytes:
+    """The program, as the kernel of a known architecture wants it."""
+    numbers = numbers_of(machine)
     program = [
         _step(_LOAD, _ARCHITECTURE_AT),
-        _step(_JUMP_EQUAL, _ARCHITECTURES[MACHINE], 1, 0),
+        _step(_JUMP_EQUAL, _ARCHITECTURES[machine], 1, 0),
         _step(_RETURN, _KILL_PROCESS),
         _step(_LOAD, _NUMBER_AT),
     ]
-    if MACHINE == X86_64:
+    if machine == X86_64:
         program += [_step(_JUMP_AT_LEAST, _X32_BIT, 0, 1), _step(_RETURN, _KILL_PROCESS)]
     for name, condition in sorted(calls.conditions.items()):
-        if name in NUMBERS:
-            program += _when(name, _condition(condition))
+        if name in numbers:
+            program += _when(numbers[name], _condition(condition))
     for name, answer in sorted(calls.answers.items()):
-        if name in NUMBERS:
-            program += _when(name, [_step(_RETURN, answer)])
+        if name in numbers:
+            program += _when(numbers[name], [_step(_RETURN, answer)])
     program.append(_step(_RETURN, calls.otherwise))
     return b"".join(program)
 
@@ -94,10 +95,10 @@ def install(program: bytes) -> None:
     libc.prctl_pointing(libc.PR_SET_SECCOMP, _MODE_FILTER, descriptor)
 
 
-def _when(name: str, then: Sequence[bytes]) -> list[bytes]:
+def _when(number: int, then: Sequence[bytes]) -> list[bytes]:
     if len(then) > _LONGEST_JUMP:
-        raise ValueError(f"the condition on {name} is too long")
-    return [_step(_JUMP_EQUAL, NUMBERS[name], 0, len(then)), *then]
+        raise ValueError(f"the condition on system call {number} is too long")
+    return [_step(_JUMP_EQUAL, number, 0, len(then)), *then]
 
 
 def _condition(condition: Condition) -> list[bytes]:
