@@ -66,13 +66,6 @@ class WorkerJail:
             raise NoJail(f"the jail does not hold what it should: {names}; please report this")
         return self.strength
 
-    async def renew(self, charter: bytes) -> None:
-        """Makes a new charter hold: jobs that begin later are done by workers that know it; those under way end.
-
-        Raises NoJail where no worker can be made ready with it; then the old one holds on.
-        """
-        await self._staff.renew(charter)
-
     async def close(self) -> None:
         """Ends every worker; jobs that wait end with NoJail, jobs that run with DIED."""
         await self._staff.close()

@@ -54,8 +54,6 @@ class Keeper:
     strength: Strength | None = None
     refusal: str | None = None
     """Why it does not serve, where it said so."""
-    is_retired: bool = False
-    """Whether it gets no more jobs, because a newer charter holds."""
     _number: int | None = None
     """Of the job in hand."""
     _process: "subprocess.Popen[bytes] | None" = field(default=None)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from mailock.jail.frames import Bounds
@@ -44,7 +44,6 @@ class Staff:
         self._failures = 0
         self._refusal: str | None = None
         self._is_closed = False
-        self._renewing = asyncio.Lock()
         self._news = asyncio.Event()
         """Set whenever a worker changes its state."""
 
@@ -69,24 +68,6 @@ class Staff:
         except NoJail:
             await self.close()
             raise
-
-    async def renew(self, charter: bytes) -> None:
-        """Makes a new charter hold: jobs that begin later are done by workers that know it; those under way end.
-
-        Raises NoJail where no worker can be made ready with it; then the old one holds on.
-        """
-        async with self._renewing:
-            before, older = self.terms, list(self._keepers)
-            self.terms = replace(before, charter=charter)
-            first = self._hire()
-            try:
-                await self._ready([first])
-            except BaseException:
-                self.terms = before
-                first.kill()
-                raise
-            for keeper in older:
-                self._retire(keeper)
 
     async def close(self) -> None:
         """Ends every worker and what runs in it; those who wait get NoJail."""
@@ -121,8 +102,6 @@ class Staff:
 
     def give_back(self, keeper: Keeper) -> None:
         """Takes a worker back that has no job; the one who waits longest gets it."""
-        if keeper.is_retired:
-            keeper.dismiss()
         if keeper.state is not State.IDLE:
             return
         while self._waiting:
@@ -159,11 +138,6 @@ class Staff:
             keeper.kill()
         return keeper
 
-    def _retire(self, keeper: Keeper) -> None:
-        keeper.is_retired = True
-        if keeper in self._idle or keeper.state is State.STARTING:
-            keeper.dismiss()
-
     def _changed(self, keeper: Keeper) -> None:
         self._news.set()
         match keeper.state:
@@ -183,9 +157,6 @@ class Staff:
         self._spawn(keeper.buried())
         if self._is_closed:
             return
-        if keeper.is_retired:
-            self._spawn(self._follow(0.0))
-            return
         if keeper.refusal is not None:
             self._refusal = keeper.refusal
             if not self._has_workers:
@@ -197,9 +168,8 @@ class Staff:
         self._spawn(self._follow(pause))
 
     async def _follow(self, pause: float) -> None:
-        """Hires another one after a while, where one is missing then."""
         await asyncio.sleep(pause)
-        if not self._is_closed and len(self._keepers) < self.terms.workers:
+        if not self._is_closed:
             self._hire()
 
     def _refuse_waiting(self, sentence: str) -> None:

@@ -26,8 +26,9 @@ from mailock.core.mail.message import Message
 from mailock.engines.catalogue import JAILED
 from mailock.engines.yara.compiling import compile_rules
 from mailock.engines.yara.engine import NAME as YARA
-from mailock.jail.host import Terms, WorkerJail
+from mailock.jail.host import WorkerJail
 from mailock.jail.limits import Limits
+from mailock.jail.staff import Terms
 from mailock.ports.bodies import in_memory
 from mailock.ports.jail import End, Ended, Job, NoJail
 from mailock.processes.charter import MANIFESTS, Charter

@@ -181,27 +181,3 @@ async def test_threads_are_bounded(cell: Ward) -> None:
             ended = await jail.run(Job(task="threads", order=b"", body=body, seconds=20))
     assert ended.end is End.DONE
     assert int(ended.untrusted_frames[0]) <= 32
-
-
-async def test_a_new_charter_holds_for_jobs_that_begin_later_and_ends_none_under_way(name: bytes) -> None:
-    async with opened(Mode(), workers=2, charter=b"old") as jail:
-        with body_of(b"") as body:
-
-            async def charter() -> bytes:
-                return (await jail.run(Job(task="report", order=b"", body=body, seconds=20))).untrusted_frames[2]
-
-            under_way = asyncio.create_task(jail.run(Job(task="hang", order=name, body=body, seconds=1.5)))
-            assert await charter() == b"old"
-            await jail.renew(b"new")
-            assert {await charter() for _ in range(5)} == {b"new"}
-            with pytest.raises(NoJail, match="the rules cannot be read"):
-                await jail.renew(b"broken")
-            assert await charter() == b"new"
-            assert (await under_way).end is End.LATE
-            reports = await asyncio.gather(*(charter() for _ in range(6)))
-            assert set(reports) == {b"new"}
-            for _ in range(200):
-                if len(jail.workers) == 2:
-                    break
-                await asyncio.sleep(0.02)
-            assert len(jail.workers) == 2
