@@ -35,7 +35,7 @@ def docx(body: str = "", extra: dict[str, bytes | str] | None = None) -> bytes:
     return zipped(
         {
             "[Content_Types].xml": "<Types/>",
-            "word/document.xml": f'<?xml version="1.0"?><w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>',
+            "word/document.xml": f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>',
             **(extra or {}),
         }
     )

@@ -14,6 +14,7 @@ from mailock.core.evidence.links.gathering import Gathering
 from mailock.core.evidence.links.target import target
 from mailock.core.evidence.links.written import written
 from mailock.core.evidence.markup import attributes, plain
+from mailock.core.evidence.nesting import parsable
 from mailock.core.evidence.payloads import Payload, data_uri, payloads, unbase64
 from mailock.core.evidence.quoting import quoted
 from mailock.core.evidence.report import Unfinished, Why
@@ -50,12 +51,15 @@ class Html:
         if says_utf7(specimen):
             says = "The page says that it is UTF-7."
             yield from gathering.finding("html.utf7", Severity.SUSPICIOUS, Confidence.LOW, says, 1.0)
-        too_long = False
+        too_long = too_deep = False
         children = _Children(specimen)
         for text in readings(specimen):
             too_long = too_long or len(text) > _MOST_TEXT
             text = text[:_MOST_TEXT]
-            tree = LexborHTMLParser(text)
+            # A page that nobody could show is read by its attributes alone.
+            shallow = parsable(text)
+            tree = LexborHTMLParser(text if shallow else "")
+            too_deep = too_deep or not shallow
             yield from links(text, tree, gathering, site)
             yield from _looks(text, tree, gathering, as_file)
             found = script(text, tree)
@@ -67,6 +71,8 @@ class Html:
             raise Unfinished(
                 Why.TOO_LARGE, f"The page has more than {_MOST_TEXT} characters; what follows was not read."
             )
+        if too_deep:
+            raise Unfinished(Why.TOO_DEEP, "The page's elements lie too deep within each other.")
         if children.cut:
             raise Unfinished(Why.TOO_COSTLY, "The page holds more packed files than the budget has.")
 

@@ -9,6 +9,8 @@ from typing import Final
 from PIL import Image
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from mailock.core.evidence.nesting import parsable
+
 _FULL: Final = "\u2588\u25a0\u2b1b\u25fc\u25fe\u2593"
 _UPPER: Final = "\u2580"
 _LOWER: Final = "\u2584"
@@ -63,8 +65,8 @@ def _grids(lines: list[str]) -> Iterator[Grid]:
 
 def in_tables(text: str) -> Iterator[Image.Image]:
     """The drawings in the tables of a page: cells, dark and bright."""
-    if text.lower().count("<td") < 21 * 8:
-        return
+    if text.lower().count("<td") < 21 * 8 or not parsable(text):
+        return  # what is too deep to parse is said by the engine of HTML
     tree = LexborHTMLParser(text)
     for number, table in enumerate(tree.css("table")):
         if number >= _MOST_TABLES:

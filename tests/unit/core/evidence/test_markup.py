@@ -38,7 +38,7 @@ def test_values_without_quotes_end_at_blanks_and_brackets() -> None:
 
 
 def test_the_place_of_a_value_is_where_it_stands() -> None:
-    text = "<p>é<a href=\"x&amp;y\"><img src=z>"
+    text = '<p>é<a href="x&amp;y"><img src=z>'
     assert all(text[start : start + len(raw)] == raw for _, _, raw, start in attributes(text, WANTED))
 
 
@@ -55,7 +55,9 @@ def test_references_are_undone_as_in_attributes() -> None:
     assert plain("&#x68;&#000116;&#116p") == "htt" + "p"
 
 
-@pytest.mark.parametrize("piece", ["<a href=", '<a href="', "href='", "=", "<a a a ", '<a b="<a c" ', " href=\" src='", "<", "& = "])
+@pytest.mark.parametrize(
+    "piece", ["<a href=", '<a href="', "href='", "=", "<a a a ", '<a b="<a c" ', " href=\" src='", "<", "& = "]
+)
 def test_time_is_linear_whatever_is_repeated(piece: str) -> None:
     began = time.perf_counter()
     list(attributes(piece * (1_000_000 // len(piece)), WANTED))

@@ -43,7 +43,19 @@ def test_it_leads_where_a_browser_goes(written: str, opened: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["", "a/b", "?x", "#top", "/path", "http://", "http:///", "file:///C:/x", "http://{a} b/", "http://[zz]/", "http://%00/"],
+    [
+        "",
+        "a/b",
+        "?x",
+        "#top",
+        "/path",
+        "http://",
+        "http:///",
+        "file:///C:/x",
+        "http://{a} b/",
+        "http://[zz]/",
+        "http://%00/",
+    ],
 )
 def test_what_opens_nothing_is_no_target(written: str) -> None:
     assert target(written) is None
@@ -76,7 +88,9 @@ def test_a_lookalike_says_what_it_is_taken_for() -> None:
     assert (found.host, found.lookalike) == ("xn--80ak6aa92e.com", "apple.com")
 
 
-@pytest.mark.parametrize("host", ["münchen.example", "例え.example", "почта.example", "カタカナ漢字.example", "한국語.example"])
+@pytest.mark.parametrize(
+    "host", ["münchen.example", "例え.example", "почта.example", "カタカナ漢字.example", "한국語.example"]
+)
 def test_names_of_one_language_are_no_disguise(host: str) -> None:
     found = target(f"https://{host}/")
     assert found is not None

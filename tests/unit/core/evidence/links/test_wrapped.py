@@ -20,10 +20,19 @@ def inner(written: str) -> tuple[str, bool]:
 @pytest.mark.parametrize(
     ("wrapped", "leads"),
     [
-        ("https://eur01.safelinks.protection.outlook.com/?url=http%3A%2F%2Fevil.example%2Fa&data=05", "http://evil.example/a"),
-        ("https://eur01.safelinks.protection.outlook.com/?url=http%3A%2F%2Fevil.example%2Fa&amp;data=05", "http://evil.example/a"),
+        (
+            "https://eur01.safelinks.protection.outlook.com/?url=http%3A%2F%2Fevil.example%2Fa&data=05",
+            "http://evil.example/a",
+        ),
+        (
+            "https://eur01.safelinks.protection.outlook.com/?url=http%3A%2F%2Fevil.example%2Fa&amp;data=05",
+            "http://evil.example/a",
+        ),
         ("https://urldefense.proofpoint.com/v1/url?u=http://evil.example/a&k=x", "http://evil.example/a"),
-        ("https://urldefense.proofpoint.com/v2/url?u=http-3A__evil.example_a-3Fb-3D1&d=x&c=y", "http://evil.example/a?b=1"),
+        (
+            "https://urldefense.proofpoint.com/v2/url?u=http-3A__evil.example_a-3Fb-3D1&d=x&c=y",
+            "http://evil.example/a?b=1",
+        ),
         ("https://urldefense.com/v3/__https://evil.example/a*b__;Kw!!x!y$", "https://evil.example/a+b"),
         ("https://urldefense.us/v3/__https:/*evil.example__;Lw!!x!y$", "https://evil.example/"),
         ("https://urldefense.com/v3/__https://evil.example/**Bx__;8J-YgA!!x!y$", "https://evil.example/\U0001f600x"),
@@ -59,7 +68,9 @@ def test_an_open_redirect_is_followed_and_not_called_a_wrapper(wrapped: str) -> 
 
 def test_one_wrapper_in_another_is_undone() -> None:
     first = "https://www.google.com/url?q=https%3A%2F%2Fevil.example%2F"
-    second = "https://x.safelinks.protection.outlook.com/?url=" + first.replace("%", "%25").replace(":", "%3A").replace("&", "%26")
+    second = "https://x.safelinks.protection.outlook.com/?url=" + first.replace("%", "%25").replace(":", "%3A").replace(
+        "&", "%26"
+    )
     assert inner(second) == ("https://evil.example/", True)
 
 

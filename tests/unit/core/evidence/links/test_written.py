@@ -93,7 +93,24 @@ def test_every_url_stands_in_the_text_as_its_raw_form_says() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["a.", "a.a", "http://", "hxxp[:]//", "[.]", "www.", ")", "http://a.com)", "<http", "\\\\a", "ms-", "a@b.", "://", "((((", "-.", "_."],
+    [
+        "a.",
+        "a.a",
+        "http://",
+        "hxxp[:]//",
+        "[.]",
+        "www.",
+        ")",
+        "http://a.com)",
+        "<http",
+        "\\\\a",
+        "ms-",
+        "a@b.",
+        "://",
+        "((((",
+        "-.",
+        "_.",
+    ],
 )
 def test_time_is_linear_whatever_is_repeated(piece: str) -> None:
     began = time.perf_counter()
