@@ -38,17 +38,28 @@ def is_flowed(anatomy: Anatomy, part: Part) -> bool:
 
 def _rewritten(anatomy: Anatomy, part: Part, octets: Octets) -> list[Replacement]:
     """The body with what is new in it, and the fields that have to say something else now."""
-    body, old, new = part.body, anatomy.raw_body(part), octets.octets
-    new = _as_long(part, old, new)
-    start, end = changed_range(old, new)
-    found = [Replacement(Span(body.start + start, body.end - end), new[start : len(new) - end])]
-    fields_ = list(placed(anatomy.raw_header(part), part.header.start))
+    body, old = part.body, anatomy.raw_body(part)
+    data = anatomy.spaces[part.space]
+    new = _as_long(part, old, octets.octets)
+    present = list(placed(anatomy.raw_header(part), part.header.start))
+    found: list[Replacement] = []
     if octets.charset is not None:
-        value = _content_type(fields_, part, octets.charset)
-        found += _put(part, fields_, _TYPED, field("Content-Type", value), data=anatomy.spaces[part.space])
+        line = field("Content-Type", _content_type(present, part, octets.charset))
+        found += _put(part, present, _TYPED, line)
     if octets.encoding is not None:
         line = field("Content-Transfer-Encoding", octets.encoding)
-        found += _put(part, fields_, _CODED, line, data=anatomy.spaces[part.space])
+        found += _put(part, present, _CODED, line)
+    ended = part.header.end == part.header.start or data[part.header.end - 1] == 0x0A
+    behind = [n for n, each in enumerate(found) if each.span.start == part.header.end]
+    if behind and not ended:
+        first = found[behind[0]]
+        found[behind[0]] = Replacement(first.span, b"\r\n" + first.octets)
+    if body.start == part.header.end:
+        # No empty line ends the header, so what is put in would become one more field.
+        found.append(Replacement(body, (b"\r\n" if ended or behind else b"\r\n\r\n") + new))
+    else:
+        start, end = changed_range(old, new)
+        found.append(Replacement(Span(body.start + start, body.end - end), new[start : len(new) - end]))
     return _merged(found)
 
 
@@ -75,26 +86,19 @@ def _renewed(anatomy: Anatomy, part: Part, octets: Octets, before: Letters) -> l
     return [*gone, Replacement(Span(end, part.body.end), ending + lines + b"\r\n" + new)]
 
 
-def _put(
-    part: Part, present: Sequence[Placed], names: frozenset[str], line: bytes, *, data: bytes
-) -> list[Replacement]:
+def _put(part: Part, present: Sequence[Placed], names: frozenset[str], line: bytes) -> list[Replacement]:
     """A field in the place of those of its name, or behind the others."""
     spans = [each.span for each in present if each.name in names]
     if spans:
         return [Replacement(spans[0], line), *(Replacement(span, b"") for span in spans[1:])]
-    end = part.header.end
-    if end == part.header.start:
-        # A body without a header begins with the empty line that ends one.
-        ending = b"" if data.startswith((b"\r\n", b"\n"), end) else b"\r\n"
-        return [Replacement(Span(end, end), line + ending)]
-    return [Replacement(Span(end, end), (b"" if data[end - 1] == 0x0A else b"\r\n") + line)]
+    return [Replacement(Span(part.header.end, part.header.end), line)]
 
 
 def _merged(found: Sequence[Replacement]) -> list[Replacement]:
-    """Replacements in order; what is put in at one place is put in together."""
+    """Replacements in order; what is put in at one place is put in together, and before what is replaced there."""
     merged: list[Replacement] = []
     for each in sorted(found, key=lambda replacement: (replacement.span.start, replacement.span.end)):
-        if merged and merged[-1].span == each.span and not len(each.span):
+        if merged and merged[-1].span.start == each.span.start and not len(merged[-1].span):
             merged[-1] = Replacement(each.span, merged[-1].octets + each.octets)
         else:
             merged.append(each)

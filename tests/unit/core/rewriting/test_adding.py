@@ -103,7 +103,12 @@ def test_flowed_lines_are_stuffed() -> None:
 def test_both_alternatives_get_it_and_attachments_do_not() -> None:
     content = body(MIXED, TOP)
     parts = list(read(content).walk())
-    assert [TOP.text in str(part.get_content()) for part in parts if not part.is_multipart()] == [True, True, False, False]
+    assert [TOP.text in str(part.get_content()) for part in parts if not part.is_multipart()] == [
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_what_goes_into_a_part_ends_before_its_delimiter() -> None:
@@ -210,3 +215,11 @@ def test_the_bottom_of_a_page_is_where_it_is_seen(page: str, wanted: str) -> Non
 )
 def test_the_top_of_a_page_is_behind_its_head(page: str, wanted: str) -> None:
     assert put(page, Place.TOP) == wanted
+
+
+@pytest.mark.parametrize("mail", [b"", b"Subject: x\r\n", b"Subject: x", b"\r\n", b"Subject: x\r\n\r\n"])
+@pytest.mark.parametrize("text", ["From: evil@example", "grüß"])
+def test_a_text_never_becomes_a_field(mail: bytes, text: str) -> None:
+    message = read(body(mail, AddText(text=text, place=Place.TOP)))
+    assert message["From"] is None and message["Subject"] == ("x" if b"Subject" in mail else None)
+    assert message.get_content().strip() == text
