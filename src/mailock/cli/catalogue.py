@@ -24,6 +24,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "enable": Entry("mailock.cli.doors", "enable"),
     "demo": Entry("mailock.cli.demo", "demo"),
     "init": Entry("mailock.cli.init", "init"),
+    "key": Entry("mailock.cli.key", "app"),
     "policy": Entry("mailock.cli.policy", "app"),
     "alert": Entry("mailock.cli.alert", "app"),
     "bench": Entry("mailock.cli.bench", "app"),

@@ -10,6 +10,8 @@ from typing import Final
 
 import msgspec
 
+from mailock.engines.authentication.digests import TASK as DIGEST
+from mailock.engines.authentication.digests import digest_task
 from mailock.engines.catalogue import JAILED, identifier
 from mailock.engines.yara.engine import NAME as YARA
 from mailock.engines.yara.engine import Yara
@@ -40,7 +42,12 @@ def tasks_of(charter: bytes) -> Mapping[str, Task]:
     engines: dict[str, Jailed] = {}
     for name in told.engines:
         engines[name] = Yara(rules) if name == YARA else JAILED[name](told.settings)
-    return {EXAMINE: _examining(engines, identifier()), REMAKE: _remaking, MANIFESTS: _introducing(engines)}
+    return {
+        EXAMINE: _examining(engines, identifier()),
+        REMAKE: _remaking,
+        MANIFESTS: _introducing(engines),
+        DIGEST: digest_task(_read),
+    }
 
 
 def _examining(engines: Mapping[str, Jailed], identifier: Identifier) -> Task:

@@ -63,10 +63,10 @@ def prepare(
         raise NoSeal("there are no results of ours that could be sealed")
     chain = [field for field in message.fields if field.lower in _OURS]
     instance, before, status = _place(chain, status)
-    written = f"ARC-Authentication-Results: i={instance}; {identifier};\r\n\t" + ";\r\n\t".join(methods) + "\r\n"
+    written = f"ARC-Authentication-Results: i={instance}; {identifier};\r\n " + ";\r\n ".join(methods) + "\r\n"
     chosen = list(names) if names is not None else signing.oversigned(message.fields)
     body_hash = dkim_bytes.hash_of("sha256", canonical.body(message.body, Way.RELAXED))
-    head = f"ARC-Message-Signature: a={key.algorithm};\r\n\tb="
+    head = f"ARC-Message-Signature: a={key.algorithm};\r\n b="
     rest = [
         ("bh", base64.b64encode(body_hash).decode()),
         ("c", str(signing.RELAXED)),
@@ -76,7 +76,7 @@ def prepare(
         ("s", key.selector),
         ("t", str(now)),
     ]
-    tail = ";\r\n\t" + ";\r\n\t".join(f"{name}={value}" for name, value in rest) + "\r\n"
+    tail = ";\r\n " + ";\r\n ".join(f"{name}={value}" for name, value in rest) + "\r\n"
     aar, one = Field(written.encode()), Field((head + tail).encode())
     digest = signing.field_digest([aar, *message.fields], one, chosen, key)
     return Prepared(
@@ -90,7 +90,7 @@ def prepare(
 
 def seal(prepared: Prepared, signed_message: bytes, key: SigningKey, *, now: int) -> Unsigned:
     """The seal over a set whose message signature is there. Touches nothing but fields that we wrote."""
-    head = f"ARC-Seal: a={key.algorithm};\r\n\tb=".encode()
+    head = f"ARC-Seal: a={key.algorithm};\r\n b=".encode()
     tags = (("cv", prepared.status), ("d", key.domain), ("i", prepared.instance), ("s", key.selector), ("t", now))
     tail = ("".join(f"; {name}={value}" for name, value in tags) + "\r\n").encode()
     covered = [canonical.header(Field(raw), Way.RELAXED) for raw in (prepared.results, signed_message, head + tail)]

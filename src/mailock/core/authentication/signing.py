@@ -87,10 +87,10 @@ def unsigned(message: Split, key: SigningKey, *, now: int) -> Unsigned:
         ("s", key.selector),
         ("t", str(now)),
         ("bh", base64.b64encode(body_hash).decode()),
-        ("h", ":\r\n\t ".join(_folded_names(names))),
+        ("h", ":\r\n  ".join(_folded_names(names))),
         ("b", ""),
     ]
-    before = "DKIM-Signature: " + ";\r\n\t".join(f"{name}={value}" for name, value in tags)
+    before = "DKIM-Signature: " + ";\r\n ".join(f"{name}={value}" for name, value in tags)
     one = Field(before.encode() + b"\r\n")
     digest = field_digest(message.fields, one, names, key)
     return Unsigned(before=before.encode(), after=b"\r\n", digest=digest)
@@ -100,7 +100,7 @@ def finished(prepared: Unsigned, signature: bytes) -> bytes:
     """The whole field, with its CRLF."""
     text = base64.b64encode(signature).decode()
     lines = [text[start : start + UNFOLDED] for start in range(0, len(text), UNFOLDED)]
-    return prepared.before + "\r\n\t".join(lines).encode() + prepared.after
+    return prepared.before + "\r\n  ".join(lines).encode() + prepared.after
 
 
 def oversigned(fields: Iterable[Field]) -> list[str]:
