@@ -20,6 +20,7 @@ import typer
 from mailock.cli.control import call, is_running
 from mailock.cli.ending import AnswerIsNo, CouldNot, WrongUse
 from mailock.cli.place import USUAL, Config, Data, data_folder
+from mailock.cli.whatif import what_if_draft
 from mailock.config.load import Loaded, load
 from mailock.config.mistakes import Mistake, Mistakes
 from mailock.operations.policy import Outcome, PolicyDesk, difference
@@ -33,6 +34,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Note = Annotated[str, typer.Option("--note", "-m", help="Why: a sentence for the history.")]
 FOLDER = "policy"
 T = TypeVar("T")
+app.command("what-if")(what_if_draft)
 
 
 @app.command()

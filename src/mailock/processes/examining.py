@@ -6,6 +6,7 @@ from typing import Final
 from mailock.core.lifecycle.copies import Parcel
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.policy.installed import Timeliness
+from mailock.core.policy.remembered import remember
 from mailock.ports.alerts import Alerts
 from mailock.ports.bodies import Bodies
 from mailock.ports.clock import Clock
@@ -21,7 +22,7 @@ from mailock.stations.send.station import Send
 from mailock.stations.turn.capacity import Capacity
 from mailock.stations.turn.hints import Hints
 from mailock.stations.turn.loop import Turn
-from mailock.storage.examination_codec import encode_judged, judged_of
+from mailock.storage.examination_codec import encode_judged
 
 AHEAD: Final = 4
 """Messages a worker that are under way at once: one in the jail, the others asked about outside or being written."""
@@ -56,7 +57,7 @@ def examining(
         late=late,
         send_back=send.send_back,
         duties=scanning.duties,
-        write=lambda case, judgement: encode_judged(judged_of(case, judgement)),
+        write=lambda case, judgement: encode_judged(remember(case, judgement)),
     )
     examine = Examine(
         examiner=Examiner(jail=scanning, crew=scanning.crew, clock=clock),

@@ -20,7 +20,9 @@ NOTHING_YET: Final = Plan((), (), ())
 
 
 class Crossing:
-    """The Onward of custody. `due` says whether a message is to be examined, `hand_on` gives it to examine."""
+    """The Onward of custody. `due` says whether a message is to be examined, `hand_on` gives it to examine and judge.
+    Where there are rules, they decide on every message.
+    """
 
     def __init__(
         self,
@@ -41,11 +43,12 @@ class Crossing:
 
     def judge(self, message: Message) -> Plan:
         """What the installed policy makes of a message that has just come."""
-        if self._due(message):
+        installed = self._standing()
+        if self._due(message) or (installed.rulebase.decides_unseen and message.own is None):
             return NOTHING_YET
         at = message.accepted_at
         timeliness = Timeliness.CROWDED if self._capacity.crowded else Timeliness.IN_TIME
-        return plan(message, MessageStage.ACCEPTED, self._standing(), at, at, timeliness)
+        return plan(message, MessageStage.ACCEPTED, installed, at, at, timeliness)
 
     def may_wait(self, judged: Plan) -> bool:
         """Whether the judgement need not be written with the message: its one parcel can set out now."""

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
 
-from mailock.core.evidence.examination import Examination
+from mailock.core.evidence.examination import Examination, nothing_due
 from mailock.core.evidence.manifest import Duty
 from mailock.core.lifecycle.changes import Commit
 from mailock.core.lifecycle.copies import Parcel
@@ -66,6 +66,8 @@ class Judge:
         if timeliness not in (Timeliness.IN_TIME, Timeliness.CROWDED):
             self._late(waiting, timeliness)
         judgement, document, started = None, b"", now
+        if examination is None and timeliness is Timeliness.IN_TIME and _rules_decide(waiting, installed):
+            examination = nothing_due(now)
         if examination is not None:
             case = self._case(waiting, examination, installed, now)
             judgement, started = judge(case, installed.rulebase), examination.started
@@ -128,3 +130,8 @@ class Judge:
     def _hand_on(self, planned: Plan, content: bytes | None) -> None:
         for parcel in planned.parcels:
             self._hand_over(parcel if content is None else dataclasses.replace(parcel, content=content))
+
+
+def _rules_decide(waiting: Waiting, installed: Installed) -> bool:
+    """Whether there are rules for mail of which nothing was due to be examined; for our own there are none."""
+    return installed.rulebase.decides_unseen and waiting.message.own is None

@@ -7,7 +7,6 @@ cut at `LINKS`; facts, which only serve to ask others, are not kept.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
@@ -22,9 +21,9 @@ from mailock.core.evidence.report import Incomplete, Looked, Report, Why
 from mailock.core.lifecycle.copies import Disposition
 from mailock.core.mime.defects import Defect
 from mailock.core.mime.part import PartPath
-from mailock.core.policy.case import Case
 from mailock.core.policy.decide import Judgement
 from mailock.core.policy.decision import Decision
+from mailock.core.policy.remembered import Remembered
 from mailock.core.rewriting.orders import Orders, read_orders, write_orders
 from mailock.core.rewriting.orders import Unreadable as UnreadableOrders
 from mailock.core.verdict.verdict import MailClass, Threat, Verdict
@@ -68,42 +67,7 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder[DocumentWire](DocumentWire).decode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """What was seen of a message, in which circumstances, and what was decided. The message is kept elsewhere."""
-
-    examination: Examination
-    duties: Mapping[str, Duty]
-    at: float
-    """Unix seconds."""
-    judgement: Judgement
-    offset: float = 0.0
-    proven: frozenset[str] = frozenset()
-    country: str | None = None
-    in_session: bool = False
-    groups: tuple[frozenset[str], ...] = field(default=())
-    """Of each recipient, by its place in the envelope."""
-    monitored: frozenset[int] = frozenset()
-    """Places of the recipients for whom nothing was enforced."""
-
-
-def judged_of(case: Case, judgement: Judgement) -> Judged:
-    """What is written of a case that was judged."""
-    return Judged(
-        examination=case.examination,
-        duties=case.duties,
-        at=case.now,
-        judgement=judgement,
-        offset=case.offset,
-        proven=case.proven,
-        country=case.country,
-        in_session=case.in_session,
-        groups=tuple(party.groups for party in case.parties),
-        monitored=frozenset(party.number for party in case.parties if party.monitoring),
-    )
-
-
-def encode_judged(judged: Judged) -> bytes:
+def encode_judged(judged: Remembered) -> bytes:
     """The document."""
     examination = judged.examination
     tables = _Tables(judged.duties)
@@ -129,7 +93,7 @@ def encode_judged(judged: Judged) -> bytes:
     )
 
 
-def decode_judged(document: bytes) -> Judged:
+def decode_judged(document: bytes) -> Remembered:
     """What `encode_judged` wrote. Raises Unreadable."""
     try:
         return _judged_from(_decode(document))
@@ -191,7 +155,7 @@ def _file_wire(file: File) -> tuple[object, ...]:
     )
 
 
-def _circumstances_wire(judged: Judged) -> tuple[object, ...]:
+def _circumstances_wire(judged: Remembered) -> tuple[object, ...]:
     groups = [sorted(names) for names in judged.groups]
     monitored = sorted(judged.monitored)
     return judged.at, judged.offset, sorted(judged.proven), judged.country, judged.in_session, groups, monitored
@@ -215,7 +179,7 @@ def _decision_wire(decision: Decision) -> tuple[object, ...]:
     )
 
 
-def _judged_from(wire: DocumentWire) -> Judged:
+def _judged_from(wire: DocumentWire) -> Remembered:
     _, started, ended, parts, crew, files, links, due, reports, defects, circumstances, verdict, decisions = wire
     paths = [PartPath(part) for part in parts]
     at, offset, proven, country, in_session, groups, monitored = circumstances
@@ -228,7 +192,7 @@ def _judged_from(wire: DocumentWire) -> Judged:
         coverage=Coverage(reports=tuple(_report_from(report, crew, paths) for report in reports), due=due),
         defects=tuple(Contradiction(part=paths[part], defect=defect) for part, defect in defects),
     )
-    return Judged(
+    return Remembered(
         examination=examination,
         duties={name: duty for name, _, duty in crew if duty is not None},
         at=at,

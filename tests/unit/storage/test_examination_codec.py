@@ -11,9 +11,10 @@ from mailock.core.lifecycle.copies import Disposition
 from mailock.core.mime.defects import Defect
 from mailock.core.policy.decide import judge
 from mailock.core.policy.profile import MaliciousMail, Profile
+from mailock.core.policy.remembered import remember
 from mailock.core.policy.rulebase import Rulebase
 from mailock.storage.codec import Unreadable
-from mailock.storage.examination_codec import LINKS, decode_judged, encode_judged, judged_of
+from mailock.storage.examination_codec import LINKS, decode_judged, encode_judged
 from tests.parts.evidence import case, examined, finding, found, link, looked, missed
 from tests.properties.test_policy import cases, examinations, rulebases
 
@@ -21,7 +22,7 @@ from tests.properties.test_policy import cases, examinations, rulebases
 @given(examinations(), rulebases())
 def test_it_comes_back_as_it_was(examination: Examination, rulebase: Rulebase) -> None:
     of = cases(examination, True, False)
-    judged = judged_of(of, judge(of, rulebase))
+    judged = remember(of, judge(of, rulebase))
     assert decode_judged(encode_judged(judged)) == judged
 
 
@@ -32,7 +33,7 @@ def test_edits_links_and_defects_come_back() -> None:
         monitoring=[0],
     )
     allowing = Rulebase(default=Profile(malicious=MaliciousMail(disposition=Disposition.DELIVER)))
-    judged = judged_of(of, judge(of, allowing))
+    judged = remember(of, judge(of, allowing))
     again = decode_judged(encode_judged(judged))
     assert again == judged
     assert again.monitored == {0}
@@ -40,13 +41,13 @@ def test_edits_links_and_defects_come_back() -> None:
 
 def test_links_are_bounded() -> None:
     of = case(examined(looked(), links=[link(f"https://a.example/{n}") for n in range(LINKS + 5)]))
-    assert len(decode_judged(encode_judged(judged_of(of, judge(of, Rulebase())))).examination.links) == LINKS
+    assert len(decode_judged(encode_judged(remember(of, judge(of, Rulebase())))).examination.links) == LINKS
 
 
 def test_a_clean_message_takes_little_room() -> None:
     reports = [looked(f"engine{n}", part) for n in range(12) for part in ("1.1", "1.2", "1.2/zip:1")]
     of = case(examined(*reports))
-    assert len(encode_judged(judged_of(of, judge(of, Rulebase())))) < 2000
+    assert len(encode_judged(remember(of, judge(of, Rulebase())))) < 2000
 
 
 @pytest.mark.parametrize("document", [b"", b"\xc1", msgspec.msgpack.encode([2, "future"]), msgspec.msgpack.encode({})])
@@ -57,7 +58,7 @@ def test_what_was_not_written_so_is_refused(document: bytes) -> None:
 
 def test_a_number_that_names_nothing_is_refused() -> None:
     of = case(found(finding()))
-    wire = msgspec.msgpack.decode(encode_judged(judged_of(of, judge(of, Rulebase()))))
+    wire = msgspec.msgpack.decode(encode_judged(remember(of, judge(of, Rulebase()))))
     wire[8][0][0] = 99
     with pytest.raises(Unreadable):
         decode_judged(msgspec.msgpack.encode(wire))

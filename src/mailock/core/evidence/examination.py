@@ -33,3 +33,10 @@ class Examination:
     def findings(self) -> tuple[Finding, ...]:
         """Everything found, of complete and incomplete reports."""
         return tuple(finding for report in self.coverage.reports for finding in report.findings)
+
+
+def nothing_due(at: float) -> Examination:
+    """The examination of a message of which nothing was due to be examined, at a time in Unix seconds."""
+    return Examination(
+        started=at, ended=at, files=(), links=(), facts=(), coverage=Coverage(reports=(), due=0), defects=()
+    )

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import getaddresses
 from functools import cached_property
+from types import MappingProxyType
 from typing import Final
 
 from mailock.core.evidence.examination import Examination
@@ -91,13 +92,19 @@ class Case:
         return self.authors
 
 
-def parties_of(message: Message, routes: Routes) -> tuple[Party, ...]:
-    """The recipients of a message; what is enforced for each is said by the forwarding rule that takes it."""
+def parties_of(
+    message: Message, routes: Routes, groups: Mapping[int, frozenset[str]] = MappingProxyType({})
+) -> tuple[Party, ...]:
+    """The recipients of a message; what is enforced for each is said by the forwarding rule that takes it.
+
+    `groups`: those of a directory, by the recipient's place in the envelope.
+    """
     return tuple(
         Party(
             number=number,
             address=recipient.address,
             direction=recipient.direction,
+            groups=groups.get(number, frozenset()),
             monitoring=(rule := route(routes, message, recipient)) is not None and not rule.forwards,
         )
         for number, recipient in enumerate(message.envelope.recipients)

@@ -24,6 +24,11 @@ class Rulebase:
     separator: str = "+"
     """Between user and detail of a sub-address; empty for none."""
 
+    @property
+    def decides_unseen(self) -> bool:
+        """Whether it may do something with mail of which nothing is due to be examined."""
+        return bool(self.rules or self.lists.blocked)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selected:

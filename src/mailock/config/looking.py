@@ -1,0 +1,42 @@
+"""How two policies look at mail differently: for `what-if`, which must not guess what another scan would have found."""
+
+from collections.abc import Iterator
+
+from mailock.config.model import Policy
+from mailock.config.setting import settings_of
+from mailock.core.evidence.report import Why
+
+_BOUNDED = {
+    "time": frozenset({Why.TIMED_OUT}),
+    "depth": frozenset({Why.TOO_DEEP}),
+    "files": frozenset({Why.TOO_MANY}),
+    "unpacked": frozenset({Why.TOO_COSTLY, Why.TOO_LARGE}),
+    "ratio": frozenset({Why.TOO_COSTLY}),
+    "passwords": frozenset({Why.ENCRYPTED}),
+}
+"""What a bound of [scan] cuts off, or a password opens."""
+
+
+def differences(before: Policy, after: Policy, gaps: frozenset[Why]) -> tuple[str, ...]:
+    """Why a message that was examined by one policy would have to be examined again by the other, in sentences.
+
+    `gaps`: why parts of it were not seen. A bound that is raised, or a password that is added, matters only to a
+    message of which something was cut off or closed by it.
+    """
+    return (*_engines(before, after), *_bounds(before, after, gaps))
+
+
+def _engines(before: Policy, after: Policy) -> Iterator[str]:
+    for one in settings_of(type(before.anti_virus)):
+        if getattr(before.anti_virus, one.attribute) != getattr(after.anti_virus, one.attribute):
+            yield f"[anti_virus] {one.name} is another than when it was examined"
+
+
+def _bounds(before: Policy, after: Policy, gaps: frozenset[Why]) -> Iterator[str]:
+    for one in settings_of(type(before.scan)):
+        old, new = getattr(before.scan, one.attribute), getattr(after.scan, one.attribute)
+        if old == new:
+            continue
+        is_more = set(old) <= set(new) if one.name == "passwords" else old < new
+        if not is_more or not gaps.isdisjoint(_BOUNDED[one.name]):
+            yield f"[scan] {one.name} is another than when it was examined"
