@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from mailock.config import judgement as settings
 from mailock.config.askings import Names, pattern
+from mailock.config.changes import compile_additions
 from mailock.config.conditions import conditions_of
 from mailock.config.judgement import Action
 from mailock.config.lines import Path
@@ -45,6 +46,7 @@ def compile_rulebase(policy: Policy) -> Rulebase:
         rules=tuple(_rule(rule, names, profiles, default) for rule in policy.rule),
         lists=Lists(pins={pin.sha256: _pin(pin) for pin in policy.pin}),
         separator=policy.mta.sub_address_separator,
+        additions=compile_additions(policy.mta.signature, policy.mta.banner),
     )
 
 
