@@ -146,7 +146,10 @@ def _then(then: settings.Then) -> Then:
 def _malicious(malicious: settings.MaliciousMail) -> MaliciousMail:
     if not malicious.enabled:
         return MaliciousMail(
-            disposition=Disposition.DELIVER, changes=Changes(remove=False, header=""), copies_to=malicious.send_copy_to
+            disposition=Disposition.DELIVER,
+            changes=Changes(remove=False, header=""),
+            copies_to=malicious.send_copy_to,
+            copy_text=malicious.copy_text,
         )
     return MaliciousMail(
         disposition=_ACTIONS[malicious.action],
@@ -161,6 +164,7 @@ def _malicious(malicious: settings.MaliciousMail) -> MaliciousMail:
             sealed=Sealed.CHANGE if malicious.change_signed else Sealed.UNFIT,
         ),
         copies_to=malicious.send_copy_to,
+        copy_text=malicious.copy_text,
     )
 
 
