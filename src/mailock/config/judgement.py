@@ -17,7 +17,7 @@ from mailock.config.units import Duration, Size, shown
 from mailock.core.lifecycle.copies import Disposition
 from mailock.core.policy.lists import Pinned
 from mailock.core.policy.profile import SHIPPED_PASSWORDS, Changes, FailMode, Protected
-from mailock.core.rewriting.texts import unknown_variables
+from mailock.core.rewriting.texts import COPY_TEMPLATE, unknown_variables
 
 INHERITED: Final = ("judgement", "malicious_mail", "anti_spam")
 """Sections that a profile holds again."""
@@ -198,6 +198,12 @@ class MaliciousMail:
         "Who gets a copy of malicious mail, with the original attached.",
         parse=address,
         example='["security@example.com"]',
+    )
+    copy_text: str = setting(
+        COPY_TEMPLATE,
+        "What such a copy says. Of profiles, only that at the top of the file counts.",
+        parse=template,
+        shown_default="a text with all of the variables below",
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from mailock.config import judgement as settings
 from mailock.config.askings import Names, pattern
+from mailock.config.changes import compile_additions
 from mailock.config.conditions import conditions_of
 from mailock.config.judgement import Action
 from mailock.config.lines import Path
@@ -45,6 +46,7 @@ def compile_rulebase(policy: Policy) -> Rulebase:
         rules=tuple(_rule(rule, names, profiles, default) for rule in policy.rule),
         lists=Lists(pins={pin.sha256: _pin(pin) for pin in policy.pin}),
         separator=policy.mta.sub_address_separator,
+        additions=compile_additions(policy.mta.signature, policy.mta.banner),
     )
 
 
@@ -144,7 +146,10 @@ def _then(then: settings.Then) -> Then:
 def _malicious(malicious: settings.MaliciousMail) -> MaliciousMail:
     if not malicious.enabled:
         return MaliciousMail(
-            disposition=Disposition.DELIVER, changes=Changes(remove=False, header=""), copies_to=malicious.send_copy_to
+            disposition=Disposition.DELIVER,
+            changes=Changes(remove=False, header=""),
+            copies_to=malicious.send_copy_to,
+            copy_text=malicious.copy_text,
         )
     return MaliciousMail(
         disposition=_ACTIONS[malicious.action],
@@ -159,6 +164,7 @@ def _malicious(malicious: settings.MaliciousMail) -> MaliciousMail:
             sealed=Sealed.CHANGE if malicious.change_signed else Sealed.UNFIT,
         ),
         copies_to=malicious.send_copy_to,
+        copy_text=malicious.copy_text,
     )
 
 

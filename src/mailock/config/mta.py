@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from mailock.config.changes import Banner, Signature
 from mailock.config.delivery import Delivery, MailSettings, Troubleshooting
 from mailock.config.names import (
     HopText,
@@ -195,18 +196,6 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
-    """A text at the end of scanned mail. This version changes no mail: only `enabled = false` is possible."""
-
-    enabled: bool = setting(
-        False,
-        "Whether the text is added.",
-        later={"true": "changing mail is not part of this version: set enabled = false"},
-    )
-    text: str = setting("", "The text.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Mta:
     """The gateway: where it listens, who counts as internal, who gets mail for the postmaster."""
 
@@ -259,3 +248,4 @@ class Mta:
     mail_settings: MailSettings = setting(MailSettings())
     troubleshooting: Troubleshooting = setting(Troubleshooting())
     signature: Signature = setting(Signature())
+    banner: Banner = setting(Banner())

@@ -22,6 +22,7 @@ from mailock.stations.send.station import Send
 from mailock.stations.turn.capacity import Capacity
 from mailock.stations.turn.hints import Hints
 from mailock.stations.turn.loop import Turn
+from mailock.stations.turn.postmaster import Postmaster
 from mailock.storage.examination_codec import encode_judged
 
 AHEAD: Final = 4
@@ -41,6 +42,7 @@ def examining(
     hints: Hints[Waiting],
     send: Send,
     remake: Remake,
+    postmaster: Postmaster,
     late: Callable[[Waiting, Timeliness], None],
 ) -> Turn:
     """The loop."""
@@ -56,6 +58,8 @@ def examining(
         hand_over=hand_over,
         late=late,
         send_back=send.send_back,
+        copies=postmaster.copies,
+        again=hints.miss,
         duties=scanning.duties,
         write=lambda case, judgement: encode_judged(remember(case, judgement)),
     )

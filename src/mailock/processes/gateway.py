@@ -175,6 +175,7 @@ class Gateway:
             hints=self._hints,
             send=self.send,
             remake=self.remake,
+            postmaster=self.postmaster,
             late=self._tell_late,
         )
 

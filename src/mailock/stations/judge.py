@@ -7,14 +7,17 @@ than the maximum delay is late: it goes on unprocessed, is quarantined, or is re
 
 import dataclasses
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import assert_never
 
 from mailock.core.evidence.examination import Examination, nothing_due
 from mailock.core.evidence.manifest import Duty
-from mailock.core.lifecycle.changes import Commit
+from mailock.core.lifecycle.changes import Commit, Entry
 from mailock.core.lifecycle.copies import Parcel
+from mailock.core.lifecycle.events import Accepted
+from mailock.core.mail.message import Message
 from mailock.core.policy.case import Case, parties_of
+from mailock.core.policy.copies import Ordered, copies
 from mailock.core.policy.decide import Judgement, judge
 from mailock.core.policy.installed import Installed, Timeliness, WhenExceeded
 from mailock.core.policy.plan import Plan, plan
@@ -22,13 +25,15 @@ from mailock.core.routing.limits import Lateness, lateness, waited
 from mailock.ports.clock import Clock
 from mailock.ports.queue import Waiting
 from mailock.stations.turn.capacity import Capacity
-from mailock.stations.turn.loop import Worked
+from mailock.stations.turn.loop import Wait, Worked
 
 
 class Judge:
     """The work of the station. `hand_over` gives a parcel to send, or to remake where its copy is PLANNED.
 
-    `duties` says what each engine is for; `write` makes the document that the log keeps of what was seen and decided.
+    `copies` writes the copies that policy orders for those who watch, and `again` is told that the queue has messages
+    to be judged. `duties` says what each engine is for; `write` makes the document that the log keeps of what was seen
+    and decided.
     """
 
     def __init__(
@@ -41,6 +46,8 @@ class Judge:
         hand_over: Callable[[Parcel], None],
         late: Callable[[Waiting, Timeliness], None],
         send_back: Callable[[Waiting, Plan], None],
+        copies: Callable[[Message, Sequence[Ordered], bytes | None], Awaitable[tuple[Entry, ...]]],
+        again: Callable[[], None],
         duties: Callable[[], Mapping[str, Duty]],
         write: Callable[[Case, Judgement], bytes],
     ) -> None:
@@ -51,6 +58,8 @@ class Judge:
         self._hand_over = hand_over
         self._late = late
         self._send_back = send_back
+        self._copies = copies
+        self._again = again
         self._duties = duties
         self._write = write
 
@@ -58,7 +67,9 @@ class Judge:
         """Whether there is still time to examine a message, and room."""
         return self._timeliness(waiting, self._standing(), self._clock.now()) is Timeliness.IN_TIME
 
-    def work(self, waiting: Waiting, examination: Examination | None = None) -> Worked | None:
+    def work(
+        self, waiting: Waiting, examination: Examination | None = None
+    ) -> Worked | Awaitable[Worked | None] | None:
         """Judges one message. None where it goes back to its sender, which takes a notice first."""
         now = self._clock.now()
         installed = self._standing()
@@ -66,12 +77,14 @@ class Judge:
         if timeliness not in (Timeliness.IN_TIME, Timeliness.CROWDED):
             self._late(waiting, timeliness)
         judgement, document, started = None, b"", now
+        ordered: tuple[Ordered, ...] = ()
         if examination is None and timeliness is Timeliness.IN_TIME and _rules_decide(waiting, installed):
             examination = nothing_due(now)
         if examination is not None:
             case = self._case(waiting, examination, installed, now)
             judgement, started = judge(case, installed.rulebase), examination.started
             document = self._write(case, judgement)
+            ordered = copies(case, judgement, installed.rulebase.default.malicious.copy_text)
         planned = plan(
             waiting.message,
             waiting.stage,
@@ -87,9 +100,27 @@ class Judge:
             self._send_back(waiting, planned)
             return None
         commit = Commit(changes=planned.changes, events=planned.events)
-        if not planned.parcels:
-            return Worked(commit=commit)
-        return Worked(commit=commit, then=lambda: self._hand_on(planned, waiting.content))
+        then = (lambda: self._hand_on(planned, waiting.content)) if planned.parcels else None
+        if ordered:
+            return self._with_copies(waiting, ordered, commit, then)
+        return Worked(commit=commit, then=then)
+
+    async def _with_copies(
+        self, waiting: Waiting, ordered: Sequence[Ordered], commit: Commit, then: Callable[[], None] | None
+    ) -> Worked:
+        """The judgement together with the copies that it orders: in one commit, so neither is without the other."""
+        try:
+            entries = await self._copies(waiting.message, ordered, waiting.content)
+        except (OSError, KeyError) as fault:
+            raise Wait(f"a copy of it cannot be written: {fault}") from fault
+        events = (*commit.events, *(Accepted(message=entry.message) for entry in entries))
+
+        def go_on() -> None:
+            if then is not None:
+                then()
+            self._again()
+
+        return Worked(commit=dataclasses.replace(commit, entries=entries, events=events), then=go_on)
 
     def _case(self, waiting: Waiting, examination: Examination, installed: Installed, now: float) -> Case:
         message = waiting.message

@@ -34,7 +34,8 @@ class Cell:
         if end is not End.DONE:
             return Ended(end=end, detail="as the test has it", untrusted_output=output)
         frames: list[bytes] = []
-        inside.task(job.order, job.body, output, frames.append)
+        octets = os.pread(job.body, os.fstat(job.body).st_size, 0)
+        inside.remake(octets, job.order, emit=frames.append, write=lambda content: _put(output, content))
         return self.lie(Ended(end=end, untrusted_frames=tuple(frames), untrusted_output=output))
 
 
@@ -44,3 +45,8 @@ def rewritten(ended: Ended, content: bytes) -> Ended:
     os.ftruncate(ended.untrusted_output, 0)
     os.pwrite(ended.untrusted_output, content, 0)
     return ended
+
+
+def _put(output: int | None, content: bytes) -> None:
+    assert output is not None
+    assert os.write(output, content) == len(content)

@@ -73,7 +73,6 @@ EXPECTED = """\
 9: [mta] interfaces: "al" names no interfaces: write "all", "external" or a list such as ["eth0"]
 12: [mta] internal_networks: "10.0.0.1/8" names one address and a whole network: write "10.0.0.0/8" for the \
 network, or "10.0.0.1" for the address
-15: [mta.signature] enabled: changing mail is not part of this version: set enabled = false
 22: [[mta.forwarding]] next_hop: 'mail.internal:99999': '99999' is not a port; one is a number from 1 to 65535
 23: [[mta.forwarding]] tls: DANE is not part of this version: write "verified" or "opportunistic"
 25: [[mta.forwarding]]: next_hop is missing: where the mail goes
@@ -153,7 +152,7 @@ def test_values_take_the_place_of_defaults_and_settings_can_be_compared() -> Non
 
 
 def test_the_outline_of_every_section_that_comes_later_is_taken_when_it_is_off() -> None:
-    sections = ["mta.signature", "anti_spam", "threat_emulation", "threat_extraction"]
+    sections = ["anti_spam", "threat_emulation", "threat_extraction"]
     off = "".join(f"[{section}]\nenabled = false\n" for section in sections)
     load('[[mta.forwarding]]\nnext_hop = "0.0.0.0"\n' + off)
     assert len(mistakes_of(off.replace("false", "true"))) == len(sections)

@@ -3,7 +3,7 @@
 from mailock.core.evidence.finding import FactKind, Shown
 from mailock.core.evidence.report import Why
 from mailock.engines.urls import Urls
-from tests.parts.looking import look
+from tests.parts.said import look
 
 ENGINE = Urls()
 

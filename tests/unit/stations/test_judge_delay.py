@@ -4,17 +4,23 @@ from dataclasses import replace
 
 import pytest
 
-from mailock.core.lifecycle.changes import Planned
+from mailock.core.lifecycle.changes import Entry, Planned
 from mailock.core.lifecycle.copies import Copy, Parcel
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.policy.installed import Installed, WhenExceeded
 from mailock.ports.queue import Waiting
 from mailock.stations.judge import Judge
 from mailock.stations.turn.capacity import Capacity
+from mailock.stations.turn.loop import Worked
 from tests.contract.spool import EPOCH, message
 from tests.unit.operations.hands import INSTALLED, HandClock
 
 DAY = 86_400.0
+
+
+async def no_copies(*_: object) -> tuple[Entry, ...]:
+    """Nobody watches."""
+    return ()
 
 
 def judged(waiting: Waiting, installed: Installed = INSTALLED, capacity: Capacity | None = None) -> Copy:
@@ -28,11 +34,13 @@ def judged(waiting: Waiting, installed: Installed = INSTALLED, capacity: Capacit
         hand_over=handed.append,
         late=lambda waiting, timeliness: None,
         send_back=lambda waiting, planned: None,
+        copies=no_copies,
+        again=lambda: None,
         duties=dict,
         write=lambda examination, judgement: b"",
     )
     worked = judge.work(waiting)
-    assert worked is not None
+    assert isinstance(worked, Worked)
     (planned,) = [change for change in worked.commit.changes if isinstance(change, Planned)]
     return planned.copies[0]
 

@@ -11,19 +11,16 @@ bytes.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import BodyType
 from mailock.core.mail.message import Message, show_id
 from mailock.core.mime.compose import ascii_line, base64_part, crlf, field, is_short, part, part_as_is
-from mailock.core.mime.headers import fields
 from mailock.core.notices.compose import Letterhead, Written, date
 from mailock.core.notices.report import Kind, Report
+from mailock.core.notices.returned import is_utf8, whole_message, without_blind
 from mailock.core.notices.wording import subject, wording
 from mailock.core.smtp.grammar import read_xtext
-
-_BLIND: Final = frozenset((b"bcc", b"resent-bcc"))
 
 
 def write_dsn(
@@ -39,7 +36,7 @@ def write_dsn(
     if sender is None or not reports:
         raise ValueError("a notice needs a return path and a recipient to report on")
     smtputf8 = not (sender.is_ascii and letterhead.from_.is_ascii)
-    returned = None if whole is None else _whole(whole, message, smtputf8)
+    returned = None if whole is None else whole_message(whole, message, smtputf8=smtputf8)
     parts = [
         part("text/plain; charset=utf-8", _text(message, reports, letterhead, returned).encode()),
         _status(message, reports, letterhead, smtputf8),
@@ -154,36 +151,9 @@ def _original(orcpt: str) -> str:
 
 def _header(header: bytes, message: Message, smtputf8: bool) -> bytes:
     """The header block as a part. RFC 6522 section 3 lets it be encoded where it could not travel as it is."""
-    clean = crlf(_without_blind(header))
-    if message.envelope.smtputf8 and not clean.isascii() and _is_utf8(clean):
+    clean = crlf(without_blind(header))
+    if message.envelope.smtputf8 and not clean.isascii() and is_utf8(clean):
         if smtputf8 and is_short(clean):
             return part_as_is("message/global-headers", clean)
         return part("message/global-headers", clean)
     return part("text/rfc822-headers", clean)
-
-
-def _whole(whole: bytes, message: Message, smtputf8: bool) -> bytes | None:
-    """The whole message as a part, or None where it cannot be one."""
-    clean = _without_blind(whole)
-    if not is_short(clean):
-        return None
-    if message.envelope.smtputf8 and not clean.isascii() and _is_utf8(clean):
-        make = part_as_is if smtputf8 else base64_part
-        return make("message/global", clean)
-    return part_as_is("message/rfc822", clean)
-
-
-def _without_blind(content: bytes) -> bytes:
-    """Content without Bcc fields in its header block."""
-    header_end = content.find(b"\r\n\r\n") + 2
-    block, rest = (content[:header_end], content[header_end:]) if header_end > 1 else (content, b"")
-    kept = [found.raw for found in fields(block) if found.name.strip().lower() not in _BLIND]
-    return b"".join(kept) + rest
-
-
-def _is_utf8(content: bytes) -> bool:
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -13,6 +13,7 @@ from typing import Final
 
 from mailock.core.lifecycle.copies import Disposition
 from mailock.core.mail.envelope import Direction
+from mailock.core.policy.additions import with_additions
 from mailock.core.policy.case import Case, Party
 from mailock.core.policy.conditions.condition import View
 from mailock.core.policy.decision import Decision
@@ -57,7 +58,8 @@ def judge(case: Case, rulebase: Rulebase) -> Judgement:
     verdict = weigh(case.examination, case.duties, rulebase.default.anti_spam.thresholds)
     if case.message.own is not None:
         return Judgement(verdict=verdict, decisions=tuple(_ours(party) for party in case.parties))
-    return Judgement(verdict=verdict, decisions=_settled(case, _asked(case, verdict, rulebase)))
+    settled = _settled(case, _asked(case, verdict, rulebase))
+    return Judgement(verdict=verdict, decisions=with_additions(case, settled, rulebase.additions))
 
 
 def _asked(case: Case, verdict: Verdict, rulebase: Rulebase) -> tuple[Decision, ...]:

@@ -26,6 +26,7 @@ from mailock.core.lifecycle.copies import Disposition
 from mailock.core.mail.envelope import Direction
 from mailock.core.rewriting.edits import Place
 from mailock.core.rewriting.orders import Sealed
+from mailock.core.rewriting.texts import COPY_TEMPLATE
 from mailock.core.verdict.weigh import Thresholds
 
 SHIPPED_PASSWORDS: Final = ("infected", "malware", "virus", "password", "Password1", "1234", "12345", "123456")
@@ -88,6 +89,8 @@ class MaliciousMail:
     changes: Changes = field(default_factory=Changes)
     copies_to: tuple[str, ...] = ()
     """Who gets a copy, with the original attached, of what was blocked and what was allowed."""
+    copy_text: str = COPY_TEMPLATE
+    """What the copies say, those that rules order too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ the walk.
 
 from dataclasses import dataclass, field
 
+from mailock.core.policy.additions import Addition
 from mailock.core.policy.conditions.condition import View
 from mailock.core.policy.lists import Lists
 from mailock.core.policy.profile import Profile
@@ -21,6 +22,8 @@ class Rulebase:
     """Serves recipients for whom no rule selects another."""
     rules: tuple[Rule, ...] = ()
     lists: Lists = field(default_factory=Lists)
+    additions: tuple[Addition, ...] = ()
+    """What is added to mail that goes through, whatever was found in it."""
     separator: str = "+"
     """Between user and detail of a sub-address; empty for none."""
 

@@ -16,8 +16,9 @@ VARIABLES: Final = {
     "sha256": "the SHA-256 of its content",
     "neutralized_url": "the link, written so that it cannot be followed",
     "verdicts": "what was found, a sentence a line",
-    "engine": "the engine that could not look",
-    "reason": "why it could not",
+    "decision": "what became of the message, and for whom",
+    "links": "its links, written so that they cannot be followed",
+    "source": "where the message came from",
     "sender": "the envelope's sender",
     "recipients": "the envelope's recipients, those of this copy only",
     "subject": "the subject",
@@ -25,6 +26,25 @@ VARIABLES: Final = {
     "date": "when the message was taken",
 }
 """Every variable of the texts, as `$name$`, and what stands for it."""
+COPY_TEMPLATE: Final = """\
+A copy of a message, for your attention. The message is attached as it came: open it with care.
+
+Message:  $queue_id$, taken $date$
+Source:   $source$
+From:     $sender$
+For:      $recipients$
+Subject:  $subject$
+
+What became of it:
+$decision$
+
+What was found:
+$verdicts$
+
+Its links, written so that they cannot be followed:
+$links$
+"""
+"""What a copy says, as it ships."""
 LONGEST: Final = 500
 """Characters of one value at most; a text of several lines may have so many in each."""
 MOST_LINES: Final = 100

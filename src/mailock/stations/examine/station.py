@@ -15,7 +15,7 @@ from mailock.ports.queue import Waiting
 from mailock.stations.examine.outside import Examiner
 from mailock.stations.turn.loop import Wait, Worked
 
-Judging = Callable[[Waiting, Examination | None], Worked | None]
+Judging = Callable[[Waiting, Examination | None], Worked | Awaitable[Worked | None] | None]
 
 
 class Examine:
@@ -44,7 +44,8 @@ class Examine:
             raise Wait(f"no jail can be entered: {closed}") from closed
         finally:
             os.close(body)
-        return self._judge(waiting, examination)
+        judged = self._judge(waiting, examination)
+        return await judged if isinstance(judged, Awaitable) else judged
 
     async def _body(self, waiting: Waiting) -> int:
         if waiting.content is not None:

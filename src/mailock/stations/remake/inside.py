@@ -4,7 +4,6 @@ It carries the orders out, has the outcome read by an independent reader besides
 one frame what became of it.
 """
 
-import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,17 +29,6 @@ class Made:
     receipt: Receipt
     changed: bool
     """Whether there is an output: a body that is not the one that came."""
-
-
-def task(order: bytes, body: int, output: int | None, emit: Callable[[bytes], None]) -> None:
-    """The task of the jail's worker: a body and an output by their descriptors."""
-
-    def write(content: bytes) -> None:
-        rest = memoryview(content)
-        while rest and output is not None:
-            rest = rest[os.write(output, rest) :]
-
-    remake(_whole(body), order, emit=emit, write=write)
 
 
 def remake(
@@ -84,11 +72,3 @@ def defects(octets: bytes) -> "Counter[str]":
     for part in message.walk():
         found.update(type(defect).__name__ for defect in part.defects)
     return found
-
-
-def _whole(body: int) -> bytes:
-    size = os.fstat(body).st_size
-    found = bytearray()
-    while len(found) < size and (piece := os.pread(body, size - len(found), len(found))):
-        found += piece
-    return bytes(found)

@@ -8,6 +8,7 @@ is to be kept, in quarantine, as *undeliverable*.
 import hashlib
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from mailock.core.lifecycle.changes import Entry
 from mailock.core.mail.address import Address
@@ -16,8 +17,10 @@ from mailock.core.mail.message import BodyRef, Message, OwnMail
 from mailock.core.mail.origin import Origin
 from mailock.core.mime.headers import LOOKED_AT, glimpse, header_block
 from mailock.core.notices.compose import Letterhead, Written
+from mailock.core.notices.copy import write_copy
 from mailock.core.notices.dsn import write_dsn
 from mailock.core.notices.report import Nobody, Report, Told, ToldBriefly, Undeliverable, how_much, trust, who_is_told
+from mailock.core.policy.copies import Ordered
 from mailock.core.policy.installed import Installed
 from mailock.ports.bodies import Bodies
 from mailock.ports.clock import Clock
@@ -25,6 +28,8 @@ from mailock.ports.ids import Ids
 from mailock.ports.notices import Letters
 from mailock.stations.turn.buckets import Buckets
 
+COPIED_WHOLE = 30 << 20
+"""Octets of a message that is attached whole to a copy; of a larger one only the header is."""
 OURSELVES = Origin(ip="127.0.0.1", port=0, untrusted_helo="", protocol="ESMTP", listener="own", internal=True)
 
 
@@ -99,6 +104,36 @@ class Postmaster:
             parent=parent.queue_id if parent is not None else None,
         )
         return Entry(message=message, content=written.content)
+
+    async def copies(self, message: Message, ordered: Sequence[Ordered], content: bytes | None) -> tuple[Entry, ...]:
+        """Copies for those who watch, ready for the queue. `content` is the message's body where it is at hand.
+
+        Raises OSError or KeyError where the body cannot be read, or a copy not be written.
+        """
+        whole = message.body.size <= COPIED_WHOLE
+        if content is None:
+            content = await self._read(message, message.body.size if whole else LOOKED_AT)
+        entries = []
+        for one in ordered:
+            to = [Address(*address.rpartition("@")[::2]) for address in one.to]
+            written = write_copy(
+                message, self.letterhead(), to=to, subject=one.subject, text=one.text, original=content, whole=whole
+            )
+            entry = self.entry(written, to, OwnMail.COPY, message.virtual_system, message)
+            entries.append(await self._kept(entry))
+        return tuple(entries)
+
+    async def _kept(self, entry: Entry) -> Entry:
+        """The same, with its body in a file where it is too large for the queue."""
+        assert entry.content is not None
+        draft = self._bodies.draft(entry.message.body.name)
+        try:
+            draft.write(entry.content)
+            kept = draft.finish_small() or await draft.finish()
+        except BaseException:
+            draft.abandon()
+            raise
+        return Entry(message=replace(entry.message, body=kept.ref), content=kept.content)
 
     def letterhead(self) -> Letterhead:
         """What a new letter of ours bears."""

@@ -8,7 +8,7 @@ import pytest
 from mailock.core.evidence.filetype import Family
 from mailock.core.evidence.finding import Confidence, Severity, Shown
 from mailock.engines.html.engine import Html
-from tests.parts.looking import Said, look
+from tests.parts.said import Said, look
 
 ENGINE = Html()
 ZIP = b"PK\x03\x04" + bytes(200)
