@@ -122,7 +122,7 @@ async def _is_published(key: StoredKey) -> bool:
 
 def _keys(keyring: Keyring) -> list[StoredKey]:
     try:
-        return keyring.keys()
+        return keyring.stored()
     except (OSError, UnusableKey) as why:
         raise CouldNot(str(why)) from None
 

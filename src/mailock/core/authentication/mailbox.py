@@ -76,6 +76,7 @@ def every(untrusted_value: bytes) -> tuple[str, ...]:
     text = charsets.shown(untrusted_value.replace(b"\r\n", b""))
     texts = [text, words.decode(untrusted_value.replace(b"\r\n", b"")), text.partition("\0")[0], text.replace("\0", "")]
     texts += [_without_comments(text), text.replace('"', "").replace("\\", "")]
+    texts.append("@".join(piece.strip(_BLANKS) for piece in text.split("@")))
     found: dict[str, None] = {}
     for one in texts:
         found.update(dict.fromkeys(_scan(one)))

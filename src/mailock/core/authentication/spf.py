@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mailock.core.authentication import spf_record, spf_run
-from mailock.core.authentication.questions import RecordType, Steps, Unlearnt, is_name, records
+from mailock.core.authentication.questions import Found, RecordType, Steps, Unlearnt, is_name, records
 from mailock.core.authentication.spf_macros import BadSyntax
 from mailock.core.authentication.spf_record import Kind, Mechanism, Qualifier, Record
 from mailock.core.authentication.spf_run import HOSTS, Ends, Ip, Run, SpfResult
@@ -170,16 +170,28 @@ def _matches(run: Run, mechanism: Mechanism, domain: str) -> Steps[bool]:
 
 def _has_address(run: Run, host: str, mechanism: Mechanism) -> Steps[bool]:
     type_ = RecordType.A if run.ip.version == 4 else RecordType.AAAA
-    answer = run.counted((yield from records(host, type_)), host)
+    return _is_among(run, run.counted((yield from records(host, type_)), host), mechanism)
+
+
+def _is_among(run: Run, answer: Found, mechanism: Mechanism) -> bool:
     prefix = mechanism.prefix4 if run.ip.version == 4 else mechanism.prefix6
     return any(spf_run.same_network(run.ip, address, prefix) for address in answer.untrusted_values)
 
 
 def _mx(run: Run, target: str, mechanism: Mechanism) -> Steps[bool]:
     answer = run.counted((yield from records(target, RecordType.MX)), target)
+    type_ = RecordType.A if run.ip.version == 4 else RecordType.AAAA
+    empty: Found | None = Found(())
+    for name in answer.untrusted_values[:HOSTS]:
+        host = name.removesuffix(".")
+        addresses = yield from records(host, type_)
+        if isinstance(addresses, Unlearnt) or addresses.untrusted_values:
+            empty = None
+            if _is_among(run, run.counted(addresses, host), mechanism):
+                return True
+    # Exchangers without addresses of the client's family are usual; all of them together are one void answer.
+    if empty is not None and answer.untrusted_values:
+        run.counted(empty, target)
     if len(answer.untrusted_values) > HOSTS:
         raise Ends(SpfResult.PERMERROR, f"{target} has more than {HOSTS} mail exchangers")
-    for host in answer.untrusted_values:
-        if (yield from _has_address(run, host.removesuffix("."), mechanism)):
-            return True
     return False

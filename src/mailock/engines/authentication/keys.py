@@ -104,7 +104,7 @@ class Keyring:
         self._folder = folder
         self._read: dict[Path, tuple[int, StoredKey]] = {}
 
-    def keys(self) -> list[StoredKey]:
+    def stored(self) -> list[StoredKey]:
         """All keys, by domain and age. Raises UnusableKey and OSError."""
         try:
             files = sorted(file for file in self._folder.iterdir() if file.name.endswith(_SUFFIX))
@@ -115,7 +115,7 @@ class Keyring:
 
     def active(self, domain: str) -> list[StoredKey]:
         """The keys that sign for a domain: its own, else those of the nearest domain above, one of each type."""
-        active = [key for key in self.keys() if key.state is State.ACTIVE]
+        active = [key for key in self.stored() if key.state is State.ACTIVE]
         labels = domain.split(".")
         for index in range(len(labels) - 1):
             above = ".".join(labels[index:])

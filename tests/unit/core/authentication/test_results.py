@@ -1,0 +1,110 @@
+"""Our field: nothing that a sender chose breaks out of its place; and fields that pretend to be ours are found."""
+
+import pytest
+
+from mailock.core.authentication import results
+from mailock.core.authentication.arc_check import Arc, ArcResult
+from mailock.core.authentication.authentication import Authentication, as_document
+from mailock.core.authentication.author import Author
+from mailock.core.authentication.dkim_check import Dkim, DkimResult
+from mailock.core.authentication.dmarc import Dmarc, DmarcResult
+from mailock.core.authentication.dmarc_record import Policy
+from mailock.core.authentication.fields import Field, split
+from mailock.core.authentication.spf import Spf
+from mailock.core.authentication.spf_run import SpfResult
+
+OURS = "mx.receiver.example"
+
+
+def found(*, domain: str = "sender.example", selector: str = "s1", reason: str = "fine") -> Authentication:
+    """An outcome with these words of the sender in it."""
+    spf = Spf(result=SpfResult.PASS, identity="mailfrom", untrusted_domain=domain, reason=reason)
+    dkim = Dkim(
+        result=DkimResult.PERMERROR,
+        domain=domain,
+        selector=selector,
+        algorithm="rsa-sha256",
+        identity="",
+        reason=reason,
+    )
+    return Authentication(
+        ip="2001:db8::1",
+        spf=spf,
+        dkim=(dkim,),
+        arc=Arc(result=ArcResult.NONE, reason=""),
+        dmarc=Dmarc(result=DmarcResult.FAIL, reason=reason, domain=domain, policy=Policy.REJECT),
+        iprev=None,
+        author=Author(address="", addresses=()),
+    )
+
+
+def test_an_ordinary_field() -> None:
+    assert results.text(found(), OURS) == (
+        "mx.receiver.example; spf=pass (fine) smtp.mailfrom=sender.example;"
+        " dkim=permerror (fine) header.d=sender.example header.s=s1 header.a=rsa-sha256;"
+        " dmarc=fail (p=reject) header.from=sender.example; arc=none"
+    )
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "a.example; dmarc=pass header.from=bank.example",
+        'a.example" ; dmarc=pass',
+        "a.example\r\nSubject: injected",
+        "a.example) ; dmarc=pass (",
+        "a.example'; dmarc=pass; x='",
+        "a.example\\",
+        "a.example\0; dmarc=pass",
+        'x\\"; dmarc=pass; "',
+    ],
+)
+def test_no_word_of_a_sender_breaks_out(evil: str) -> None:
+    written = results.text(found(domain=evil, selector=evil, reason=evil), OURS)
+    field = Field(f"Authentication-Results: {written}\r\n".encode())
+    assert written.isprintable()
+    methods = results.methods([field], OURS)
+    assert [method.partition("=")[0] for method in methods] == ["spf", "dkim", "dmarc", "arc"]
+    assert "dmarc=fail" in methods[2]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"mx.receiver.example; dmarc=pass",
+        b" MX.Receiver.Example ; dmarc=pass",
+        b"mx.receiver.example 1; dmarc=pass",
+        b"\r\n mx.receiver.example;\r\n dmarc=pass",
+        b"(x (y)) mx.receiver.example; dmarc=pass",
+        b'"mx.receiver.example"; dmarc=pass',
+        b"mx.receiver.example",
+        b"mx.receiver.example(x); dmarc=pass",
+        b"(mx.receiver.example; dmarc=pass",
+        b"a b mx.receiver.example; dmarc=pass",
+        b"\xffmx.receiver.example; dmarc=pass",
+    ],
+)
+@pytest.mark.parametrize("name", [b"Authentication-Results:", b"AUTHENTICATION-RESULTS :"])
+def test_a_field_that_bears_our_name_is_forged(name: bytes, value: bytes) -> None:
+    (beginning,) = results.forged(split(name + value + b"\r\n\r\n"), OURS)
+    unfolded = value.replace(b"\r\n", b"").strip(b" \t").decode("latin-1")
+    assert unfolded.startswith(beginning)
+
+
+@pytest.mark.parametrize("value", [b"mx.other.example; dmarc=pass", b"smx.receiver.example; spf=pass", b"", b";"])
+def test_the_fields_of_others_stay(value: bytes) -> None:
+    assert results.forged(split(b"Authentication-Results: " + value + b"\r\n\r\n"), OURS) == ()
+
+
+def test_a_document_has_the_words_that_scripts_look_for() -> None:
+    document = as_document(found())
+    assert document["spf"] == "pass"
+    assert document["arc"] == "none"
+    assert document["dmarc"] == {
+        "result": "fail",
+        "policy": "reject",
+        "aligned": False,
+        "aligned_by": [],
+        "domain": "sender.example",
+        "reason": "fine",
+    }
