@@ -64,7 +64,7 @@ def examining(
         write=lambda case, judgement: encode_judged(remember(case, judgement)),
     )
     examine = Examine(
-        examiner=Examiner(jail=scanning, crew=scanning.crew, clock=clock),
+        examiner=Examiner(crew=scanning.engaged, clock=clock),
         bodies=bodies,
         due=lambda waiting: scanning.is_for(waiting.message) and judge.in_time(waiting),
         judge=judge.work,

@@ -57,7 +57,7 @@ class Offline:
     def __init__(self, scanning: Scanning, installed: Installed) -> None:
         self._scanning = scanning
         self._installed = installed
-        self._examiner = Examiner(jail=scanning, crew=scanning.crew, clock=SystemClock())
+        self._examiner = Examiner(crew=scanning.engaged, clock=SystemClock())
 
     async def examine(self, octets: bytes, told: Told) -> Outcome:
         """What the gateway would make of a message. Raises Poison and NoJail as examine does."""
@@ -87,7 +87,7 @@ async def offline(config: Path | None) -> AsyncIterator[Offline]:
     node, policy = Node(), Policy()
     if config is not None:
         node, policy = load_node(config, environment=os.environ), load(config, environment=os.environ).settings.policy
-    scanning = Scanning(Means(workers=node.workers, mode=node.jail, memory=node.jail_memory.bytes))
+    scanning = Scanning(Means(workers=node.workers, mode=node.jail, memory=node.jail_memory.bytes), SystemClock())
     await scanning.prepare(policy)
     await scanning.switch(0)
     try:

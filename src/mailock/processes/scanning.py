@@ -9,8 +9,9 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -30,27 +31,29 @@ from mailock.jail.host import WorkerJail
 from mailock.jail.limits import Limits
 from mailock.jail.staff import Terms
 from mailock.ports.bodies import in_memory
+from mailock.ports.clock import Clock
+from mailock.ports.engine import Watched
 from mailock.ports.jail import End, Ended, Job, NoJail
+from mailock.processes.attached import Attached, attach
 from mailock.processes.charter import MANIFESTS, Charter
 from mailock.processes.means import Means
 from mailock.stations.examine.crew import Absent, Crew
 
 INTRODUCTION_SECONDS: Final = 30.0
+UNDO_SECONDS: Final = 20.0
 log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class _Set:
-    """One installed set: a jail and those who look. `running` counts the messages in it."""
+    """One installed set: a jail and those who look. `running` counts the messages that they look at."""
 
     charter: bytes
     jail: WorkerJail | None
     crew: Crew
+    attached: Attached = field(default_factory=Attached)
     running: int = 0
     retired: bool = False
-
-
-NOBODY: Final = _Set(b"", None, Crew())
 
 
 class Scanning:
@@ -58,17 +61,25 @@ class Scanning:
 
     name = "the engines"
 
-    def __init__(self, means: Means) -> None:
+    def __init__(self, means: Means, clock: Clock) -> None:
         self._means = means
-        self._current = NOBODY
+        self._clock = clock
+        self._current = _Set(b"", None, Crew(jail=self))
         self._next: _Set | None = None
         self._before: _Set | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._opening = asyncio.Lock()
 
-    def crew(self) -> Crew:
-        """Who looks at mail now."""
-        return self._current.crew
+    @contextmanager
+    def engaged(self) -> Iterator[Crew]:
+        """Who looks at mail now, for as long as one message is looked at: an install does not end them meanwhile."""
+        current = self._current
+        current.running += 1
+        try:
+            yield current.crew
+        finally:
+            current.running -= 1
+            self._close_idle(current)
 
     def duties(self) -> Mapping[str, Duty]:
         """What each of them is for."""
@@ -79,22 +90,16 @@ class Scanning:
         return message.own is None and bool(self._current.crew.manifests)
 
     async def run(self, job: Job) -> Ended:
-        """See `ports.jail.Jail`."""
-        current = self._current
-        current.running += 1
-        try:
+        """See `ports.jail.Jail`: the one that stands; made now where nobody looks at mail and a copy is to be changed."""
+        with self.engaged():
+            current = self._current
             return await (current.jail or await self._opened(current)).run(job)
-        finally:
-            current.running -= 1
-            if current.retired and not current.running:
-                self._close(current)
 
     async def _opened(self, current: _Set) -> WorkerJail:
-        """The jail of a policy by which nobody looks at mail, made when a copy has to be changed all the same."""
         async with self._opening:
             if current.jail is None:
                 try:
-                    current.jail = (await self._made(await _charter(None, ()))).jail
+                    current.jail, _ = await self._made(await _charter(None, ()))
                 except ValueError as closed:
                     raise NoJail(str(closed)) from closed
             assert current.jail is not None
@@ -103,14 +108,26 @@ class Scanning:
     async def prepare(self, policy: Policy) -> None:
         """Compiles rules and makes a jail with the new engines. Raises OSError or ValueError, with a sentence."""
         self._before = self._current
-        if not policy.anti_virus.enabled:
-            self._next = _Set(b"", None, Crew(absent=(Absent(engine=YARA, why=Why.NOT_CONFIGURED),)))
+        scanning = policy.anti_virus
+        if not scanning.enabled:
+            absent = (Absent(engine=YARA, why=Why.NOT_CONFIGURED),)
+            self._next = _Set(b"", None, Crew(jail=self, absent=absent))
             return
-        charter = await _charter(policy.anti_virus.rules, (*JAILED, YARA))
+        charter = await _charter(scanning.rules, (*JAILED, YARA))
+        attached = await attach(scanning, self._clock)
         if charter == self._current.charter and self._current.jail is not None:
-            self._next = _Set(charter, self._current.jail, self._current.crew)
-            return
-        self._next = await self._made(charter)
+            jail, jailed = self._current.jail, self._current.crew.jailed
+        else:
+            jail, jailed = await self._made(charter)
+        crew = Crew(
+            jail=jail,
+            jailed=jailed,
+            external=attached.external,
+            online=attached.online,
+            absent=tuple(attached.absent),
+            digests=("md5", "sha1") if attached.online else (),
+        )
+        self._next = _Set(charter, jail, crew, attached)
 
     async def switch(self, revision: int) -> None:
         """From now on the new ones look."""
@@ -121,34 +138,45 @@ class Scanning:
         """Goes back."""
         abandoned, self._next = self._next, None
         if self._before is not None and self._current is not self._before:
-            self._before.retired = False
             self._set(self._before)
-        elif abandoned is not None and abandoned.jail is not self._current.jail:
-            self._close(abandoned)
+        elif abandoned is not None:
+            self._retire(abandoned)
 
     async def close(self) -> None:
-        """Ends every jail and what runs in it."""
-        if self._current.jail is not None:
-            await self._current.jail.close()
+        """Ends every jail and what runs in it, and what is open to scanners."""
+        self._end_of(self._current)
         if self._closing:
             await asyncio.wait(self._closing)
 
+    @property
+    def watched(self) -> Sequence[Watched]:
+        """The engines that depend on something outside of us."""
+        return self._current.attached.watched
+
     def _set(self, wanted: _Set) -> None:
         old, self._current = self._current, wanted
-        if old.jail is None or old.jail is wanted.jail:
-            return
-        old.retired = True
-        if not old.running:
-            self._close(old)
+        # An install that fails at somebody else is undone within moments; until then the old one has to be there.
+        asyncio.get_running_loop().call_later(UNDO_SECONDS, self._retire, old)
 
-    def _close(self, old: _Set) -> None:
-        if old.jail is None:
+    def _retire(self, old: _Set) -> None:
+        old.retired = old is not self._current
+        self._close_idle(old)
+
+    def _close_idle(self, old: _Set) -> None:
+        """Ends a set that is of no more use, but for a jail that has gone over to the one that stands now."""
+        if not old.retired or old.running:
             return
-        closing = asyncio.get_running_loop().create_task(old.jail.close())
+        old.retired = False
+        if old.jail is self._current.jail:
+            old.jail = None
+        self._end_of(old)
+
+    def _end_of(self, old: _Set) -> None:
+        closing = asyncio.get_running_loop().create_task(_end(old))
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
 
-    async def _made(self, charter: bytes) -> _Set:
+    async def _made(self, charter: bytes) -> tuple[WorkerJail, tuple[Manifest, ...]]:
         means = self._means
         program = [sys.executable, "-I", "-m", "mailock.processes.jailed"]
         if means.mode is JailMode.REDUCED:
@@ -166,7 +194,13 @@ class Scanning:
             await jail.close()
             raise
         log.log(logging.INFO if not strength.lacks else logging.WARNING, "%s", strength.line)
-        return _Set(charter, jail, Crew(jailed=manifests))
+        return jail, manifests
+
+
+async def _end(old: _Set) -> None:
+    if old.jail is not None:
+        await old.jail.close()
+    await old.attached.close()
 
 
 async def _charter(folder: str | None, engines: tuple[str, ...]) -> bytes:

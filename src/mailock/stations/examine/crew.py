@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from mailock.core.evidence.manifest import Manifest
 from mailock.core.evidence.report import Why
 from mailock.ports.engine import External, Online
+from mailock.ports.jail import Jail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +36,14 @@ class Bounds:
 class Crew:
     """One installed set of engines. An install swaps the whole of it."""
 
+    jail: Jail
+    """Where the jailed ones work."""
     jailed: tuple[Manifest, ...] = ()
     external: Sequence[External] = ()
     online: Sequence[Online] = ()
     absent: tuple[Absent, ...] = ()
+    digests: tuple[str, ...] = ()
+    """What online engines know files by, besides SHA-256: `md5`, `sha1`."""
     words: tuple[str, ...] = ()
     """Configured passwords for archives and documents."""
     bounds: Bounds = field(default_factory=Bounds)

@@ -9,13 +9,14 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final
 
 from mailock.core.evidence.coverage import Coverage, cover, due
 from mailock.core.evidence.examination import Examination
 from mailock.core.evidence.facts import facts_of
-from mailock.core.evidence.finding import Fact, Finding
+from mailock.core.evidence.finding import Fact, FactKind, Finding
 from mailock.core.evidence.manifest import Manifest, Scope
 from mailock.core.evidence.part import File
 from mailock.core.evidence.report import Incomplete, Looked, Report, Unfinished, Why
@@ -23,7 +24,7 @@ from mailock.core.mail.message import Message
 from mailock.core.mime.part import PartPath
 from mailock.ports.clock import Clock
 from mailock.ports.engine import Exhibit, External, Online
-from mailock.ports.jail import End, Ended, Jail, Job
+from mailock.ports.jail import End, Ended, Job
 from mailock.stations.examine.account import Account, hear, missing
 from mailock.stations.examine.crew import Crew
 from mailock.stations.examine.remembered import Remembered
@@ -41,8 +42,8 @@ class Poison(Exception):
 class Examiner:
     """Examines messages, as many at once as its callers ask for; the jail lets in as many as it has workers."""
 
-    def __init__(self, *, jail: Jail, crew: Callable[[], Crew], clock: Clock) -> None:
-        self._jail = jail
+    def __init__(self, *, crew: Callable[[], AbstractContextManager[Crew]], clock: Clock) -> None:
+        """`crew` gives those who look, for as long as they are held."""
         self._crew = crew
         self._clock = clock
         self._remembered = Remembered()
@@ -52,7 +53,11 @@ class Examiner:
 
         Raises Poison where the jail died twice over it, NoJail where nothing can be opened at all.
         """
-        crew, started = self._crew(), self._clock.now()
+        with self._crew() as crew:
+            return await self._examine(crew, message, body)
+
+    async def _examine(self, crew: Crew, message: Message, body: int) -> Examination:
+        started = self._clock.now()
         ended = await self._open(crew, body, message)
         try:
             account = hear(ended)
@@ -81,19 +86,20 @@ class Examiner:
             words=crew.words,
             engines=tuple(manifest.name for manifest in crew.jailed),
             exhibit=tuple(sorted(exhibited)),
+            digests=crew.digests,
             depth=bounds.depth,
             files=bounds.files,
             octets=bounds.octets,
             ratio=bounds.ratio,
         )
         job = Job(task=TASK, order=write_order(order), body=body, seconds=bounds.seconds, output=bool(crew.external))
-        ended = await self._jail.run(job)
+        ended = await crew.jail.run(job)
         if ended.end is not End.DIED:
             return ended
         log.warning("the jail died over message %s: %s; once more", message.queue_id, ended.detail)
         if ended.untrusted_output is not None:
             os.close(ended.untrusted_output)
-        again = await self._jail.run(job)
+        again = await crew.jail.run(job)
         if again.end is End.DIED:
             over = hear(again).over
             where = f" while {over.engine} looked at part {over.part}" if over else ""
@@ -138,6 +144,12 @@ class Examiner:
         found = await scanner.scan(exhibit)
         self._remembered.put(key, found)
         return found
+
+
+def _digests(files: Sequence[File]) -> Iterator[Fact]:
+    for file in files:
+        for digest in file.sha256:
+            yield Fact(part=file.path, kind=FactKind.SHA256, untrusted_value=digest)
 
 
 async def _ask_online(engine: Online, message: Message, facts: Sequence[Fact]) -> Report:

@@ -1,0 +1,82 @@
+"""The engines outside of the jail: scanners by their forwarders, feeds, and what a policy does not attach."""
+
+import asyncio
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mailock.config.antivirus import AntiVirus
+from mailock.core.evidence.report import Why
+from mailock.engines.clamav.forwarder import Clamav
+from mailock.engines.clamav.replies import NAME as CLAMAV
+from mailock.engines.feeds.asking import NAME as FEEDS
+from mailock.engines.feeds.engine import Feeds
+from mailock.engines.icap.forwarder import NAME as ICAP
+from mailock.engines.icap.forwarder import Icap
+from mailock.ports.clock import Clock
+from mailock.ports.engine import External, Online, Watched
+from mailock.stations.examine.crew import Absent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """One installed set of them."""
+
+    external: Sequence[External] = ()
+    online: Sequence[Online] = ()
+    watched: Sequence[Watched] = ()
+    """All of those that depend on something outside of us."""
+    absent: Sequence[Absent] = ()
+
+    async def close(self) -> None:
+        """Ends what they keep open."""
+        await asyncio.gather(*(one.close() for one in self.watched))
+
+
+async def attach(scanning: AntiVirus, clock: Clock) -> Attached:
+    """Those that the settings name, each asked once for its version. One that does not answer is attached all the
+    same: what it cannot look at is Incomplete, and policy decides.
+    """
+    external: list[Clamav | Icap] = []
+    absent: list[Absent] = []
+    if scanning.clamav is not None:
+        external.append(_clamav(scanning, clock))
+    else:
+        absent.append(Absent(engine=CLAMAV, why=Why.NOT_CONFIGURED))
+    external += _icap(scanning, clock)
+    if not scanning.icap:
+        absent.append(Absent(engine=ICAP, why=Why.NOT_CONFIGURED))
+    feeds = (Feeds(scanning.feed, clock),) if scanning.feed else ()
+    if not feeds:
+        absent.append(Absent(engine=FEEDS, why=Why.NOT_CONFIGURED))
+    watched = (*external, *feeds)
+    await asyncio.gather(*(one.probe() for one in watched))
+    return Attached(external=external, online=feeds, watched=watched, absent=absent)
+
+
+def _clamav(scanning: AntiVirus, clock: Clock) -> Clamav:
+    assert scanning.clamav is not None
+    return Clamav(
+        scanning.clamav,
+        clock,
+        seconds=scanning.clamav_timeout.seconds,
+        connections=scanning.clamav_connections,
+        largest=scanning.clamav_largest.bytes,
+    )
+
+
+def _icap(scanning: AntiVirus, clock: Clock) -> list[Icap]:
+    tls = ssl.create_default_context() if any(url.encrypted for url in scanning.icap) else None
+    return [
+        Icap(
+            url,
+            clock,
+            name=ICAP if number == 0 else f"{ICAP}{number + 1}",
+            seconds=scanning.icap_timeout.seconds,
+            connections=scanning.icap_connections,
+            largest=scanning.icap_largest.bytes,
+            tls=tls,
+            trust_preview=scanning.icap_trust_preview,
+        )
+        for number, url in enumerate(scanning.icap)
+    ]
