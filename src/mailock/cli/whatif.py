@@ -25,7 +25,7 @@ from mailock.core.policy.remembered import Remembered
 from mailock.core.policy.whatif import Answer
 from mailock.core.rewriting.edits import shown
 from mailock.operations.track import asked
-from mailock.operations.whatif import Tested, summary, answer_json, what_if
+from mailock.operations.whatif import Tested, answer_json, summary, what_if
 from mailock.storage.codec import Unreadable
 from mailock.storage.examination_codec import decode_judged
 from mailock.storage.revisions import FileRevisions

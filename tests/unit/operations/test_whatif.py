@@ -21,7 +21,7 @@ from mailock.core.policy.decide import judge
 from mailock.core.policy.remembered import Remembered, remember
 from mailock.core.policy.rulebase import Rulebase
 from mailock.core.policy.whatif import Answer
-from mailock.operations.whatif import Tested, summary, answer_json, what_if
+from mailock.operations.whatif import Tested, answer_json, summary, what_if
 from tests.parts.evidence import case, examined, finding, found, looked, missed
 from tests.parts.stories import NOON, message
 
