@@ -14,7 +14,7 @@ from tests.parts.ports import LOOPBACK, free_port
 
 ROUNDS = 12
 
-SCANNED = "\n[anti_virus]\nenabled = true\n"
+SCANNED = "\n[anti_virus]\nenabled = true\n[authentication]\nenabled = false\n"
 
 
 def whole(gateway: Mailock, policy: str) -> str:

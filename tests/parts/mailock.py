@@ -37,7 +37,7 @@ hostname = "mx.gateway.test"
 data = "data"
 ballast = "1MB"
 """
-UNSCANNED = "\n[anti_virus]\nenabled = false\n"
+UNSCANNED = "\n[anti_virus]\nenabled = false\n[authentication]\nenabled = false\n"
 """Policy text with which no engine is started: most tests are about carrying mail, and engines take time to start."""
 
 
@@ -204,7 +204,7 @@ def mailock(
         port = free_port()
         if "[mta]" not in policy:
             policy = f'[mta]\ninterfaces = ["{LOOPBACK}"]\nport = {port}\n{policy}'
-        if not engines and "[anti_virus" not in policy:
+        if not engines and "[anti_virus" not in policy and "[authentication" not in policy:
             policy += UNSCANNED
         (folder / "mailock.toml").write_text(HEAD + node + policy.replace("{port}", str(port)))
         instance = Mailock(folder=folder, port=port, environment=environment or {})

@@ -47,6 +47,10 @@ next_hop = "127.0.0.1:{next_hop}"
 name = "notices"
 direction = "outgoing"
 next_hop = "127.0.0.1:{next_hop}"
+
+# The senders of the samples do not exist, so there is nobody to ask about them.
+[authentication]
+enabled = false
 """
 
 

@@ -12,6 +12,7 @@ from mailock.cli.ending import AnswerIsNo, CouldNot, WrongUse
 from mailock.cli.output import print_json
 from mailock.config.mistakes import Mistakes
 from mailock.config.names import address
+from mailock.core.authentication.authentication import as_document
 from mailock.core.mail.address import Address
 from mailock.core.mail.shown import cleaned, header
 from mailock.core.mime.headers import glimpse, header_block
@@ -32,7 +33,7 @@ def scan(
         list[str] | None, typer.Option("--rcpt", help="A recipient; without it, To and Cc of the message.")
     ] = None,
     mail_from: Annotated[str, typer.Option("--mail-from", help="The envelope's sender.")] = "",
-    client_ip: Annotated[str, typer.Option("--client-ip", help="Who brought it.")] = "0.0.0.0",
+    client_ip: Annotated[str, typer.Option("--client-ip", help="Who brought it; without it SPF is not asked.")] = "",
     helo: Annotated[str, typer.Option("--helo", help="What the client called itself.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line a message.")] = False,
     config: Annotated[
@@ -91,7 +92,9 @@ async def _outcome(bench: Offline, file: Path, octets: bytes, told: Told) -> dic
     except Poison as poison:
         # The gateway would keep it whole and tell a person (DECISIONS 1): it shows as hold.
         return {"file": str(file), "verdict": "unknown", "disposition": "hold", "because": [str(poison)]}
-    found = scanned(outcome.message, outcome.examination, outcome.judgement)
+    sent = outcome.examination.authentication
+    sender = as_document(sent) if sent is not None else None
+    found = scanned(outcome.message, outcome.examination, outcome.judgement, sender)
     return {"file": str(file), **found, "milliseconds": outcome.milliseconds}
 
 

@@ -54,7 +54,7 @@ def seen(record: Record) -> dict[str, Json] | None:
         judged = decode_judged(record.scan.document)
     except Unreadable as fault:
         return {"unreadable": str(fault)}
-    found = scanned(record.message, judged.examination, judged.judgement)
+    found = scanned(record.message, judged.examination, judged.judgement, judged.sender)
     return found | {"engines": engines(judged.examination)}
 
 

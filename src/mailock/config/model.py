@@ -11,6 +11,7 @@ from mailock.config.judgement import AntiSpam, Golden, Judgement, MaliciousMail,
 from mailock.config.mta import Forwarding, Mta
 from mailock.config.names import Patterns, address, domain_object, plain_name, server
 from mailock.config.node import Console, Node
+from mailock.config.sender import Authentication
 from mailock.config.setting import required, setting
 from mailock.config.units import Duration, Network, Secret
 
@@ -136,6 +137,7 @@ class Policy:
     object: tuple[Object, ...] = setting((), keyed=True)
     virtual_system: tuple[VirtualSystem, ...] = setting((), keyed=True)
     scan: Scan = setting(Scan())
+    authentication: Authentication = setting(Authentication())
     anti_virus: AntiVirus = setting(AntiVirus())
     judgement: Judgement = setting(Judgement())
     malicious_mail: MaliciousMail = setting(MaliciousMail())

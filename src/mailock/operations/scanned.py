@@ -3,8 +3,8 @@
 What comes from the message was made printable by whoever found it, or is made so here.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, cast
 
 from mailock.core.evidence.examination import Examination
 from mailock.core.evidence.part import File
@@ -22,8 +22,23 @@ MOST: Final = 5_000
 """Parts, links and findings that are shown of one message."""
 
 
-def scanned(message: Message, examination: Examination, judgement: Judgement) -> dict[str, Json]:
-    """One message. `mailock scan` puts the file's name before it and the time that it took behind it."""
+NOT_ASKED: Final[dict[str, Json]] = {
+    "spf": "none",
+    "dkim": [],
+    "arc": "none",
+    "dmarc": {"result": "none", "policy": "none", "aligned": False},
+    "header_from": [],
+}
+"""What is told of who sent it, where nobody was asked."""
+
+
+def scanned(
+    message: Message, examination: Examination, judgement: Judgement, sender: Mapping[str, object] | None
+) -> dict[str, Json]:
+    """One message; `sender` is what authentication came to, as it is told.
+
+    `mailock scan` puts the file's name before it and the time that it took behind it.
+    """
     verdict, decisions = judgement.verdict, judgement.decisions
     strictest = max(decisions, key=lambda one: rank(one.disposition))
     changed = tuple(dict.fromkeys(shown(edit) for one in decisions for edit in one.edits))
@@ -55,6 +70,7 @@ def scanned(message: Message, examination: Examination, judgement: Judgement) ->
         ],
         "parts": [_part(one) for one in examination.files[:MOST]],
         "urls": list(dict.fromkeys(cleaned(link.untrusted_url) for link in examination.links[:MOST])),
+        "auth": cast("Json", dict(sender)) if sender is not None else NOT_ASKED,
         "edits": list(changed),
     }
 

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from mailock.core.authentication.authentication import Authentication
 from mailock.core.evidence.filetype import FileType
 from mailock.core.evidence.finding import Fact, Finding, Sighting
 from mailock.core.evidence.health import Health
@@ -78,6 +79,23 @@ class Online(Protocol):
 
     def ask(self, message: Message, facts: Sequence[Fact]) -> Awaitable[Sequence[Finding]]:
         """What is known of the facts. Raises Unfinished where it could not be asked."""
+        ...
+
+
+class Authenticator(Protocol):
+    """The online engine that asks who sent a message; what it learns is more than findings, and policy has it whole."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What it is."""
+        ...
+
+    def authenticate(self, message: Message, facts: Sequence[Fact]) -> Awaitable[Authentication]:
+        """Everything that is known of the sender. Raises Unfinished where the jail gave nothing that can be read."""
+        ...
+
+    def findings(self, authentication: Authentication) -> Sequence[Finding]:
+        """What of it speaks for or against the message."""
         ...
 
 

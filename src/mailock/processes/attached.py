@@ -37,6 +37,8 @@ async def attach(scanning: AntiVirus, clock: Clock) -> Attached:
     """Those that the settings name, each asked once for its version. One that does not answer is attached all the
     same: what it cannot look at is Incomplete, and policy decides.
     """
+    if not scanning.enabled:
+        return Attached()
     external: list[Clamav | Icap] = []
     absent: list[Absent] = []
     if scanning.clamav is not None:

@@ -105,7 +105,7 @@ class Gateway:
             alerts=self.alerts,
             hand_on=self.hand_on,
         )
-        self.scanning = Scanning(home.means, self._clock)
+        self.scanning = Scanning(home.means, self._clock, resolver=outside.resolver, hostname=home.hostname)
         self.remake = self._remaking()
         self._scan_line = self._examining()
         self._chronicle = Chronicle(home, queue, self._ids, self._clock, self.alerts)

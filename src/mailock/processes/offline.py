@@ -15,6 +15,7 @@ from mailock.config.compile import compile_policy
 from mailock.config.load import load, load_node
 from mailock.config.model import Policy
 from mailock.config.node import Node
+from mailock.config.sender import Authentication
 from mailock.core.evidence.examination import Examination
 from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import Direction, Envelope, Recipient
@@ -24,6 +25,7 @@ from mailock.core.mime.headers import glimpse, header_block
 from mailock.core.policy.case import Case, parties_of
 from mailock.core.policy.decide import Judgement, judge
 from mailock.core.policy.installed import Installed
+from mailock.net.dns import DnsResolver
 from mailock.ports.bodies import in_memory
 from mailock.processes.clock import SystemClock
 from mailock.processes.means import Means
@@ -75,6 +77,7 @@ class Offline:
             parties=parties_of(message, self._installed.routes),
             now=now,
             offset=float(time.localtime(now).tm_gmtoff),
+            proven=examination.proven,
         )
         judgement = judge(case, self._installed.rulebase)
         spent = round((time.perf_counter() - began) * 1000, 1)
@@ -84,17 +87,25 @@ class Offline:
 @asynccontextmanager
 async def offline(config: Path | None) -> AsyncIterator[Offline]:
     """The engines and policy of a file, or those that are shipped. Raises Mistakes, OSError and ValueError."""
-    node, policy = Node(), Policy()
+    # Without a file nobody is asked anything: what stands in a message is not to be found out by looking into it.
+    node, policy = Node(), Policy(authentication=Authentication(enabled=False))
     if config is not None:
         node, policy = load_node(config, environment=os.environ), load(config, environment=os.environ).settings.policy
-    scanning = Scanning(Means(workers=node.workers, mode=node.jail, memory=node.jail_memory.bytes), SystemClock())
+    hostname = node.hostname or socket.getfqdn()
+    resolver = DnsResolver([(one.host, one.port or 53) for one in node.resolvers] or None)
+    scanning = Scanning(
+        Means(workers=node.workers, mode=node.jail, memory=node.jail_memory.bytes),
+        SystemClock(),
+        resolver=resolver,
+        hostname=hostname,
+    )
     await scanning.prepare(policy)
     await scanning.switch(0)
     try:
-        hostname = node.hostname or socket.getfqdn()
         yield Offline(scanning, compile_policy(policy, revision=0, hostname=hostname, inside_ips=()))
     finally:
         await scanning.close()
+        await resolver.close()
 
 
 def _message(octets: bytes, told: Told) -> Message:
@@ -106,7 +117,13 @@ def _message(octets: bytes, told: Told) -> Message:
         virtual_system=DEFAULT_SYSTEM,
         node="",
         origin=Origin(
-            ip=told.client_ip, port=0, untrusted_helo=told.helo, protocol="ESMTP", listener="scan", internal=False
+            ip=told.client_ip or "0.0.0.0",
+            port=0,
+            untrusted_helo=told.helo,
+            protocol="ESMTP",
+            listener="scan",
+            # Who brought it is not known, so neither SPF nor the name of its address can be asked about.
+            internal=not told.client_ip,
         ),
         envelope=Envelope(
             sender=told.sender, recipients=tuple(Recipient(one, Direction.INCOMING) for one in recipients)

@@ -24,6 +24,8 @@ from mailock.core.evidence.coverage import duties
 from mailock.core.evidence.manifest import Duty, Manifest
 from mailock.core.evidence.report import Why
 from mailock.core.mail.message import Message
+from mailock.engines.authentication.answers import FromDns
+from mailock.engines.authentication.online import AuthenticationEngine
 from mailock.engines.catalogue import JAILED
 from mailock.engines.yara.compiling import compile_rules
 from mailock.engines.yara.engine import NAME as YARA
@@ -34,6 +36,7 @@ from mailock.ports.bodies import in_memory
 from mailock.ports.clock import Clock
 from mailock.ports.engine import Watched
 from mailock.ports.jail import End, Ended, Job, NoJail
+from mailock.ports.resolver import Resolver
 from mailock.processes.attached import Attached, attach
 from mailock.processes.charter import MANIFESTS, Charter
 from mailock.processes.means import Means
@@ -41,6 +44,8 @@ from mailock.stations.examine.crew import Absent, Crew
 
 INTRODUCTION_SECONDS: Final = 30.0
 UNDO_SECONDS: Final = 20.0
+DKIM: Final = "dkim"
+"""The jailed engine that authentication asks its questions from."""
 log = logging.getLogger(__name__)
 
 
@@ -61,9 +66,10 @@ class Scanning:
 
     name = "the engines"
 
-    def __init__(self, means: Means, clock: Clock) -> None:
+    def __init__(self, means: Means, clock: Clock, *, resolver: Resolver, hostname: str) -> None:
         self._means = means
         self._clock = clock
+        self._sender = AuthenticationEngine(FromDns(resolver), receiver=hostname, now=clock.now)
         self._current = _Set(b"", None, Crew(jail=self))
         self._next: _Set | None = None
         self._before: _Set | None = None
@@ -90,7 +96,7 @@ class Scanning:
         return message.own is None and bool(self._current.crew.manifests)
 
     async def run(self, job: Job) -> Ended:
-        """See `ports.jail.Jail`: the one that stands; made now where nobody looks at mail and a copy is to be changed."""
+        """See `ports.jail.Jail`; made now where nobody looks at mail, and a copy is to be changed all the same."""
         with self.engaged():
             current = self._current
             return await (current.jail or await self._opened(current)).run(job)
@@ -108,13 +114,13 @@ class Scanning:
     async def prepare(self, policy: Policy) -> None:
         """Compiles rules and makes a jail with the new engines. Raises OSError or ValueError, with a sentence."""
         self._before = self._current
-        scanning = policy.anti_virus
-        if not scanning.enabled:
+        engines = _chosen(policy)
+        if not engines:
             absent = (Absent(engine=YARA, why=Why.NOT_CONFIGURED),)
             self._next = _Set(b"", None, Crew(jail=self, absent=absent))
             return
-        charter = await _charter(scanning.rules, (*JAILED, YARA))
-        attached = await attach(scanning, self._clock)
+        charter = await _charter(policy.anti_virus.rules, engines)
+        attached = await attach(policy.anti_virus, self._clock)
         if charter == self._current.charter and self._current.jail is not None:
             jail, jailed = self._current.jail, self._current.crew.jailed
         else:
@@ -125,6 +131,7 @@ class Scanning:
             external=attached.external,
             online=attached.online,
             absent=tuple(attached.absent),
+            sender=self._sender if policy.authentication.enabled else None,
             digests=("md5", "sha1") if attached.online else (),
         )
         self._next = _Set(charter, jail, crew, attached)
@@ -201,6 +208,12 @@ async def _end(old: _Set) -> None:
     if old.jail is not None:
         await old.jail.close()
     await old.attached.close()
+
+
+def _chosen(policy: Policy) -> tuple[str, ...]:
+    """The jailed engines that a policy wants, in the order in which they look."""
+    scanners = (*(name for name in JAILED if name != DKIM), YARA) if policy.anti_virus.enabled else ()
+    return (*((DKIM,) if policy.authentication.enabled else ()), *scanners)
 
 
 async def _charter(folder: str | None, engines: tuple[str, ...]) -> bytes:

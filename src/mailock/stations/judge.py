@@ -131,6 +131,7 @@ class Judge:
             parties=parties_of(message, installed.routes),
             now=now,
             offset=float(time.localtime(now).tm_gmtoff),
+            proven=examination.proven,
         )
 
     def _timeliness(self, waiting: Waiting, installed: Installed, now: float) -> Timeliness:

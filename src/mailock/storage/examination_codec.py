@@ -45,8 +45,9 @@ VerdictWire: TypeAlias = tuple[Threat, Confidence, MailClass, float, list[str]]
 DecisionWire: TypeAlias = tuple[
     int, Disposition, str, list[str], str | None, bytes, Disposition, list[str], Disposition | None
 ]
-CircumstancesWire: TypeAlias = tuple[float, float, list[str], str | None, bool, list[list[str]], list[int]]
-"""When, offset to UTC, what was proven, country, in session, groups of each recipient, who is monitored."""
+SenderWire: TypeAlias = dict[str, object] | None
+CircumstancesWire: TypeAlias = tuple[float, float, list[str], str | None, bool, list[list[str]], list[int], SenderWire]
+"""When, offset to UTC, what was proven, country, in session, groups of each recipient, who is monitored, the sender."""
 DocumentWire: TypeAlias = tuple[
     Literal[1],
     float,
@@ -158,7 +159,8 @@ def _file_wire(file: File) -> tuple[object, ...]:
 def _circumstances_wire(judged: Remembered) -> tuple[object, ...]:
     groups = [sorted(names) for names in judged.groups]
     monitored = sorted(judged.monitored)
-    return judged.at, judged.offset, sorted(judged.proven), judged.country, judged.in_session, groups, monitored
+    proven, country = sorted(judged.proven), judged.country
+    return judged.at, judged.offset, proven, country, judged.in_session, groups, monitored, judged.sender
 
 
 def _verdict_wire(verdict: Verdict) -> tuple[object, ...]:
@@ -182,7 +184,7 @@ def _decision_wire(decision: Decision) -> tuple[object, ...]:
 def _judged_from(wire: DocumentWire) -> Remembered:
     _, started, ended, parts, crew, files, links, due, reports, defects, circumstances, verdict, decisions = wire
     paths = [PartPath(part) for part in parts]
-    at, offset, proven, country, in_session, groups, monitored = circumstances
+    at, offset, proven, country, in_session, groups, monitored, sender = circumstances
     examination = Examination(
         started=started,
         ended=ended,
@@ -203,6 +205,7 @@ def _judged_from(wire: DocumentWire) -> Remembered:
         in_session=in_session,
         groups=tuple(frozenset(names) for names in groups),
         monitored=frozenset(monitored),
+        sender=sender,
     )
 
 

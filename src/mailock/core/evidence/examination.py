@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mailock.core.authentication.authentication import Authentication
 from mailock.core.evidence.coverage import Coverage
 from mailock.core.evidence.finding import Fact, Finding, Link
 from mailock.core.evidence.part import File
@@ -28,6 +29,13 @@ class Examination:
     facts: tuple[Fact, ...]
     coverage: Coverage
     defects: tuple[Contradiction, ...]
+    authentication: Authentication | None = None
+    """Who sent it; None where nobody was asked."""
+
+    @property
+    def proven(self) -> frozenset[str]:
+        """Domains that are proven to stand behind the message, and are aligned with its author."""
+        return self.authentication.proven if self.authentication is not None else frozenset()
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -6,6 +6,7 @@ Under another policy the evidence stays what it was; what is enforced for whom i
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mailock.core.authentication.authentication import as_document
 from mailock.core.evidence.examination import Examination
 from mailock.core.evidence.manifest import Duty
 from mailock.core.mail.message import Message
@@ -33,6 +34,9 @@ class Remembered:
     monitored: frozenset[int] = frozenset()
     """Places of the recipients for whom nothing was enforced."""
 
+    sender: Mapping[str, object] | None = None
+    """Who sent it, as it is told; None where nobody was asked."""
+
 
 def remember(case: Case, judgement: Judgement) -> Remembered:
     """What is remembered of a case."""
@@ -47,6 +51,7 @@ def remember(case: Case, judgement: Judgement) -> Remembered:
         in_session=case.in_session,
         groups=tuple(party.groups for party in case.parties),
         monitored=frozenset(party.number for party in case.parties if party.monitoring),
+        sender=None if case.examination.authentication is None else as_document(case.examination.authentication),
     )
 
 

@@ -62,6 +62,10 @@ class AuthenticationEngine:
         """What is found about the sender. Raises Unfinished."""
         return findings(await self.authenticate(message, facts))
 
+    def findings(self, authentication: Authentication) -> Sequence[Finding]:
+        """What of it speaks for or against the message."""
+        return tuple(findings(authentication))
+
     async def authenticate(self, message: Message, facts: Sequence[Fact]) -> Authentication:
         """Everything that is known of the sender. Raises Unfinished where the jail gave nothing that can be read."""
         sender = message.envelope.sender

@@ -13,7 +13,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final
 
-from mailock.core.evidence.coverage import Coverage, cover, due
+from mailock.core.authentication.authentication import Authentication
+from mailock.core.evidence.coverage import ROOT, Coverage, cover, due
 from mailock.core.evidence.examination import Examination
 from mailock.core.evidence.facts import facts_of
 from mailock.core.evidence.finding import Fact, FactKind, Finding
@@ -23,7 +24,7 @@ from mailock.core.evidence.report import Incomplete, Looked, Report, Unfinished,
 from mailock.core.mail.message import Message
 from mailock.core.mime.part import PartPath
 from mailock.ports.clock import Clock
-from mailock.ports.engine import Exhibit, External, Online
+from mailock.ports.engine import Authenticator, Exhibit, External, Online
 from mailock.ports.jail import End, Ended, Job
 from mailock.stations.examine.account import Account, hear, missing
 from mailock.stations.examine.crew import Crew
@@ -62,7 +63,11 @@ class Examiner:
         try:
             account = hear(ended)
             reports: list[Report] = [*account.reports, *missing(account, ended, crew.jailed)]
-            reports += await self._ask(crew, message, account, body, ended.untrusted_output)
+            asked, authentication = await asyncio.gather(
+                self._ask(crew, message, account, body, ended.untrusted_output),
+                _authenticated(crew.sender, message, account.facts, reports),
+            )
+            reports += asked
         finally:
             if ended.untrusted_output is not None:
                 os.close(ended.untrusted_output)
@@ -77,6 +82,7 @@ class Examiner:
             facts=tuple(account.facts),
             coverage=Coverage(reports=(*coverage.reports, *absent), due=coverage.due),
             defects=tuple(account.contradictions),
+            authentication=authentication,
         )
 
     async def _open(self, crew: Crew, body: int, message: Message) -> Ended:
@@ -152,8 +158,24 @@ def _digests(files: Sequence[File]) -> Iterator[Fact]:
             yield Fact(part=file.path, kind=FactKind.SHA256, untrusted_value=digest)
 
 
+async def _authenticated(
+    sender: Authenticator | None, message: Message, facts: Sequence[Fact], reports: list[Report]
+) -> Authentication | None:
+    """Who sent it; what that says is reported. None where nobody is asked, or where it could not be learnt."""
+    if sender is None:
+        return None
+    known: list[Authentication] = []
+
+    async def ask() -> Sequence[Finding]:
+        known.append(await sender.authenticate(message, facts))
+        return sender.findings(known[0])
+
+    reports.append(await _bounded(sender.manifest, ROOT, [ask()]))
+    return known[0] if known else None
+
+
 async def _ask_online(engine: Online, message: Message, facts: Sequence[Fact]) -> Report:
-    return await _bounded(engine.manifest, PartPath("1"), [engine.ask(message, facts)])
+    return await _bounded(engine.manifest, ROOT, [engine.ask(message, facts)])
 
 
 async def _bounded(manifest: Manifest, path: PartPath, answers: Sequence[Awaitable[Sequence[Finding]]]) -> Report:
@@ -234,4 +256,4 @@ def _unseen(manifest: Manifest, path: PartPath, why: Why, detail: str) -> Incomp
 
 
 def _absent(engine: str, why: Why, detail: str) -> Incomplete:
-    return Incomplete(engine=engine, version="", part=PartPath("1"), why=why, detail=detail)
+    return Incomplete(engine=engine, version="", part=ROOT, why=why, detail=detail)

@@ -103,4 +103,7 @@ storage_percent = 100
 
 [anti_virus]
 enabled = false
+
+[authentication]
+enabled = false
 """

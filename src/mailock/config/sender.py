@@ -1,0 +1,12 @@
+"""The settings of [authentication]: whether the DNS is asked who sent a message."""
+
+from dataclasses import dataclass
+
+from mailock.config.setting import setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authentication:
+    """SPF, DKIM, ARC and DMARC of mail from outside: who sent it, as the DNS of its domains says."""
+
+    enabled: bool = setting(True, "Whether it is asked. Without it no sender is proven, and allow lists do nothing.")
