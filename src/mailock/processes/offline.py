@@ -26,7 +26,7 @@ from mailock.core.policy.decide import Judgement, judge
 from mailock.core.policy.installed import Installed
 from mailock.ports.bodies import in_memory
 from mailock.processes.clock import SystemClock
-from mailock.processes.means import Means
+from mailock.processes.means import means_of
 from mailock.processes.scanning import Scanning
 from mailock.stations.examine.outside import Examiner
 
@@ -87,7 +87,7 @@ async def offline(config: Path | None) -> AsyncIterator[Offline]:
     node, policy = Node(), Policy()
     if config is not None:
         node, policy = load_node(config, environment=os.environ), load(config, environment=os.environ).settings.policy
-    scanning = Scanning(Means(workers=node.workers, mode=node.jail, memory=node.jail_memory.bytes))
+    scanning = Scanning(means_of(node), SystemClock())
     await scanning.prepare(policy)
     await scanning.switch(0)
     try:

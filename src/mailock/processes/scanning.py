@@ -9,13 +9,14 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Coroutine, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from mailock.config.antivirus import AntiVirus
 from mailock.config.engines import EngineSettings
 from mailock.config.model import Policy
 from mailock.config.node import JailMode
@@ -23,14 +24,17 @@ from mailock.core.evidence.coverage import duties
 from mailock.core.evidence.manifest import Duty, Manifest
 from mailock.core.evidence.report import Why
 from mailock.core.mail.message import Message
-from mailock.engines.catalogue import JAILED
+from mailock.engines.catalogue import not_attached
 from mailock.engines.yara.compiling import compile_rules
 from mailock.engines.yara.engine import NAME as YARA
 from mailock.jail.host import WorkerJail
 from mailock.jail.limits import Limits
 from mailock.jail.staff import Terms
 from mailock.ports.bodies import in_memory
+from mailock.ports.clock import Clock
+from mailock.ports.engine import Watched
 from mailock.ports.jail import End, Ended, Job, NoJail
+from mailock.processes.attached import NOTHING, Attached, attach, jailed_names, settings_of
 from mailock.processes.charter import MANIFESTS, Charter
 from mailock.processes.means import Means
 from mailock.stations.examine.crew import Absent, Crew
@@ -46,6 +50,7 @@ class _Set:
     charter: bytes
     jail: WorkerJail | None
     crew: Crew
+    attached: Attached = NOTHING
     running: int = 0
     retired: bool = False
 
@@ -58,8 +63,9 @@ class Scanning:
 
     name = "the engines"
 
-    def __init__(self, means: Means) -> None:
+    def __init__(self, means: Means, clock: Clock) -> None:
         self._means = means
+        self._clock = clock
         self._current = NOBODY
         self._next: _Set | None = None
         self._before: _Set | None = None
@@ -94,23 +100,46 @@ class Scanning:
         async with self._opening:
             if current.jail is None:
                 try:
-                    current.jail = (await self._made(await _charter(None, ()))).jail
+                    current.jail = (await self._made(await _charter(None, (), EngineSettings()))).jail
                 except ValueError as closed:
                     raise NoJail(str(closed)) from closed
             assert current.jail is not None
             return current.jail
 
     async def prepare(self, policy: Policy) -> None:
-        """Compiles rules and makes a jail with the new engines. Raises OSError or ValueError, with a sentence."""
+        """Compiles rules and makes a jail with the new engines. Raises Mistakes of the rules; OSError or ValueError."""
         self._before = self._current
         if not policy.anti_virus.enabled:
-            self._next = _Set(b"", None, Crew(absent=(Absent(engine=YARA, why=Why.NOT_CONFIGURED),)))
+            self._next = _Set(b"", None, Crew(absent=_absent((YARA, *not_attached(AntiVirus())))))
             return
-        charter = await _charter(policy.anti_virus.rules, (*JAILED, YARA))
-        if charter == self._current.charter and self._current.jail is not None:
-            self._next = _Set(charter, self._current.jail, self._current.crew)
-            return
-        self._next = await self._made(charter)
+        scanning, before = policy.anti_virus, self._current
+        charter = await _charter(scanning.rules, jailed_names(scanning), settings_of(scanning))
+        if charter == before.charter and before.jail is not None:
+            made = _Set(charter, before.jail, Crew(jailed=before.crew.jailed))
+        else:
+            made = await self._made(charter)
+        made.attached = await self._attached(scanning)
+        made.crew = replace(
+            made.crew,
+            external=made.attached.external,
+            online=made.attached.online,
+            absent=_absent(not_attached(scanning)),
+        )
+        self._next = made
+
+    async def _attached(self, scanning: AntiVirus) -> Attached:
+        """Those outside of the jail: the same as before where their settings are the same, so that they keep what they
+        know.
+        """
+        before = self._current.attached
+        if before.is_for(scanning):
+            await asyncio.gather(*(one.probe() for one in before.online))
+            return before
+        return await attach(scanning, self._clock, self._means.authorities)
+
+    def watched(self) -> tuple[Watched, ...]:
+        """The engines that depend on something outside of us."""
+        return self._current.attached.watched
 
     async def switch(self, revision: int) -> None:
         """From now on the new ones look."""
@@ -125,16 +154,20 @@ class Scanning:
             self._set(self._before)
         elif abandoned is not None and abandoned.jail is not self._current.jail:
             self._close(abandoned)
+        if abandoned is not None:
+            await self._detach(abandoned)
 
     async def close(self) -> None:
         """Ends every jail and what runs in it."""
         if self._current.jail is not None:
             await self._current.jail.close()
+        await self._current.attached.close()
         if self._closing:
             await asyncio.wait(self._closing)
 
     def _set(self, wanted: _Set) -> None:
         old, self._current = self._current, wanted
+        self._later(self._detach(old))
         if old.jail is None or old.jail is wanted.jail:
             return
         old.retired = True
@@ -142,9 +175,16 @@ class Scanning:
             self._close(old)
 
     def _close(self, old: _Set) -> None:
-        if old.jail is None:
-            return
-        closing = asyncio.get_running_loop().create_task(old.jail.close())
+        if old.jail is not None:
+            self._later(old.jail.close())
+
+    async def _detach(self, old: _Set) -> None:
+        """Ends what a former set keeps open outside; a scan that is under way goes on to its end."""
+        if old.attached is not self._current.attached:
+            await old.attached.close()
+
+    def _later(self, ending: Coroutine[None, None, None]) -> None:
+        closing = asyncio.get_running_loop().create_task(ending)
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
 
@@ -169,9 +209,13 @@ class Scanning:
         return _Set(charter, jail, Crew(jailed=manifests))
 
 
-async def _charter(folder: str | None, engines: tuple[str, ...]) -> bytes:
+async def _charter(folder: str | None, engines: tuple[str, ...], settings: EngineSettings) -> bytes:
     rules = await asyncio.to_thread(compile_rules, None if folder is None else Path(folder))
-    return Charter(engines=engines, settings=EngineSettings(), rules=rules.write()).write()
+    return Charter(engines=engines, settings=settings, rules=rules.write()).write()
+
+
+def _absent(names: Iterable[str]) -> tuple[Absent, ...]:
+    return tuple(Absent(engine=name, why=Why.NOT_CONFIGURED) for name in names)
 
 
 async def _introduced(jail: WorkerJail) -> tuple[Manifest, ...]:
