@@ -9,14 +9,15 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from mailock.config.antivirus import AntiVirus
 from mailock.config.engines import EngineSettings
 from mailock.config.model import Policy
 from mailock.config.node import JailMode
@@ -26,7 +27,7 @@ from mailock.core.evidence.report import Why
 from mailock.core.mail.message import Message
 from mailock.engines.authentication.answers import FromDns
 from mailock.engines.authentication.online import AuthenticationEngine
-from mailock.engines.catalogue import JAILED
+from mailock.engines.catalogue import not_attached
 from mailock.engines.yara.compiling import compile_rules
 from mailock.engines.yara.engine import NAME as YARA
 from mailock.jail.host import WorkerJail
@@ -37,7 +38,7 @@ from mailock.ports.clock import Clock
 from mailock.ports.engine import Watched
 from mailock.ports.jail import End, Ended, Job, NoJail
 from mailock.ports.resolver import Resolver
-from mailock.processes.attached import Attached, attach
+from mailock.processes.attached import NOTHING, Attached, attach, jailed_names, settings_of
 from mailock.processes.charter import MANIFESTS, Charter
 from mailock.processes.means import Means
 from mailock.stations.examine.crew import Absent, Crew
@@ -56,7 +57,7 @@ class _Set:
     charter: bytes
     jail: WorkerJail | None
     crew: Crew
-    attached: Attached = field(default_factory=Attached)
+    attached: Attached = NOTHING
     running: int = 0
     retired: bool = False
 
@@ -105,36 +106,49 @@ class Scanning:
         async with self._opening:
             if current.jail is None:
                 try:
-                    current.jail, _ = await self._made(await _charter(None, ()))
+                    current.jail, _ = await self._made(await _charter(None, (), EngineSettings()))
                 except ValueError as closed:
                     raise NoJail(str(closed)) from closed
             assert current.jail is not None
             return current.jail
 
     async def prepare(self, policy: Policy) -> None:
-        """Compiles rules and makes a jail with the new engines. Raises OSError or ValueError, with a sentence."""
-        self._before = self._current
+        """Compiles rules and makes a jail with the new engines. Raises Mistakes of the rules; OSError or ValueError."""
+        self._before = before = self._current
+        scanning = policy.anti_virus
         engines = _chosen(policy)
         if not engines:
-            absent = (Absent(engine=YARA, why=Why.NOT_CONFIGURED),)
-            self._next = _Set(b"", None, Crew(jail=self, absent=absent))
+            self._next = _Set(b"", None, Crew(jail=self, absent=_absent((YARA, *not_attached(AntiVirus())))))
             return
-        charter = await _charter(policy.anti_virus.rules, engines)
-        attached = await attach(policy.anti_virus, self._clock)
-        if charter == self._current.charter and self._current.jail is not None:
-            jail, jailed = self._current.jail, self._current.crew.jailed
+        charter = await _charter(scanning.rules, engines, settings_of(scanning))
+        if charter == before.charter and before.jail is not None:
+            jail, jailed = before.jail, before.crew.jailed
         else:
             jail, jailed = await self._made(charter)
+        attached = await self._attached(scanning) if scanning.enabled else NOTHING
         crew = Crew(
             jail=jail,
             jailed=jailed,
             external=attached.external,
             online=attached.online,
-            absent=tuple(attached.absent),
             sender=self._sender if policy.authentication.enabled else None,
-            digests=("md5", "sha1") if attached.online else (),
+            absent=_absent(not_attached(scanning)),
         )
         self._next = _Set(charter, jail, crew, attached)
+
+    async def _attached(self, scanning: AntiVirus) -> Attached:
+        """Those outside of the jail: the same as before where their settings are the same, so that they keep what they
+        know.
+        """
+        before = self._current.attached
+        if before.is_for(scanning):
+            await asyncio.gather(*(one.probe() for one in before.online))
+            return before
+        return await attach(scanning, self._clock, self._means.authorities)
+
+    def watched(self) -> tuple[Watched, ...]:
+        """The engines that depend on something outside of us."""
+        return self._current.attached.watched
 
     async def switch(self, revision: int) -> None:
         """From now on the new ones look."""
@@ -155,11 +169,6 @@ class Scanning:
         if self._closing:
             await asyncio.wait(self._closing)
 
-    @property
-    def watched(self) -> Sequence[Watched]:
-        """The engines that depend on something outside of us."""
-        return self._current.attached.watched
-
     def _set(self, wanted: _Set) -> None:
         old, self._current = self._current, wanted
         # An install that fails at somebody else is undone within moments; until then the old one has to be there.
@@ -170,12 +179,14 @@ class Scanning:
         self._close_idle(old)
 
     def _close_idle(self, old: _Set) -> None:
-        """Ends a set that is of no more use, but for a jail that has gone over to the one that stands now."""
+        """Ends a set that is of no more use, but for what has gone over to the one that stands now."""
         if not old.retired or old.running:
             return
         old.retired = False
         if old.jail is self._current.jail:
             old.jail = None
+        if old.attached is self._current.attached:
+            old.attached = NOTHING
         self._end_of(old)
 
     def _end_of(self, old: _Set) -> None:
@@ -212,13 +223,17 @@ async def _end(old: _Set) -> None:
 
 def _chosen(policy: Policy) -> tuple[str, ...]:
     """The jailed engines that a policy wants, in the order in which they look."""
-    scanners = (*(name for name in JAILED if name != DKIM), YARA) if policy.anti_virus.enabled else ()
-    return (*((DKIM,) if policy.authentication.enabled else ()), *scanners)
+    scanners = jailed_names(policy.anti_virus) if policy.anti_virus.enabled else ()
+    return (*((DKIM,) if policy.authentication.enabled else ()), *(name for name in scanners if name != DKIM))
 
 
-async def _charter(folder: str | None, engines: tuple[str, ...]) -> bytes:
+async def _charter(folder: str | None, engines: tuple[str, ...], settings: EngineSettings) -> bytes:
     rules = await asyncio.to_thread(compile_rules, None if folder is None else Path(folder))
-    return Charter(engines=engines, settings=EngineSettings(), rules=rules.write()).write()
+    return Charter(engines=engines, settings=settings, rules=rules.write()).write()
+
+
+def _absent(names: Iterable[str]) -> tuple[Absent, ...]:
+    return tuple(Absent(engine=name, why=Why.NOT_CONFIGURED) for name in names)
 
 
 async def _introduced(jail: WorkerJail) -> tuple[Manifest, ...]:
