@@ -13,7 +13,7 @@ from mailock.core.evidence.finding import Child, Confidence, Finding, Severity, 
 from mailock.core.evidence.manifest import Manifest
 from mailock.core.evidence.report import Unfinished, Why
 from mailock.core.evidence.specimen import Specimen
-from mailock.engines.archives import cms, compounds, onenote, rars_reader, sevenzip, streams, system, tars, zips
+from mailock.engines.archives import cms, compounds, onenote, rars_reader, sevenzip, streams, system, tars, xars, zips
 from mailock.engines.archives.disks import images
 from mailock.engines.archives.manifest import MANIFEST
 from mailock.engines.archives.names import runs
@@ -26,6 +26,7 @@ _READERS: Final[Mapping[str, Reader]] = {
     "7z": sevenzip.opened,
     "rar": rars_reader.opened,
     "tar": tars.opened,
+    "xar": xars.opened,
     **{kind: partial(streams.opened, kind=kind) for kind in streams.KINDS},
     **{kind: partial(system.opened, kind=kind) for kind in system.KINDS},
     **dict.fromkeys(("iso", "udf", "img", "vhd"), images.opened),
@@ -109,4 +110,4 @@ def _about_locks(opening: Opening) -> Iterator[Finding]:
         yield from opening.finding("archive.encrypted-program", Severity.SUSPICIOUS, Confidence.MEDIUM, what)
     if opening.opened_with:
         what = "a password from the mail, or from the dictionary, opened it"
-        yield from opening.finding("archive.password-in-mail", Severity.SUSPICIOUS, Confidence.LOW, what)
+        yield from opening.finding("archive.unlocked", Severity.SUSPICIOUS, Confidence.LOW, what)

@@ -17,10 +17,14 @@ import py7zr
 from py7zr.io import Py7zIO, WriterFactory
 
 from mailock.core.evidence.finding import Child, Confidence, Finding, Severity
+from mailock.core.evidence.report import Why
 from mailock.engines.archives import system
 from mailock.engines.archives.names import leads_out
 from mailock.engines.archives.opening import Broken, Opening, quoted
 
+_AES: Final = b"\x06\xf1\x07\x01"
+_MOST_TURNS: Final = 21
+"""7-Zip writes 19."""
 _SIGNATURE: Final = b"7z\xbc\xaf\x27\x1c"
 _FAULTS: Final = (
     py7zr.exceptions.ArchiveError, py7zr.exceptions.AbsolutePathError, py7zr.exceptions.PasswordRequired,
@@ -123,12 +127,17 @@ def _unpacked(opening: Opening, content: bytes) -> tuple[_Tray, bool]:
     try:
         with py7zr.SevenZipFile(io.BytesIO(content)) as archive:
             needs = archive.needs_password()
+            turns = _turns(archive)
         if not needs:
             return _extracted(opening, content, None), False
     except py7zr.exceptions.PasswordRequired:
-        pass
+        at = content.find(_AES)
+        turns = content[at + 5] & 0x3F if 0 <= at < len(content) - 5 else 0
     except _FAULTS as error:
         raise Broken(f"the 7z is damaged: {_told(error)}") from error
+    if turns > _MOST_TURNS:
+        opening.miss(Why.TOO_COSTLY, f"each try of a password takes two to the power of {turns} turns")
+        return _Tray(0, 0), False
     for word in opening.passwords():
         try:
             tray = _extracted(opening, content, word)
@@ -140,6 +149,14 @@ def _unpacked(opening: Opening, content: bytes) -> tuple[_Tray, bool]:
     for name in _names(content) or ["its list of files"]:
         opening.locked(name)
     return _Tray(0, 0), False
+
+
+def _turns(archive: py7zr.SevenZipFile) -> int:
+    """Turns of the hash for one password, as a power of two."""
+    streams = archive.header.main_streams
+    coders = [coder for folder in streams.unpackinfo.folders for coder in folder.coders] if streams else []
+    told = [coder["properties"][0] & 0x3F for coder in coders if coder["method"] == _AES[:4] and coder["properties"]]
+    return max(told, default=0)
 
 
 def _extracted(opening: Opening, content: bytes, password: str | None) -> _Tray:

@@ -10,10 +10,9 @@ import zlib
 from collections.abc import Iterator
 from typing import Final, Protocol
 
-import zstandard
-
 from mailock.core.evidence.finding import Child, Confidence, Finding, Severity
 from mailock.core.evidence.report import Why
+from mailock.engines.archives import zstd
 from mailock.engines.archives.opening import Broken, Opening
 
 KINDS: Final = ("gz", "bz2", "xz", "lzma", "zst")
@@ -38,7 +37,7 @@ _TARS: Final = (".tgz", ".tbz2", ".tbz", ".txz", ".tzst")
 
 
 class _Decoder(Protocol):
-    """What zlib, bz2, lzma and zstandard have alike, once it is wrapped."""
+    """What zlib, bz2, lzma and zstd have alike, once it is wrapped."""
 
     def feed(self, data: bytes | memoryview, most: int) -> bytes: ...
     @property
@@ -73,9 +72,9 @@ class _Zlib:
 
 
 class _Standard:
-    """bz2 and lzma."""
+    """bz2, lzma and zstd."""
 
-    def __init__(self, decoder: "bz2.BZ2Decompressor | lzma.LZMADecompressor") -> None:
+    def __init__(self, decoder: "bz2.BZ2Decompressor | lzma.LZMADecompressor | zstd.Decoder") -> None:
         self._decoder = decoder
 
     def feed(self, data: bytes | memoryview, most: int) -> bytes:
@@ -102,6 +101,8 @@ def _decoder(kind: str) -> _Decoder:
             return _Standard(bz2.BZ2Decompressor())
         case "xz":
             return _Standard(lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_LARGEST_DICTIONARY))
+        case "zst":
+            return _Standard(zstd.decoder())
         case _:
             return _Standard(lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=_LARGEST_DICTIONARY))
 
@@ -109,10 +110,7 @@ def _decoder(kind: str) -> _Decoder:
 def opened(opening: Opening, *, kind: str) -> Iterator[Child | Finding]:
     """The file in the streams, and what stands behind them."""
     content = opening.specimen.content
-    if kind == "zst":
-        whole, used, damage = _zstandard(opening)
-    else:
-        whole, used, damage = _joined(opening, kind)
+    whole, used, damage = _joined(opening, kind)
     if not whole and damage:
         raise Broken(f"the {kind} stream is damaged: {damage}")
     yield from opening.child(whole, _name_within(opening, kind), kind)
@@ -144,32 +142,13 @@ def _joined(opening: Opening, kind: str) -> tuple[bytes, int, str]:
                     opening.overflow(got)
                 if not step and not piece and not decoder.ended:
                     return b"".join(pieces), at, "it is cut off"
-        except (zlib.error, OSError, EOFError, lzma.LZMAError, ValueError) as error:
+        except (zlib.error, OSError, EOFError, lzma.LZMAError, zstd.Fault, ValueError) as error:
             # Behind one stream, what is no stream is something else.
             return (b"".join(pieces), start, "") if start else (b"".join(pieces), at, str(error))
         at -= decoder.rest
         if at >= len(view) or (not view[at] and kind != "lzma"):
             break
     return b"".join(pieces), at, ""
-
-
-def _zstandard(opening: Opening) -> tuple[bytes, int, str]:
-    content = opening.specimen.content
-    reader = zstandard.ZstdDecompressor(max_window_size=_LARGEST_DICTIONARY).stream_reader(
-        content, read_across_frames=True
-    )
-    pieces: list[bytes] = []
-    got = 0
-    damage = ""
-    try:
-        while piece := reader.read(1 << 18):
-            pieces.append(piece)
-            got += len(piece)
-            if got > opening.room:
-                opening.overflow(got)
-    except zstandard.ZstdError as error:
-        damage = str(error)
-    return b"".join(pieces), len(content), damage
 
 
 def _name_within(opening: Opening, kind: str) -> str:

@@ -6,6 +6,7 @@ has to decide; AES by two octets, and by a seal over the whole file.
 
 import hashlib
 import hmac
+import struct
 import zlib
 from array import array
 from typing import Final
@@ -67,6 +68,16 @@ def old_decrypted(data: bytes | memoryview, keys: tuple[int, int, int]) -> bytes
 def old_fits(data: bytes | memoryview, keys: tuple[int, int, int], checks: frozenset[int]) -> bool:
     """Whether the last octet of the twelve is one of those that are expected."""
     return len(data) >= 12 and old_decrypted(data[:12], keys)[11] in checks
+
+
+def alone(data: bytes | memoryview, told: tuple[int, int, int, int, int]) -> bytes:
+    """A zip of one locked file: its flags, method, time, checksum and size."""
+    flags, method, time, crc, size = told
+    fields = struct.pack("<HHHHIII", flags, method, time, 0, crc, len(data), size)
+    local = b"PK\x03\x04\x14\0" + fields + b"\x01\0\0\0x"
+    listed = b"PK\x01\x02\x14\0\x14\0" + fields + b"\x01\0" + b"\0" * 16 + b"x"
+    end = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 1, 1, len(listed), len(local) + len(data), 0)
+    return b"".join((local, data, listed, end))
 
 
 def aes_decrypted(data: bytes | memoryview, password: bytes, strength: int) -> bytes | None:

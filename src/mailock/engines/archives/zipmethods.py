@@ -12,7 +12,8 @@ from typing import Final
 
 import inflate64
 import pyppmd
-import zstandard
+
+from mailock.engines.archives import zstd
 
 _STEP: Final = 4096
 _LONG_STEP: Final = 1 << 16
@@ -40,7 +41,7 @@ def unpack(method: int, data: bytes | memoryview, limit: int, size: int) -> Unpa
         raise Unreadable(f"method {method}")
     try:
         return reader(memoryview(data), limit + 1, size)
-    except (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError, RuntimeError) as error:
+    except (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError, zstd.Fault, RuntimeError) as error:
         raise Unreadable(f"method {method}: {error}") from error
     except MemoryError as error:
         raise Unreadable(f"method {method} wants more memory than there is") from error
@@ -148,18 +149,9 @@ def _xz(data: memoryview, most: int, size: int) -> Unpacked:
 
 def _zstandard(data: memoryview, most: int, size: int) -> Unpacked:
     del size
-    reader = zstandard.ZstdDecompressor(max_window_size=_LARGEST_DICTIONARY).stream_reader(
-        data, read_across_frames=True
-    )
-    pieces: list[bytes] = []
-    got = 0
-    while got < most:
-        piece = reader.read(min(1 << 20, most - got))
-        if not piece:
-            break
-        pieces.append(piece)
-        got += len(piece)
-    return Unpacked(b"".join(pieces), len(data), whole=got < most)
+    decoder = zstd.decoder()
+    content = decoder.decompress(data, most)
+    return Unpacked(content, len(data) - len(decoder.unused_data), whole=decoder.eof)
 
 
 def _ppmd(data: memoryview, most: int, size: int) -> Unpacked:

@@ -12,7 +12,7 @@ from typing import Final
 
 from mailock.core.evidence.finding import Child, Confidence, Finding, Severity
 from mailock.core.evidence.report import Why
-from mailock.engines.archives import ziplocks
+from mailock.engines.archives import system, ziplocks
 from mailock.engines.archives.names import leads_out
 from mailock.engines.archives.opening import Opening, quoted
 from mailock.engines.archives.zipmap import LATER_SIZES, STRONG, UNICODE, Map, Member, Record, drawn, fields_of
@@ -20,10 +20,13 @@ from mailock.engines.archives.zipmethods import Unpacked, Unreadable, unpack
 
 _AES: Final = 99
 _AES_FIELD, _UNICODE_NAME = 0x9901, 0x7075
+_LONG_LOCKED: Final = 1 << 19
 _SMALLEST_GAP: Final = 16
 _MOST_LONGER: Final = 64
 """Streams that are read beyond their stated end, of one archive."""
 _HEAD: Final = 512
+_FILES: Final = (b"\xd0\xcf\x11\xe0", b"PK", b"MZ", b"%PDF", b"{\\rt", b"<", b"\x7fELF", b"Rar!", b"7z", b"L\0\0\0")
+"""What a file of its own begins with, that somebody hid under the name of a document's part."""
 _SIGNING_BLOCK: Final = b"APK Sig Block 42"
 Seen = Iterator[Child | Finding]
 
@@ -235,6 +238,12 @@ class _Unpacking:
         checks = frozenset((view.crc >> 24, view.time >> 8))
         if not ziplocks.old_fits(data, keys, checks):
             return None
+        if len(data) > _LONG_LOCKED and system.there():
+            told = (view.flags, view.method, view.time, view.crc, view.size)
+            one = system.unlocked(ziplocks.alone(data, told), password, self._opening.room)
+            if one is not None and zlib.crc32(self._opening.fit(one)) == view.crc:
+                return one
+            return None
         try:
             unpacked = self._unpacked(view.method, memoryview(ziplocks.old_decrypted(data, keys))[12:], view.size)
         except Unreadable:
@@ -262,6 +271,9 @@ class _Unpacking:
             return False
         if name.endswith("vbaproject.bin"):
             return head.startswith(b"\xd0\xcf\x11\xe0")
+        if name.endswith(".bin") and "embeddings/" not in name and "activex" not in name:
+            # The parts of a binary workbook, and settings of printers.
+            return not head.startswith(_FILES)
         if name == "mimetype":
             return head.startswith(b"application/") and len(head) < 100
         start = head.lstrip(b"\xef\xbb\xbf \t\r\n")

@@ -305,6 +305,8 @@ def _sound(content: bytes) -> str:
 def _der(content: bytes) -> str:
     """A sequence of ASN.1 (X.690): what it holds tells PKCS #7, certificates and PKCS #12 apart."""
     length = content[1:2]
+    if content[2:12] == b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07":
+        return "p7s" if content[12:13] == b"\x02" else "p7m"
     if length not in (b"\x80", b"\x82", b"\x83", b"\x84", b"\x81"):
         return ""
     inner = content[2 + (length[0] & 0x7F) :][:60] if length != b"\x80" else content[2:62]
