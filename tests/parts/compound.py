@@ -5,10 +5,23 @@ the size from which streams stand there), a directory that is one chain to the r
 """
 
 import struct
+from dataclasses import dataclass
 
 SECTOR = 512
 CUTOFF = 4096
 END, FREE, FAT = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
+
+
+@dataclass(slots=True)
+class Entry:
+    """An entry of the directory: 5 is the root, 1 a storage, 2 a stream."""
+
+    name: str
+    kind: int
+    content: bytes
+    identity: bytes
+    right: int = -1
+    child: int = -1
 
 
 def compound(streams: dict[str, bytes], class_ids: dict[str, bytes] | None = None) -> bytes:
@@ -22,7 +35,7 @@ def compound(streams: dict[str, bytes], class_ids: dict[str, bytes] | None = Non
             storages.setdefault(above, {}).setdefault(name, None)
             storages.setdefault("/".join(parts[:depth]), {})
         storages["/".join(parts[:-1])][parts[-1]] = content.ljust(CUTOFF, b"\0")
-    entries: list[list[object]] = [["Root Entry", 5, -1, -1, b"", class_ids.get("", bytes(16))]]
+    entries = [Entry("Root Entry", 5, b"", class_ids.get("", bytes(16)))]
     _directory("", 0, storages, entries, class_ids)
     sectors: list[bytes] = []
     table: list[int] = []
@@ -35,13 +48,12 @@ def compound(streams: dict[str, bytes], class_ids: dict[str, bytes] | None = Non
         return start
 
     written = b""
-    for name, kind, right, child, content, identity in entries:
-        assert isinstance(name, str) and isinstance(content, bytes) and isinstance(identity, bytes)
-        start = put(content) if kind == 2 else (END if kind == 5 else 0)
-        wide = name.encode("utf-16-le") + b"\0\0"
-        written += wide.ljust(64, b"\0") + struct.pack("<HBB", len(wide), int(str(kind)), 1)
-        written += struct.pack("<iii", -1, right, child) + identity + bytes(20)
-        written += struct.pack("<III", start, len(content), 0)
+    for entry in entries:
+        start = put(entry.content) if entry.kind == 2 else (END if entry.kind == 5 else 0)
+        wide = entry.name.encode("utf-16-le") + b"\0\0"
+        written += wide.ljust(64, b"\0") + struct.pack("<HBB", len(wide), entry.kind, 1)
+        written += struct.pack("<iii", -1, entry.right, entry.child) + entry.identity + bytes(20)
+        written += struct.pack("<III", start, len(entry.content), 0)
     directory = put(written.ljust(-(-len(written) // SECTOR) * SECTOR, b"\0"))
     fats = 1
     while (len(sectors) + fats) * 4 > fats * SECTOR:
@@ -60,7 +72,7 @@ def _directory(
     path: str,
     at: int,
     storages: dict[str, dict[str, bytes | None]],
-    entries: list[list[object]],
+    entries: list["Entry"],
     class_ids: dict[str, bytes],
 ) -> None:
     previous = -1
@@ -68,11 +80,11 @@ def _directory(
         number = len(entries)
         inner = f"{path}/{name}" if path else name
         kind = 1 if content is None else 2
-        entries.append([name, kind, -1, -1, content or b"", class_ids.get(inner, bytes(16))])
+        entries.append(Entry(name, kind, content or b"", class_ids.get(inner, bytes(16))))
         if previous < 0:
-            entries[at][3] = number
+            entries[at].child = number
         else:
-            entries[previous][2] = number
+            entries[previous].right = number
         previous = number
         if content is None:
             _directory(inner, number, storages, entries, class_ids)

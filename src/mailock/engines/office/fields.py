@@ -24,6 +24,7 @@ _QUOTED: Final = re.compile(r"quote((?:\s+\d{2,3}){3,200})", re.IGNORECASE)
 _LINKED: Final = re.compile(
     r"^\s*[=+@-]?.{0,200}?(?P<server>[\w.\\:/%]{2,120})\|(?P<topic>'[^']{0,500}'|[^!,;\t]{0,500})!", re.DOTALL
 )
+_STRING: Final = re.compile(r"\"[^\"]*\"")
 _CALLED: Final = re.compile(
     r"(?<![\w.])(?:webservice|filterxml|rtd|hyperlink)\s*\(\s*(?P<to>\"[^\"]{4,2048}\")?", re.IGNORECASE
 )
@@ -59,7 +60,7 @@ def unquoted(untrusted: str) -> str:
 
 def formula(untrusted: str, document: Document, where: str) -> Iterator[Sighting]:
     """What one formula of Excel does."""
-    if "|" in untrusted and (match := _LINKED.match(untrusted)) is not None:
+    if "|" in untrusted and (match := _LINKED.match(_STRING.sub("", untrusted))) is not None:
         yield from dde(match["server"], match["topic"].strip("'"), document, where)
     if "(" in untrusted and (match := _CALLED.search(untrusted)) is not None:
         to = (match["to"] or "").strip('"')

@@ -50,14 +50,12 @@ class Document:
 
     def link(self, untrusted: str, *, opened: bool = True) -> Iterator[Sighting]:
         """A link in the document; nothing where it is no URL."""
-        text = untrusted.strip().strip('"')
-        found = target(text)
-        if found is None and text[:4].lower() == "www.":
-            found = target("http://" + text)
-        if found is None:
+        url = untrusted.strip().strip('"')
+        if url[:4].lower() == "www.":
+            url = "http://" + url
+        if target(url) is None:
             return
         self.links += 1
-        url = found.untrusted_url
         yield from self.gathering.add(
             untrusted, Shown.INSIDE, untrusted_url=url if url != untrusted else "", opened=opened
         )

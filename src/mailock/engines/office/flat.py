@@ -23,7 +23,8 @@ from mailock.engines.office.vba import macros
 
 _COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OFFICE_XML: Final = (b"office/word/2003/wordml", b"urn:schemas-microsoft-com:office:spreadsheet", b"2006/xmlpackage")
-_CELL: Final = re.compile(r"[=+@-][^\r\n]{0,600}?\|[^\r\n]{0,600}?!", re.DOTALL)
+_CELL: Final = re.compile(r"[=+@-](?:[^|\r\n]{0,600}\|'[^'\r\n]{0,600}'|[^|\s]{1,600}\|[^\s!]{1,600})!")
+_SHEETS: Final = (".csv", ".tsv", ".tab", ".dif", ".prn", ".slk", ".xls", ".xlsx", ".xlsm", ".xlt", ".xla", ".xlsb")
 _MOST_TEXT: Final = 4 << 20
 _SYLK_SHEET: Final = re.compile(r"^O;[^\r\n]*E", re.MULTILINE)
 _SYLK_FORMULA: Final = re.compile(r"^C;[^\r\n]*?;E(?P<formula>[^\r\n]{1,2000})", re.MULTILINE)
@@ -82,7 +83,7 @@ def text_document(document: Document) -> Iterator[Sighting]:
     content = document.specimen.content[:_MOST_TEXT]
     sylk = content[:8].upper().startswith(b"ID;")
     query = content.lstrip()[:8].upper().startswith((b"WEB\r", b"WEB\n", b"XLODBC\r", b"XLODBC\n"))
-    cells = b"|" in content and b"!" in content
+    cells = b"|" in content and b"!" in content and any(map(_opened_by_excel, document.specimen.untrusted_names))
     if not (sylk or query or cells):
         return
     text = texts(content, document.specimen.charsets)[0] if content else ""
@@ -94,6 +95,11 @@ def text_document(document: Document) -> Iterator[Sighting]:
         yield from document.link(match["to"], opened=False)
     if cells:
         yield from _cells(text, document)
+
+
+def _opened_by_excel(untrusted_name: str) -> bool:
+    """Whether Excel is what opens a text of this name; nobody takes a mail's own text there."""
+    return untrusted_name.lower().rstrip(". ").endswith(_SHEETS)
 
 
 def _cells(text: str, document: Document) -> Iterator[Sighting]:

@@ -112,13 +112,10 @@ class Actions:
         if not untrusted.strip():
             return
         self.names.add(key)
-        if (found := target(untrusted)) is None and untrusted[:4].lower() == "www.":
-            found = target("http://" + untrusted)
-        if found is not None:
+        url = "http://" + untrusted if untrusted[:4].lower() == "www." else untrusted
+        if target(url) is not None:
             self.links += 1
-            yield from self._gathering.add(
-                untrusted, Shown.INSIDE, untrusted_url=found.untrusted_url if found.untrusted_url != untrusted else ""
-            )
+            yield from self._gathering.add(untrusted, Shown.INSIDE, untrusted_url=url if url != untrusted else "")
 
     def _launch(self, value: Any, where: str) -> Iterator[Sighting]:
         self.names.add("/Launch")

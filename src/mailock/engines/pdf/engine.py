@@ -107,9 +107,9 @@ def _outside(content: bytes, seen: Octets, gathering: Gathering) -> Iterator[Sig
     for name in sorted(seen.hexed):
         says = f"The name {name} is written in hexadecimal."
         yield from gathering.finding("pdf.hidden_name", Severity.SUSPICIOUS, Confidence.MEDIUM, says)
-    if seen.header_at > 0 or seen.appended > _HARMLESS_APPENDIX:
-        before = kind(content) if seen.header_at > 0 else ""
-        behind = kind(content[content.rfind(b"%%EOF") + 5 :].lstrip()) if seen.appended else ""
+    before = kind(content) if seen.header_at > 0 else ""
+    behind = kind(content[content.rfind(b"%%EOF") + 5 :].lstrip()) if seen.appended else ""
+    if seen.header_at > 0 or seen.appended > _HARMLESS_APPENDIX or behind:
         level = Severity.SUSPICIOUS if before or behind else Severity.NOTE
         what = f" ({before or behind})" if before or behind else ""
         says = f"{max(0, seen.header_at)} octets stand before the document, {seen.appended} behind it{what}."

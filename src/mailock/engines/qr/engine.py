@@ -96,9 +96,8 @@ def _read(
 ) -> Iterator[Sighting]:
     for code in zxingcpp.read_barcodes(picture, formats=_CODES):
         untrusted = code.text
-        leads = target(untrusted.strip())
-        if leads is None and untrusted[:4].lower() == "www.":
-            leads = target("http://" + untrusted.strip())
+        url = "http://" + untrusted if untrusted[:4].lower() == "www." else untrusted
+        leads = target(url)
         if drawn:
             says = f"A code is drawn with {where}: {quoted(untrusted, 120)}."
             yield from found.finding("qr.drawn", Severity.SUSPICIOUS, Confidence.MEDIUM, says, 1.0)
@@ -111,6 +110,5 @@ def _read(
             if text and (lure := _LURE.search(text)) is not None:
                 says = f"A code with a link stands on a page that says {quoted(lure[0])}."
                 yield from found.finding("qr.lure", Severity.SUSPICIOUS, Confidence.LOW, says, 1.5)
-        if leads is not None:
-            url = leads.untrusted_url
+        if leads is not None and leads.host:
             yield from found.add(untrusted, Shown.INSIDE, untrusted_url=url if url != untrusted else "")

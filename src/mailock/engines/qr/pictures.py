@@ -28,11 +28,13 @@ FORMATS: Final = (
     "PPM",
     "TGA",
     "DIB",
-    "MPO",
     "JPEG2000",
     "AVIF",
     "PCX",
     "SGI",
+    "QOI",
+    "CUR",
+    "PSD",
 )
 _LARGEST_PDF: Final = 32 << 20
 
