@@ -23,6 +23,7 @@ from mailock.cli.place import USUAL, Config, Data, data_folder
 from mailock.cli.whatif import what_if_draft
 from mailock.config.load import Loaded, load
 from mailock.config.mistakes import Mistake, Mistakes
+from mailock.engines.yara.compiling import check_rules
 from mailock.operations.policy import Outcome, PolicyDesk, difference
 from mailock.operations.policy_answers import answer, mistake_table, revision_table
 from mailock.ports.revisions import InstalledFrom, Revision
@@ -40,7 +41,7 @@ app.command("what-if")(what_if_draft)
 @app.command()
 def check(config: Config = USUAL, data: Data = None, as_json: AsJson = False) -> None:
     """Say everything that is wrong with the policy file, and what deserves a look. Exit 2 where something is wrong."""
-    loaded = _load(config, as_json=as_json)
+    loaded = _load(config, as_json=as_json, rules=True)
     running = _running(config, data)
     differs = running is None or running.text != loaded.policy_text
     if as_json:
@@ -116,7 +117,7 @@ def install(
     as_json: AsJson = False,
 ) -> None:
     """Put the policy file into force, all of it at once or nothing. Exit 1 where others installed meanwhile."""
-    loaded = _load(config, as_json=as_json)
+    loaded = _load(config, as_json=as_json, rules=True)
     folder = data_folder(config, data)
     arguments = {"text": loaded.policy_text, "by": _whoami(), "note": note, "base": base}
 
@@ -246,10 +247,13 @@ def _mistake_line(table: Mapping[str, Any]) -> str:
     return str(Mistake(line=table["line"] or 0, **known))
 
 
-def _load(config: Path, *, as_json: bool) -> Loaded:
-    """The policy file. Ends the command with all its mistakes, one a line."""
+def _load(config: Path, *, as_json: bool, rules: bool = False) -> Loaded:
+    """The policy file. Ends the command with all its mistakes, one a line; `rules`: those of YARA rules too."""
     try:
-        return load(config, environment=os.environ)
+        loaded = load(config, environment=os.environ)
+        if rules:
+            check_rules(loaded.settings.policy.anti_virus)
+        return loaded
     except Mistakes as wrong:
         if as_json:
             found = {

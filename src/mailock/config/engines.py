@@ -9,6 +9,8 @@ class EngineSettings:
 
     hostname: str = ""
     """Our name, by which forged Authentication-Results fields are known."""
+    rules_seconds: int = 20
+    """How long the YARA rules may take over one content."""
     password_tries: int = 100
     """Passwords that are tried on one archive or document."""
     password_seconds: float = 8.0

@@ -32,7 +32,9 @@ class Participant(Protocol):
         ...
 
     async def prepare(self, policy: Policy) -> None:
-        """Gets ready for a policy without using it yet. Raises OSError or ValueError, with a sentence, if it cannot."""
+        """Gets ready for a policy without using it yet. Raises OSError or ValueError, with a sentence, if it cannot,
+        and Mistakes of files that the policy names.
+        """
         ...
 
     async def switch(self, revision: int) -> None:
@@ -181,6 +183,8 @@ class PolicyDesk:
             if isinstance(fault, Conflict):
                 current = await asyncio.to_thread(self._revisions.current)
                 return _overtaken(current, draft.loaded.policy_text, str(fault))
+            if isinstance(fault, Mistakes):
+                return Mistaken(mistakes=fault.mistakes, warnings=(*draft.loaded.warnings, *fault.warnings))
             if not isinstance(fault, OSError | ValueError):
                 raise
             return Broken(why=f"{at}: {fault}{left}")

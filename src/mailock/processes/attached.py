@@ -3,7 +3,9 @@
 import asyncio
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
 
 from mailock.config.antivirus import AntiVirus
 from mailock.core.evidence.report import Why
@@ -22,20 +24,30 @@ from mailock.stations.examine.crew import Absent
 class Attached:
     """One installed set of them."""
 
+    settings: AntiVirus = field(default_factory=AntiVirus)
+    """What it was made from."""
     external: Sequence[External] = ()
     online: Sequence[Online] = ()
     watched: Sequence[Watched] = ()
     """All of those that depend on something outside of us."""
     absent: Sequence[Absent] = ()
 
+    def is_for(self, scanning: AntiVirus) -> bool:
+        """Whether other settings would make the same set. It then goes on, and keeps what it knows."""
+        return self.settings == replace(scanning, rules=self.settings.rules, rules_timeout=self.settings.rules_timeout)
+
     async def close(self) -> None:
         """Ends what they keep open."""
         await asyncio.gather(*(one.close() for one in self.watched))
 
 
-async def attach(scanning: AntiVirus, clock: Clock) -> Attached:
+NOTHING: Final = Attached(settings=AntiVirus(enabled=False))
+
+
+async def attach(scanning: AntiVirus, clock: Clock, authorities: Path | None) -> Attached:
     """Those that the settings name, each asked once for its version. One that does not answer is attached all the
-    same: what it cannot look at is Incomplete, and policy decides.
+    same: what it cannot look at is Incomplete, and policy decides. `authorities`: by whom scanners over TLS are known;
+    None for those whom the machine trusts.
     """
     if not scanning.enabled:
         return Attached()
@@ -45,7 +57,7 @@ async def attach(scanning: AntiVirus, clock: Clock) -> Attached:
         external.append(_clamav(scanning, clock))
     else:
         absent.append(Absent(engine=CLAMAV, why=Why.NOT_CONFIGURED))
-    external += _icap(scanning, clock)
+    external += _icap(scanning, clock, authorities)
     if not scanning.icap:
         absent.append(Absent(engine=ICAP, why=Why.NOT_CONFIGURED))
     feeds = (Feeds(scanning.feed, clock),) if scanning.feed else ()
@@ -53,7 +65,7 @@ async def attach(scanning: AntiVirus, clock: Clock) -> Attached:
         absent.append(Absent(engine=FEEDS, why=Why.NOT_CONFIGURED))
     watched = (*external, *feeds)
     await asyncio.gather(*(one.probe() for one in watched))
-    return Attached(external=external, online=feeds, watched=watched, absent=absent)
+    return Attached(settings=scanning, external=external, online=feeds, watched=watched, absent=absent)
 
 
 def _clamav(scanning: AntiVirus, clock: Clock) -> Clamav:
@@ -67,8 +79,8 @@ def _clamav(scanning: AntiVirus, clock: Clock) -> Clamav:
     )
 
 
-def _icap(scanning: AntiVirus, clock: Clock) -> list[Icap]:
-    tls = ssl.create_default_context() if any(url.encrypted for url in scanning.icap) else None
+def _icap(scanning: AntiVirus, clock: Clock, authorities: Path | None) -> list[Icap]:
+    tls = ssl.create_default_context(cafile=authorities) if any(url.encrypted for url in scanning.icap) else None
     return [
         Icap(
             url,

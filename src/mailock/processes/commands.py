@@ -27,6 +27,16 @@ def commands(gateway: Gateway, home: Home) -> dict[str, Command]:
             "copies": {stage.name.lower(): count for stage, count in counts.copies.items()},
             "pending": counts.pending,
             "deferred": counts.deferred,
+            "engines": [
+                {
+                    "name": one.engine,
+                    "state": one.state.value,
+                    "version": one.version,
+                    "since": one.since,
+                    "error": one.error,
+                }
+                for one in gateway.watch.healths()
+            ],
         }
 
     async def test_alert(arguments: Arguments, speaker: Speaker) -> object:

@@ -28,6 +28,7 @@ from mailock.core.mail.address import Address
 from mailock.core.policy.installed import Installed
 from mailock.core.routing.limits import LEAST_FLOOR
 from mailock.core.routing.servers import Ourselves
+from mailock.engines.yara.compiling import compile_rules
 from mailock.net.certificates import Certificates
 from mailock.net.dialer import NetDialer
 from mailock.net.dns import DnsResolver
@@ -53,7 +54,10 @@ from mailock.operations.doctor import (
     judge_relay,
     judge_versions,
 )
+from mailock.operations.engines import judge_engines, judge_rules
+from mailock.ports.clock import Clock
 from mailock.ports.resolver import LookupFailed, Resolver
+from mailock.processes.attached import attach
 from mailock.processes.clock import SystemClock
 from mailock.processes.probing import Prober
 from mailock.stations.road.servers import Servers
@@ -144,6 +148,8 @@ async def examine(patient: Patient, foreign: Address, say: Say) -> list[Check]:
             standing=lambda: patient.installed,
         )
         prober = Prober(roads, Servers(resolver=resolver, clock=clock, ourselves=lambda: _ourselves(patient)))
+        say("engines")
+        checks += await look_at_engines(patient, clock)
         say("mailflow and its listeners")
         checks += await look_at_mailflow(patient, prober)
         say("next hops")
@@ -208,6 +214,24 @@ def look_at_log(patient: Patient) -> list[Check]:
         lost = sum(events for _, _, events in gaps)
         return [Check("log", Level.WARNING, f"it lost {lost} events while it was broken", "see that its disk has room")]
     return [Check("log", Level.OK, f"{path} can be read")]
+
+
+async def look_at_engines(patient: Patient, clock: Clock) -> list[Check]:
+    """What looks at mail: whether the rules compile as they are now, and whether those outside answer."""
+    scanning = patient.policy.anti_virus
+    if not scanning.enabled:
+        text = "nobody looks at what mail carries: every verdict is unknown"
+        return [Check("engines", Level.WARNING, text, "set [anti_virus] enabled = true")]
+    folder = Path(scanning.rules) if scanning.rules else None
+    try:
+        rules = await asyncio.to_thread(compile_rules, folder)
+        checks = judge_rules((), files=rules.files, version=rules.version)
+    except Mistakes as wrong:
+        checks = judge_rules(map(str, wrong.mistakes), files=0, version="")
+    authorities = Path(patient.node.authorities) if patient.node.authorities else None
+    attached = await attach(scanning, clock, authorities)
+    await attached.close()
+    return checks + judge_engines(one.health for one in attached.watched)
 
 
 async def look_at_dns(patient: Patient, resolver: Resolver) -> list[Check]:

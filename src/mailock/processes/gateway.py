@@ -41,6 +41,7 @@ from mailock.processes.onward import Crossing, fresh
 from mailock.processes.outside import Outside, real_outside
 from mailock.processes.scanning import Scanning
 from mailock.processes.standing import Standing
+from mailock.processes.watch import Watch
 from mailock.stations.accept.custody import Custody
 from mailock.stations.accept.gate import Gate
 from mailock.stations.accept.reception import Entrance, Reception
@@ -106,6 +107,7 @@ class Gateway:
             hand_on=self.hand_on,
         )
         self.scanning = Scanning(home.means, self._clock, resolver=outside.resolver, hostname=home.hostname)
+        self.watch = Watch(lambda: self.scanning.watched, self._clock, self.alerts)
         self.remake = self._remaking()
         self._scan_line = self._examining()
         self._chronicle = Chronicle(home, queue, self._ids, self._clock, self.alerts)
@@ -246,6 +248,7 @@ class Gateway:
                 ("upkeep", self._upkeep.run()),
                 ("alerts", self.alerts.run()),
                 ("doors", self.doorkeeper.run()),
+                ("engines", self.watch.run()),
                 ("log", self._chronicle.run()),
                 ("refusals", self._chronicle.sweep()),
                 ("certificates", self._mind_certificates()),

@@ -19,7 +19,7 @@ from mailock.config.node import LogLevel
 from mailock.operations.policy import start
 from mailock.ports.revisions import Revisions
 from mailock.processes.control import SOCKET_NAME
-from mailock.processes.means import Means
+from mailock.processes.means import Means, means_of
 from mailock.processes.outages import last_alive, read_outages
 from mailock.storage.revisions import FileRevisions
 
@@ -87,7 +87,7 @@ def read_home(config: Path) -> Home:
         log_level=node.log_level,
         user=node.user,
         group=node.group,
-        means=Means(workers=node.workers, mode=node.jail, memory=node.jail_memory.bytes),
+        means=means_of(node),
     )
 
 

@@ -41,7 +41,10 @@ def tasks_of(charter: bytes) -> Mapping[str, Task]:
     told, rules = read_charter(charter)
     engines: dict[str, Jailed] = {}
     for name in told.engines:
-        engines[name] = Yara(rules) if name == YARA else JAILED[name](told.settings)
+        if name == YARA:
+            engines[name] = Yara(rules, seconds=told.settings.rules_seconds)
+        else:
+            engines[name] = JAILED[name](told.settings)
     return {
         EXAMINE: _examining(engines, identifier()),
         REMAKE: _remaking,

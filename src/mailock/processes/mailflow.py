@@ -42,9 +42,7 @@ def main() -> int:
     try:
         home = read_home(config)
     except Mistakes as mistakes:
-        for mistake in mistakes.mistakes:
-            print(f"mailock: {mistake}", file=sys.stderr)
-        return WRONG
+        return _say_all(mistakes)
     except ValueError as fault:
         return _say(fault, WRONG)
     except OSError as fault:
@@ -63,6 +61,9 @@ def main() -> int:
     gc.set_threshold(50_000, 20, 50)
     try:
         return uvloop.run(_run(home))
+    except Mistakes as mistakes:
+        # Of files that the policy names, such as YARA rules.
+        return _say_all(mistakes)
     except (OSError, ValueError, apsw.Error, SpoolTaken, NetworkFileSystem, NewerSchema) as fault:
         return _say(fault, COULD_NOT)
 
@@ -118,6 +119,12 @@ def _say(fault: BaseException, code: int) -> int:
         text = f"{fault.filename}: {fault.strerror}" if fault.filename else fault.strerror
     print(f"mailock: {text}", file=sys.stderr)
     return code
+
+
+def _say_all(mistakes: Mistakes) -> int:
+    for mistake in mistakes.mistakes:
+        print(f"mailock: {mistake}", file=sys.stderr)
+    return WRONG
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""What this machine gives to the jail."""
+"""What this machine gives to those who look at mail."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from mailock.config.node import JailMode
+from mailock.config.node import JailMode, Node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,3 +14,11 @@ class Means:
     mode: JailMode
     memory: int
     """Octets of address space for one message."""
+    authorities: Path | None = None
+    """Whom scanners over TLS have to be known by; without it, whom the machine trusts."""
+
+
+def means_of(node: Node) -> Means:
+    """The share that the settings of a node give."""
+    authorities = Path(node.authorities) if node.authorities else None
+    return Means(workers=node.workers, mode=node.jail, memory=node.jail_memory.bytes, authorities=authorities)

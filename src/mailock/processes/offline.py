@@ -28,7 +28,7 @@ from mailock.core.policy.installed import Installed
 from mailock.net.dns import DnsResolver
 from mailock.ports.bodies import in_memory
 from mailock.processes.clock import SystemClock
-from mailock.processes.means import Means
+from mailock.processes.means import means_of
 from mailock.processes.scanning import Scanning
 from mailock.stations.examine.outside import Examiner
 
@@ -93,12 +93,7 @@ async def offline(config: Path | None) -> AsyncIterator[Offline]:
         node, policy = load_node(config, environment=os.environ), load(config, environment=os.environ).settings.policy
     hostname = node.hostname or socket.getfqdn()
     resolver = DnsResolver([(one.host, one.port or 53) for one in node.resolvers] or None)
-    scanning = Scanning(
-        Means(workers=node.workers, mode=node.jail, memory=node.jail_memory.bytes),
-        SystemClock(),
-        resolver=resolver,
-        hostname=hostname,
-    )
+    scanning = Scanning(means_of(node), SystemClock(), resolver=resolver, hostname=hostname)
     await scanning.prepare(policy)
     await scanning.switch(0)
     try:

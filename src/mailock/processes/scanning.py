@@ -11,12 +11,14 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from mailock.config.antivirus import AntiVirus, Lists
 from mailock.config.engines import EngineSettings
 from mailock.config.model import Policy
 from mailock.config.node import JailMode
@@ -37,7 +39,7 @@ from mailock.ports.clock import Clock
 from mailock.ports.engine import Watched
 from mailock.ports.jail import End, Ended, Job, NoJail
 from mailock.ports.resolver import Resolver
-from mailock.processes.attached import Attached, attach
+from mailock.processes.attached import NOTHING, Attached, attach
 from mailock.processes.charter import MANIFESTS, Charter
 from mailock.processes.means import Means
 from mailock.stations.examine.crew import Absent, Crew
@@ -56,7 +58,7 @@ class _Set:
     charter: bytes
     jail: WorkerJail | None
     crew: Crew
-    attached: Attached = field(default_factory=Attached)
+    attached: Attached = NOTHING
     running: int = 0
     retired: bool = False
 
@@ -105,22 +107,25 @@ class Scanning:
         async with self._opening:
             if current.jail is None:
                 try:
-                    current.jail, _ = await self._made(await _charter(None, ()))
+                    current.jail, _ = await self._made(await _charter(None, (), EngineSettings()))
                 except ValueError as closed:
                     raise NoJail(str(closed)) from closed
             assert current.jail is not None
             return current.jail
 
     async def prepare(self, policy: Policy) -> None:
-        """Compiles rules and makes a jail with the new engines. Raises OSError or ValueError, with a sentence."""
+        """Compiles rules and makes a jail with the new engines. Raises Mistakes of the rules; OSError or ValueError."""
         self._before = self._current
         engines = _chosen(policy)
         if not engines:
             absent = (Absent(engine=YARA, why=Why.NOT_CONFIGURED),)
             self._next = _Set(b"", None, Crew(jail=self, absent=absent))
             return
-        charter = await _charter(policy.anti_virus.rules, engines)
-        attached = await attach(policy.anti_virus, self._clock)
+        # What is switched off attaches nothing, whatever else its section says.
+        scanning = policy.anti_virus if policy.anti_virus.enabled else AntiVirus(enabled=False)
+        settings = EngineSettings(rules_seconds=ceil(scanning.rules_timeout.seconds))
+        charter = await _charter(scanning.rules, engines, settings)
+        attached = await self._attached(scanning)
         if charter == self._current.charter and self._current.jail is not None:
             jail, jailed = self._current.jail, self._current.crew.jailed
         else:
@@ -132,9 +137,17 @@ class Scanning:
             online=attached.online,
             absent=tuple(attached.absent),
             sender=self._sender if policy.authentication.enabled else None,
-            digests=("md5", "sha1") if attached.online else (),
+            digests=("md5", "sha1") if any(feed.lists is Lists.HASHES for feed in scanning.feed) else (),
         )
         self._next = _Set(charter, jail, crew, attached)
+
+    async def _attached(self, scanning: AntiVirus) -> Attached:
+        """Those outside of the jail: the same as now where their settings are, with files read that changed."""
+        now = self._current.attached
+        if not now.is_for(scanning):
+            return await attach(scanning, self._clock, self._means.authorities)
+        await asyncio.gather(*(one.probe() for one in now.watched))
+        return now
 
     async def switch(self, revision: int) -> None:
         """From now on the new ones look."""
@@ -170,12 +183,14 @@ class Scanning:
         self._close_idle(old)
 
     def _close_idle(self, old: _Set) -> None:
-        """Ends a set that is of no more use, but for a jail that has gone over to the one that stands now."""
+        """Ends a set that is of no more use, but for what has gone over to the one that stands now."""
         if not old.retired or old.running:
             return
         old.retired = False
         if old.jail is self._current.jail:
             old.jail = None
+        if old.attached is self._current.attached:
+            old.attached = NOTHING
         self._end_of(old)
 
     def _end_of(self, old: _Set) -> None:
@@ -216,9 +231,9 @@ def _chosen(policy: Policy) -> tuple[str, ...]:
     return (*((DKIM,) if policy.authentication.enabled else ()), *scanners)
 
 
-async def _charter(folder: str | None, engines: tuple[str, ...]) -> bytes:
+async def _charter(folder: str | None, engines: tuple[str, ...], settings: EngineSettings) -> bytes:
     rules = await asyncio.to_thread(compile_rules, None if folder is None else Path(folder))
-    return Charter(engines=engines, settings=EngineSettings(), rules=rules.write()).write()
+    return Charter(engines=engines, settings=settings, rules=rules.write()).write()
 
 
 async def _introduced(jail: WorkerJail) -> tuple[Manifest, ...]:

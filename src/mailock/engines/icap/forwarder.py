@@ -89,6 +89,7 @@ class Icap:
         self._asking = asyncio.Lock()
         self._idle: list[Exchange] = []
         self._busy = 0
+        self._closed = False
         self._free = asyncio.Condition()
 
     @property
@@ -131,7 +132,11 @@ class Icap:
         return self._health
 
     async def close(self) -> None:
-        """Ends the connections that are kept."""
+        """Ends the connections that are kept, and keeps none any more."""
+        self._closed = True
+        self._let_go()
+
+    def _let_go(self) -> None:
         while self._idle:
             self._idle.pop().close()
 
@@ -146,7 +151,7 @@ class Icap:
             return await self._timed(self._once(exhibit))
         except Closed:
             pass
-        await self.close()
+        self._let_go()
         try:
             return await self._timed(self._once(exhibit))
         except Closed:
@@ -226,7 +231,7 @@ class Icap:
         raise Unfinished(Why.UNREACHABLE, f"{self._url} cannot be reached: {_short(fault)}")
 
     def _put_back(self, exchange: Exchange) -> None:
-        if exchange.usable and len(self._idle) < self._limit:
+        if exchange.usable and not self._closed and len(self._idle) < self._limit:
             self._idle.append(exchange)
         else:
             exchange.close()

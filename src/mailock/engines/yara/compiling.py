@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import yara_x
 
+from mailock.config.antivirus import AntiVirus
 from mailock.config.mistakes import Mistake, Mistakes
 from mailock.config.units import shown
 from mailock.engines.yara.meaning import ANY_KIND
@@ -29,7 +30,8 @@ NAMES: Final = ("filename", "filepath", "extension", "filetype", "family")
 _FILES: Final = 10_000
 _OCTETS: Final = 128 << 20
 _KINDS: Final = 500
-_KIND: Final = re.compile(r'^\s*kind\s*=\s*"([a-z0-9][a-z0-9._-]{0,63})"\s*$', re.MULTILINE)
+_KIND: Final = re.compile(r'\bkind\s*=\s*"([a-z0-9][a-z0-9._-]{0,63})"')
+"""What may be a rule's kind: one that stands in a comment is a kind too many, which harms nothing."""
 _USES_NAMES: Final = re.compile(rf"\b(?:{'|'.join(NAMES)})\b")
 _MENDS: Final = {
     "IncludeNotAllowed": "put what it includes into the folder itself",
@@ -85,6 +87,12 @@ def compile_rules(folder: Path | None) -> RuleSet:
         uses_names=any(_USES_NAMES.search(source.text) for source in own + theirs),
         code=_code(compiler.build()),
     )
+
+
+def check_rules(settings: AntiVirus) -> None:
+    """Raises Mistakes where the rules that a policy names would not be taken."""
+    if settings.enabled and settings.rules is not None:
+        compile_rules(Path(settings.rules))
 
 
 def _code(rules: yara_x.Rules) -> bytes:

@@ -17,7 +17,7 @@ from mailock.core.authentication.authentication import Authentication
 from mailock.core.evidence.coverage import ROOT, Coverage, cover, due
 from mailock.core.evidence.examination import Examination
 from mailock.core.evidence.facts import facts_of
-from mailock.core.evidence.finding import Fact, FactKind, Finding
+from mailock.core.evidence.finding import Fact, Finding
 from mailock.core.evidence.manifest import Manifest, Scope
 from mailock.core.evidence.part import File
 from mailock.core.evidence.report import Incomplete, Looked, Report, Unfinished, Why
@@ -150,12 +150,6 @@ class Examiner:
         found = await scanner.scan(exhibit)
         self._remembered.put(key, found)
         return found
-
-
-def _digests(files: Sequence[File]) -> Iterator[Fact]:
-    for file in files:
-        for digest in file.sha256:
-            yield Fact(part=file.path, kind=FactKind.SHA256, untrusted_value=digest)
 
 
 async def _authenticated(

@@ -1,0 +1,47 @@
+"""Minds the engines that depend on others: asks each now and then, so that its version is known and its failure told
+before mail meets it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from mailock.core.evidence.health import Health, State
+from mailock.operations.engines import alerts_of, changes
+from mailock.ports.alerts import Alerts
+from mailock.ports.clock import Clock
+from mailock.ports.engine import Watched
+
+EVERY_SECONDS: Final = 30.0
+log = logging.getLogger(__name__)
+
+
+class Watch:
+    """`run` asks all of them, again and again."""
+
+    def __init__(self, watched: Callable[[], Sequence[Watched]], clock: Clock, alerts: Alerts) -> None:
+        self._watched = watched
+        self._clock = clock
+        self._alerts = alerts
+        self._states: dict[str, State] = {}
+
+    def healths(self) -> tuple[Health, ...]:
+        """How each does, as far as is known; nobody is asked."""
+        return tuple(one.health for one in self._watched())
+
+    async def look(self) -> None:
+        """Asks each, and tells what has to be told."""
+        asked = [one.probe() for one in self._watched()]
+        healths = await asyncio.gather(*asked)
+        for change in changes(self._states, healths):
+            level = logging.WARNING if change.health.failing else logging.INFO
+            log.log(level, "%s", change.text)
+        for alert in alerts_of(healths, self._clock.now()):
+            self._alerts.tell(alert)
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(EVERY_SECONDS)
