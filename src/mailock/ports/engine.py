@@ -121,11 +121,3 @@ class Watched(Protocol):
     def close(self) -> Awaitable[None]:
         """Ends what it keeps open. What is still asked is answered Unfinished."""
         ...
-
-
-class WatchedExternal(External, Watched, Protocol):
-    """A forwarder that says how it does."""
-
-
-class WatchedOnline(Online, Watched, Protocol):
-    """An engine that asks about facts, and says how it does."""

@@ -1,82 +1,96 @@
-"""Those who look at mail outside of the jail: scanners that are attached, and engines that know facts."""
+"""The engines outside of the jail: scanners by their forwarders, feeds, and what a policy does not attach."""
 
 import asyncio
 import ssl
-from dataclasses import dataclass
-from math import ceil
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from mailock.config.antivirus import AntiVirus, Lists
-from mailock.config.engines import EngineSettings
-from mailock.engines.catalogue import JAILED, externals, onlines
-from mailock.engines.feeds.digests import NAME as DIGESTS
-from mailock.engines.yara.engine import NAME as YARA
+from mailock.config.antivirus import AntiVirus
+from mailock.core.evidence.report import Why
+from mailock.engines.clamav.forwarder import Clamav
+from mailock.engines.clamav.replies import NAME as CLAMAV
+from mailock.engines.feeds.asking import NAME as FEEDS
+from mailock.engines.feeds.engine import Feeds
+from mailock.engines.icap.forwarder import NAME as ICAP
+from mailock.engines.icap.forwarder import Icap
 from mailock.ports.clock import Clock
-from mailock.ports.engine import Watched, WatchedExternal, WatchedOnline
+from mailock.ports.engine import External, Online, Watched
+from mailock.stations.examine.crew import Absent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attached:
-    """One set of them, made from one policy's settings."""
+    """One installed set of them."""
 
-    settings: AntiVirus | None = None
-    external: tuple[WatchedExternal, ...] = ()
-    online: tuple[WatchedOnline, ...] = ()
+    settings: AntiVirus = field(default_factory=AntiVirus)
+    """What it was made from."""
+    external: Sequence[External] = ()
+    online: Sequence[Online] = ()
+    watched: Sequence[Watched] = ()
+    """All of those that depend on something outside of us."""
+    absent: Sequence[Absent] = ()
 
-    @property
-    def watched(self) -> tuple[Watched, ...]:
-        """All of them."""
-        return (*self.external, *self.online)
-
-    def is_for(self, settings: AntiVirus) -> bool:
-        """Whether other settings would make the same set."""
-        return self.settings is not None and _outside(self.settings) == _outside(settings)
+    def is_for(self, scanning: AntiVirus) -> bool:
+        """Whether other settings would make the same set. It then goes on, and keeps what it knows."""
+        return self.settings == replace(scanning, rules=self.settings.rules, rules_timeout=self.settings.rules_timeout)
 
     async def close(self) -> None:
         """Ends what they keep open."""
         await asyncio.gather(*(one.close() for one in self.watched))
 
 
-NOTHING: Final = Attached()
+NOTHING: Final = Attached(settings=AntiVirus(enabled=False))
 
 
-async def attach(settings: AntiVirus, clock: Clock, authorities: Path | None) -> Attached:
-    """Makes them and asks each for its version, all at once. One that does not answer is attached all the same: what
-    it could not look at is incomplete, and policy says what that means.
+async def attach(scanning: AntiVirus, clock: Clock, authorities: Path | None) -> Attached:
+    """Those that the settings name, each asked once for its version. One that does not answer is attached all the
+    same: what it cannot look at is Incomplete, and policy decides. `authorities`: by whom scanners over TLS are known;
+    None for those whom the machine trusts.
     """
-    tls = ssl.create_default_context(cafile=authorities)
-    made = Attached(
-        settings=settings,
-        external=externals(settings, clock, tls),
-        online=onlines(settings, clock),
+    if not scanning.enabled:
+        return Attached()
+    external: list[Clamav | Icap] = []
+    absent: list[Absent] = []
+    if scanning.clamav is not None:
+        external.append(_clamav(scanning, clock))
+    else:
+        absent.append(Absent(engine=CLAMAV, why=Why.NOT_CONFIGURED))
+    external += _icap(scanning, clock, authorities)
+    if not scanning.icap:
+        absent.append(Absent(engine=ICAP, why=Why.NOT_CONFIGURED))
+    feeds = (Feeds(scanning.feed, clock),) if scanning.feed else ()
+    if not feeds:
+        absent.append(Absent(engine=FEEDS, why=Why.NOT_CONFIGURED))
+    watched = (*external, *feeds)
+    await asyncio.gather(*(one.probe() for one in watched))
+    return Attached(settings=scanning, external=external, online=feeds, watched=watched, absent=absent)
+
+
+def _clamav(scanning: AntiVirus, clock: Clock) -> Clamav:
+    assert scanning.clamav is not None
+    return Clamav(
+        scanning.clamav,
+        clock,
+        seconds=scanning.clamav_timeout.seconds,
+        connections=scanning.clamav_connections,
+        largest=scanning.clamav_largest.bytes,
     )
-    await asyncio.gather(*(one.probe() for one in made.watched))
-    return made
 
 
-def jailed_names(settings: AntiVirus) -> tuple[str, ...]:
-    """The jailed engines that look: all but those whose results nobody would ask for."""
-    hashes = any(feed.lists is Lists.HASHES for feed in settings.feed)
-    return (*(name for name in JAILED if name != DIGESTS or hashes), YARA)
-
-
-def settings_of(settings: AntiVirus) -> EngineSettings:
-    """What jailed engines are told."""
-    return EngineSettings(rules_seconds=ceil(settings.rules_timeout.seconds))
-
-
-def _outside(settings: AntiVirus) -> tuple[object, ...]:
-    """The settings that those outside are made from."""
-    return (
-        settings.clamav,
-        settings.clamav_timeout,
-        settings.clamav_connections,
-        settings.clamav_largest,
-        settings.icap,
-        settings.icap_timeout,
-        settings.icap_connections,
-        settings.icap_largest,
-        settings.icap_trust_preview,
-        settings.feed,
-    )
+def _icap(scanning: AntiVirus, clock: Clock, authorities: Path | None) -> list[Icap]:
+    tls = ssl.create_default_context(cafile=authorities) if any(url.encrypted for url in scanning.icap) else None
+    return [
+        Icap(
+            url,
+            clock,
+            name=ICAP if number == 0 else f"{ICAP}{number + 1}",
+            seconds=scanning.icap_timeout.seconds,
+            connections=scanning.icap_connections,
+            largest=scanning.icap_largest.bytes,
+            tls=tls,
+            trust_preview=scanning.icap_trust_preview,
+        )
+        for number, url in enumerate(scanning.icap)
+    ]

@@ -93,12 +93,7 @@ async def offline(config: Path | None) -> AsyncIterator[Offline]:
         node, policy = load_node(config, environment=os.environ), load(config, environment=os.environ).settings.policy
     hostname = node.hostname or socket.getfqdn()
     resolver = DnsResolver([(one.host, one.port or 53) for one in node.resolvers] or None)
-    scanning = Scanning(
-        means_of(node),
-        SystemClock(),
-        resolver=resolver,
-        hostname=hostname,
-    )
+    scanning = Scanning(means_of(node), SystemClock(), resolver=resolver, hostname=hostname)
     await scanning.prepare(policy)
     await scanning.switch(0)
     try:

@@ -9,15 +9,16 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from mailock.config.antivirus import AntiVirus
+from mailock.config.antivirus import AntiVirus, Lists
 from mailock.config.engines import EngineSettings
 from mailock.config.model import Policy
 from mailock.config.node import JailMode
@@ -27,7 +28,7 @@ from mailock.core.evidence.report import Why
 from mailock.core.mail.message import Message
 from mailock.engines.authentication.answers import FromDns
 from mailock.engines.authentication.online import AuthenticationEngine
-from mailock.engines.catalogue import not_attached
+from mailock.engines.catalogue import JAILED
 from mailock.engines.yara.compiling import compile_rules
 from mailock.engines.yara.engine import NAME as YARA
 from mailock.jail.host import WorkerJail
@@ -38,7 +39,7 @@ from mailock.ports.clock import Clock
 from mailock.ports.engine import Watched
 from mailock.ports.jail import End, Ended, Job, NoJail
 from mailock.ports.resolver import Resolver
-from mailock.processes.attached import NOTHING, Attached, attach, jailed_names, settings_of
+from mailock.processes.attached import NOTHING, Attached, attach
 from mailock.processes.charter import MANIFESTS, Charter
 from mailock.processes.means import Means
 from mailock.stations.examine.crew import Absent, Crew
@@ -114,41 +115,39 @@ class Scanning:
 
     async def prepare(self, policy: Policy) -> None:
         """Compiles rules and makes a jail with the new engines. Raises Mistakes of the rules; OSError or ValueError."""
-        self._before = before = self._current
-        scanning = policy.anti_virus
+        self._before = self._current
         engines = _chosen(policy)
         if not engines:
-            self._next = _Set(b"", None, Crew(jail=self, absent=_absent((YARA, *not_attached(AntiVirus())))))
+            absent = (Absent(engine=YARA, why=Why.NOT_CONFIGURED),)
+            self._next = _Set(b"", None, Crew(jail=self, absent=absent))
             return
-        charter = await _charter(scanning.rules, engines, settings_of(scanning))
-        if charter == before.charter and before.jail is not None:
-            jail, jailed = before.jail, before.crew.jailed
+        # What is switched off attaches nothing, whatever else its section says.
+        scanning = policy.anti_virus if policy.anti_virus.enabled else AntiVirus(enabled=False)
+        settings = EngineSettings(rules_seconds=ceil(scanning.rules_timeout.seconds))
+        charter = await _charter(scanning.rules, engines, settings)
+        attached = await self._attached(scanning)
+        if charter == self._current.charter and self._current.jail is not None:
+            jail, jailed = self._current.jail, self._current.crew.jailed
         else:
             jail, jailed = await self._made(charter)
-        attached = await self._attached(scanning) if scanning.enabled else NOTHING
         crew = Crew(
             jail=jail,
             jailed=jailed,
             external=attached.external,
             online=attached.online,
+            absent=tuple(attached.absent),
             sender=self._sender if policy.authentication.enabled else None,
-            absent=_absent(not_attached(scanning)),
+            digests=("md5", "sha1") if any(feed.lists is Lists.HASHES for feed in scanning.feed) else (),
         )
         self._next = _Set(charter, jail, crew, attached)
 
     async def _attached(self, scanning: AntiVirus) -> Attached:
-        """Those outside of the jail: the same as before where their settings are the same, so that they keep what they
-        know.
-        """
-        before = self._current.attached
-        if before.is_for(scanning):
-            await asyncio.gather(*(one.probe() for one in before.online))
-            return before
-        return await attach(scanning, self._clock, self._means.authorities)
-
-    def watched(self) -> tuple[Watched, ...]:
-        """The engines that depend on something outside of us."""
-        return self._current.attached.watched
+        """Those outside of the jail: the same as now where their settings are, with files read that changed."""
+        now = self._current.attached
+        if not now.is_for(scanning):
+            return await attach(scanning, self._clock, self._means.authorities)
+        await asyncio.gather(*(one.probe() for one in now.watched))
+        return now
 
     async def switch(self, revision: int) -> None:
         """From now on the new ones look."""
@@ -168,6 +167,11 @@ class Scanning:
         self._end_of(self._current)
         if self._closing:
             await asyncio.wait(self._closing)
+
+    @property
+    def watched(self) -> Sequence[Watched]:
+        """The engines that depend on something outside of us."""
+        return self._current.attached.watched
 
     def _set(self, wanted: _Set) -> None:
         old, self._current = self._current, wanted
@@ -223,17 +227,13 @@ async def _end(old: _Set) -> None:
 
 def _chosen(policy: Policy) -> tuple[str, ...]:
     """The jailed engines that a policy wants, in the order in which they look."""
-    scanners = jailed_names(policy.anti_virus) if policy.anti_virus.enabled else ()
-    return (*((DKIM,) if policy.authentication.enabled else ()), *(name for name in scanners if name != DKIM))
+    scanners = (*(name for name in JAILED if name != DKIM), YARA) if policy.anti_virus.enabled else ()
+    return (*((DKIM,) if policy.authentication.enabled else ()), *scanners)
 
 
 async def _charter(folder: str | None, engines: tuple[str, ...], settings: EngineSettings) -> bytes:
     rules = await asyncio.to_thread(compile_rules, None if folder is None else Path(folder))
     return Charter(engines=engines, settings=settings, rules=rules.write()).write()
-
-
-def _absent(names: Iterable[str]) -> tuple[Absent, ...]:
-    return tuple(Absent(engine=name, why=Why.NOT_CONFIGURED) for name in names)
 
 
 async def _introduced(jail: WorkerJail) -> tuple[Manifest, ...]:

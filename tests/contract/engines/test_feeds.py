@@ -13,20 +13,23 @@ from mailock.core.evidence.health import State
 from mailock.core.evidence.report import Unfinished, Why
 from mailock.core.mail.message import Message
 from mailock.core.mime.part import PartPath
-from mailock.engines.feeds.digests import Digests
 from mailock.engines.feeds.engine import LOOK_SECONDS, Feeds
 from mailock.engines.feeds.loading import load_feed
 from tests.parts.hand_clock import HandClock
-from tests.parts.specimens import specimen
 
 CONTENT = b"what a feed lists"
-SHA256 = hashlib.sha256(CONTENT).hexdigest()
 LONG_AGO = 1_700_000_000
 
 
 def fact(kind: FactKind, value: str) -> Fact:
     """Something that a message says."""
     return Fact(part=PartPath("1.2"), kind=kind, untrusted_value=value)
+
+
+def digests_of(content: bytes) -> list[Fact]:
+    """What is said of a file."""
+    kinds = (FactKind.SHA256, FactKind.SHA1, FactKind.MD5)
+    return [fact(kind, hashlib.new(kind.value, content).hexdigest()) for kind in kinds]
 
 
 def written(path: Path, text: str, *, at: int = LONG_AGO) -> None:
@@ -58,11 +61,10 @@ def one(path: Path, lists: Lists, **options: object) -> Feeds:
 @pytest.mark.parametrize("digest", ["sha256", "sha1", "md5"])
 async def test_a_file_is_known_by_any_of_its_digests(tmp_path: Path, digest: str) -> None:
     written(tmp_path / "f", hashlib.new(digest, CONTENT).hexdigest().upper() + "\n")
-    facts = [*Digests().look(specimen(CONTENT)), fact(FactKind.SHA256, SHA256)]
+    facts = digests_of(CONTENT)
     engine = one(tmp_path / "f", Lists.HASHES)
     assert await asked(engine, *facts) == [("feed.hash", Severity.MALICIOUS)]
-    other = [*Digests().look(specimen(b"other")), fact(FactKind.SHA256, hashlib.sha256(b"other").hexdigest())]
-    assert await asked(engine, *other) == []
+    assert await asked(engine, *digests_of(b"other")) == []
 
 
 @pytest.mark.parametrize(

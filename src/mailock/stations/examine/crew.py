@@ -44,6 +44,8 @@ class Crew:
     sender: Authenticator | None = None
     """Who asks who sent it; None where nobody is to be asked."""
     absent: tuple[Absent, ...] = ()
+    digests: tuple[str, ...] = ()
+    """What online engines know files by, besides SHA-256: `md5`, `sha1`."""
     words: tuple[str, ...] = ()
     """Configured passwords for archives and documents."""
     bounds: Bounds = field(default_factory=Bounds)

@@ -13,7 +13,7 @@ from typing import Final
 
 from mailock.core.evidence.examination import Contradiction
 from mailock.core.evidence.filetype import Family, FileType
-from mailock.core.evidence.finding import Child, Fact, Finding, Link
+from mailock.core.evidence.finding import Child, Fact, FactKind, Finding, Link
 from mailock.core.evidence.manifest import Manifest, Scope
 from mailock.core.evidence.part import File
 from mailock.core.evidence.report import Incomplete, Looked, Report, Unfinished, Why
@@ -169,6 +169,7 @@ class _Examining:
             together.setdefault(content.path, []).append(content)
         for readings in together.values():
             self._show(readings)
+            self._tell_digests(readings)
             for engine in self._engines:
                 wanted = [content for content in readings if content.type.family in engine.manifest.families]
                 if wanted:
@@ -271,6 +272,12 @@ class _Examining:
     def _name(self, parent: PartPath, provenance: str) -> PartPath:
         ordinal = self._ordinals[parent] = self._ordinals.get(parent, 0) + 1
         return PartPath(f"{parent}/{provenance}:{ordinal}")
+
+    def _tell_digests(self, readings: Sequence[Content]) -> None:
+        for name in self._order.digests:
+            for content in readings:
+                digest = hashlib.new(name, content.octets, usedforsecurity=False).hexdigest()
+                self._said.say(Fact(part=content.path, kind=FactKind(name), untrusted_value=digest))
 
     def _show(self, readings: Sequence[Content]) -> None:
         """Puts contents out for external scanners, each only once."""

@@ -92,6 +92,7 @@ class Examiner:
             words=crew.words,
             engines=tuple(manifest.name for manifest in crew.jailed),
             exhibit=tuple(sorted(exhibited)),
+            digests=crew.digests,
             depth=bounds.depth,
             files=bounds.files,
             octets=bounds.octets,

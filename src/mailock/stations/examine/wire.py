@@ -27,6 +27,8 @@ class Order:
     """Names of the jailed engines that look."""
     exhibit: tuple[str, ...]
     """Families (their values) of parts whose contents are put out for external scanners."""
+    digests: tuple[str, ...]
+    """Digests (`md5`, `sha1`) that are told of each content besides its SHA-256, for those who know files by them."""
     depth: int
     files: int
     octets: int

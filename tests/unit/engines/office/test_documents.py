@@ -13,7 +13,7 @@ from mailock.core.evidence.report import Why
 from mailock.engines.office.engine import Office
 from tests.parts.compound import compound, vba
 from tests.parts.documents import docx, relations, zipped
-from tests.parts.looking import Said, look
+from tests.parts.said import Said, look
 
 ENGINE = Office()
 BAD = Severity.MALICIOUS

@@ -9,7 +9,7 @@ from mailock.engines.office.macros import judged, plain
 from mailock.engines.office.ovba import Broken, decompressed, modules
 from tests.parts.compound import compound, packed, project, vba
 from tests.parts.documents import docx
-from tests.parts.looking import Said, look
+from tests.parts.said import Said, look
 
 ENGINE = Office()
 DROPPER = (

@@ -13,7 +13,7 @@ from mailock.core.evidence.filetype import Family
 from mailock.core.evidence.finding import Confidence, Severity
 from mailock.core.evidence.report import Why
 from mailock.engines.pdf.engine import Pdf
-from tests.parts.looking import Said, look
+from tests.parts.said import Said, look
 
 ENGINE = Pdf()
 LINK = "https://shop.example.com/a"

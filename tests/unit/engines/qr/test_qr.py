@@ -12,7 +12,7 @@ from mailock.core.evidence.finding import Confidence, Severity, Shown
 from mailock.core.evidence.report import Why
 from mailock.engines.qr.engine import Qr
 from mailock.engines.qr.pictures import FORMATS
-from tests.parts.looking import Said, look
+from tests.parts.said import Said, look
 
 ENGINE = Qr()
 URL = "https://evil.example.com/login?u=1"
