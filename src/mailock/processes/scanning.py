@@ -18,6 +18,7 @@ from typing import Final
 import msgspec
 
 from mailock.config.engines import EngineSettings
+from mailock.config.judgement import Scan
 from mailock.config.model import Policy
 from mailock.config.node import JailMode
 from mailock.core.evidence.coverage import duties
@@ -40,7 +41,7 @@ from mailock.ports.resolver import Resolver
 from mailock.processes.attached import Attached, attach
 from mailock.processes.charter import MANIFESTS, Charter
 from mailock.processes.means import Means
-from mailock.stations.examine.crew import Absent, Crew
+from mailock.stations.examine.crew import Absent, Bounds, Crew
 
 INTRODUCTION_SECONDS: Final = 30.0
 UNDO_SECONDS: Final = 20.0
@@ -133,6 +134,8 @@ class Scanning:
             absent=tuple(attached.absent),
             sender=self._sender if policy.authentication.enabled else None,
             digests=("md5", "sha1") if attached.online else (),
+            words=policy.scan.passwords,
+            bounds=_bounds(policy.scan),
         )
         self._next = _Set(charter, jail, crew, attached)
 
@@ -214,6 +217,16 @@ def _chosen(policy: Policy) -> tuple[str, ...]:
     """The jailed engines that a policy wants, in the order in which they look."""
     scanners = (*(name for name in JAILED if name != DKIM), YARA) if policy.anti_virus.enabled else ()
     return (*((DKIM,) if policy.authentication.enabled else ()), *scanners)
+
+
+def _bounds(scan: Scan) -> Bounds:
+    return Bounds(
+        depth=scan.depth,
+        files=scan.files,
+        octets=scan.unpacked.bytes,
+        ratio=scan.ratio,
+        seconds=scan.time.seconds,
+    )
 
 
 async def _charter(folder: str | None, engines: tuple[str, ...]) -> bytes:
