@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from email.policy import default
 
 from mailock.testing.samples import EICAR
+from tests.e2e.submitting import rows
 from tests.e2e.test_what_is_dangerous_is_kept_and_the_rest_goes_on import message, send
 from tests.parts.hop import hop
 from tests.parts.mailock import Mailock, forwarding
@@ -90,3 +91,25 @@ async def test_texts_are_added_to_what_was_looked_at_and_never_to_what_is_signed
         signed_one, plain = (first, second) if b"Subject: signed" in first.content else (second, first)
         assert signed_one.content.endswith(signed)
         assert "Geprüft von Mailock" in read(plain.content).get_content()
+
+
+async def test_what_is_released_leaves_without_what_was_found_unless_it_is_released_whole(
+    start_mailock: Callable[..., Mailock],
+) -> None:
+    async with hop() as server:
+        rules = forwarding(("dest.test", str(server)), ("*", str(server), "outgoing"))
+        gateway = start_mailock(rules, engines=True)
+        for subject in ("cleaned", "whole"):
+            await send(gateway, message(subject, ("eicar.txt", EICAR), ("photo.bin", bytes(range(256)))))
+            await gateway.tracked(f"subject:{subject}", "quarantined")
+        ids = {row["subject"]: row["id"] for row in rows(gateway, "quarantine")}
+        said = gateway.run("quarantine", "release", ids["cleaned"], "--reason", "asked for").stdout
+        assert "with the changes that were ordered for it" in said
+        (cleaned,) = await server.arrived(1)
+        assert EICAR not in cleaned.content and bytes(range(256)) == list(read(cleaned.content).walk())[3].get_content()
+        assert cleaned.content.count(b"eicar.txt") and b"found to be malicious" in cleaned.content
+
+        gateway.run("quarantine", "release", ids["whole"], "--whole", "--reason", "a sample for the lab")
+        whole = (await server.arrived(2))[-1]
+        assert list(read(whole.content).walk())[2].get_content() == EICAR
+        await gateway.emptied()
