@@ -25,6 +25,7 @@ class _Treatment:
     quarantine_class: str | None
     edits: tuple[Edit, ...]
     if_unfit: Disposition | None
+    on_release: tuple[Edit, ...]
     sealed: Sealed | None
 
 
@@ -108,7 +109,8 @@ def _treatment(decision: Decision) -> _Treatment:
         quarantine_class=decision.quarantine_class,
         edits=decision.edits,
         if_unfit=decision.if_unfit if decision.edits else None,
-        sealed=decision.sealed if decision.edits else None,
+        on_release=decision.on_release,
+        sealed=decision.sealed if decision.edits or decision.on_release else None,
     )
 
 
@@ -126,7 +128,9 @@ def _copy(message: Message, number: int, decision: Decision, now: float, counted
         quarantine_class=decision.quarantine_class,
         quarantined_at=now if kept else None,
         counted_from=counted_from,
-        orders=write_orders(Orders(edits=decision.edits, sealed=decision.sealed, if_unfit=decision.if_unfit)),
+        orders=write_orders(
+            Orders(edits=decision.edits or decision.on_release, sealed=decision.sealed, if_unfit=decision.if_unfit)
+        ),
     )
 
 
