@@ -115,6 +115,6 @@ def _finding(kind: str, sentence: str, weight: float = 0.0, severity: Severity =
         severity=severity,
         confidence=Confidence.HIGH,
         part=ROOT,
-        evidence=cleaned(sentence[:500]),
+        evidence="".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in cleaned(sentence[:500])),
         weight=weight,
     )
