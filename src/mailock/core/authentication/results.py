@@ -89,14 +89,14 @@ def methods(fields: Iterable[Field], identifier: str) -> list[str]:
     for field in fields:
         if field.lower != NAME.lower():
             continue
-        pieces = _pieces(unfolded(field.value).decode("utf-8", "replace"))
+        pieces = split_methods(unfolded(field.value).decode("utf-8", "replace"))
         if pieces and _server(pieces[0]) == identifier.lower():
             found += [" ".join(piece.split()) for piece in pieces[1:] if piece.strip()]
     return found
 
 
-def _pieces(text_: str) -> list[str]:
-    """A value, cut at its semicolons; those in quotes and comments cut nothing."""
+def split_methods(text_: str) -> list[str]:
+    """A value of results, cut at its semicolons; those in quotes and comments cut nothing."""
     pieces, depth, quoted, escaped = [""], 0, False, False
     for character in text_:
         if character == ";" and not quoted and not depth:
@@ -114,14 +114,19 @@ def _pieces(text_: str) -> list[str]:
 
 def _server(head: str) -> str | None:
     """The authserv-id that results begin with, in lower case; None where it cannot be read plainly."""
-    plain, depth = "", 0
-    for character in head:
-        depth += character == "("
-        if not depth:
-            plain += character
-        depth -= character == ")" and depth > 0
-    words = plain.split()
-    if depth or not words or len(words) > 2:
+    words = without_comments(head).split()
+    if head.count("(") != head.count(")") or not words or len(words) > 2:
         return None
     name = words[0].removeprefix('"').removesuffix('"').lower()
     return name if _TOKEN.issuperset(name) else None
+
+
+def without_comments(text_: str) -> str:
+    """A text without its comments, nested ones too."""
+    plain, depth = [], 0
+    for character in text_:
+        depth += character == "("
+        if not depth:
+            plain.append(character)
+        depth -= character == ")" and depth > 0
+    return "".join(plain)
