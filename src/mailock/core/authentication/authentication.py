@@ -23,6 +23,10 @@ class Authentication:
     dmarc: Dmarc
     iprev: Iprev | None
     author: Author
+    receiver: str = ""
+    """Our host name, under which the results are written down; empty where they are not."""
+    forged: tuple[str, ...] = ()
+    """Beginnings of Authentication-Results fields that came in and bear our name."""
     vouched_by: str = ""
     """The domain of a trusted sealer that found the author authenticated before the message was changed; or empty."""
 
