@@ -18,6 +18,7 @@ from mailock.core.policy.case import Case, Party
 from mailock.core.policy.conditions.condition import View
 from mailock.core.policy.decision import Decision
 from mailock.core.policy.evidence import counting
+from mailock.core.policy.frozen import frozen_results, without_forgeries
 from mailock.core.policy.lists import allowing, blocking, pinned
 from mailock.core.policy.proposal import Proposal, rank, strictest
 from mailock.core.policy.rule import MALICIOUS_RULE, MTA_RULE, Rule
@@ -45,6 +46,8 @@ class Judgement:
     verdict: Verdict
     decisions: tuple[Decision, ...]
     """One for each recipient, in the envelope's order."""
+    frozen: bytes = b""
+    """The field that tells the next reader who sent it, with its CRLF; it goes before the body of every copy."""
 
 
 def decide(case: Case, rulebase: Rulebase) -> tuple[Decision, ...]:
@@ -58,8 +61,10 @@ def judge(case: Case, rulebase: Rulebase) -> Judgement:
     verdict = weigh(case.examination, case.duties, rulebase.default.anti_spam.thresholds)
     if case.message.own is not None:
         return Judgement(verdict=verdict, decisions=tuple(_ours(party) for party in case.parties))
-    settled = _settled(case, _asked(case, verdict, rulebase))
-    return Judgement(verdict=verdict, decisions=with_additions(case, settled, rulebase.additions))
+    settled = without_forgeries(case, _settled(case, _asked(case, verdict, rulebase)))
+    return Judgement(
+        verdict=verdict, decisions=with_additions(case, settled, rulebase.additions), frozen=frozen_results(case)
+    )
 
 
 def _asked(case: Case, verdict: Verdict, rulebase: Rulebase) -> tuple[Decision, ...]:
