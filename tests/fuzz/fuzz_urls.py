@@ -28,7 +28,7 @@ from mailock.engines.html.engine import Html
 from mailock.engines.html.linked import WANTED
 from mailock.engines.suffixes import site
 from mailock.engines.urls import Urls
-from tests.parts.sightings import look
+from tests.parts.said import look
 
 SLOW: Final = 5.0
 """Seconds that a text of at most LONGEST octets may take, on a machine that does other things too."""

@@ -15,7 +15,7 @@ from mailock.core.mime.parse import parse
 from mailock.engines.catalogue import JAILED, identifier
 from mailock.engines.office.engine import Office
 from tests.parts.data import unpack
-from tests.parts.sightings import Said, look
+from tests.parts.said import Said, look
 
 NAMES = ("urls", "html", "office", "pdf", "qr")
 IDENTIFIER = identifier()
