@@ -28,7 +28,10 @@ def test_each_word_that_nobody_knows_is_told_with_its_line() -> None:
             'f:5: [[rule]] except: there is no kind of finding or engine "ofice.macro" in this version: '
             'did you mean "office.macro"?'
         ),
-        'f:10: [rule.when] finding: there is no kind of finding "no.such" in this version: docs/finding-kinds.md lists them',
+        (
+            'f:10: [rule.when] finding: there is no kind of finding "no.such" in this version: '
+            "docs/finding-kinds.md lists them"
+        ),
         'f:11: [rule.when] engine: there is no engine "yarra" in this version: did you mean "yara"?',
     ]
 
