@@ -25,6 +25,7 @@ from mailock.cli.whatif import what_if_draft
 from mailock.config.load import Loaded, load
 from mailock.config.mistakes import Mistake, Mistakes
 from mailock.config.node import Node
+from mailock.config.vocabulary import has_words, unknown_words
 from mailock.engines.yara.compiling import check_rules
 from mailock.operations.policy import Outcome, Participant, PolicyDesk, difference
 from mailock.operations.policy_answers import answer, mistake_table, revision_table
@@ -46,19 +47,20 @@ app.command("what-if")(what_if_draft)
 def check(config: Config = USUAL, data: Data = None, as_json: AsJson = False) -> None:
     """Say everything that is wrong with the policy file, and what deserves a look. Exit 2 where something is wrong."""
     loaded = _load(config, as_json=as_json, rules=True)
+    warnings = [*loaded.warnings, *_unknown(config, loaded)]
     running = _running(config, data)
     differs = running is None or running.text != loaded.policy_text
     if as_json:
         found = {
             "file": str(config),
             "mistakes": [],
-            "warnings": [mistake_table(warning) for warning in loaded.warnings],
+            "warnings": [mistake_table(warning) for warning in warnings],
             "running": running.number if running else None,
             "differs": differs,
         }
         typer.echo(json.dumps(found))
         return
-    for warning in loaded.warnings:
+    for warning in warnings:
         typer.echo(f"warning: {warning}")
     state = "nothing was installed yet"
     if running is not None:
@@ -202,6 +204,18 @@ def _ask(
             return answer(asyncio.run(directly(desk))), False
         except OSError as fault:
             raise CouldNot(str(fault)) from None
+
+
+def _unknown(config: Path, loaded: Loaded) -> Sequence[Mistake]:
+    """Warnings of words in rules that no engine knows; the engines are made only where there are such words."""
+    policy = loaded.settings.policy
+    if not has_words(policy):
+        return ()
+    # Imported here, for all the libraries of all engines come with it.
+    from mailock.processes.vocabulary import vocabulary
+
+    text = config.read_text(encoding="utf-8-sig")
+    return unknown_words(text, policy, vocabulary(policy.anti_virus), str(config))
 
 
 def _golden(node: Node) -> tuple[Participant, ...]:

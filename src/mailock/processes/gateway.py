@@ -115,9 +115,7 @@ class Gateway:
         self.reception = self._reception()
         self.encryption = Encryption(home.data, home.hostname, home.policy)
         self.listeners = Listeners(self._greet, self.encryption.tls)
-        # Golden cases have a say in what is installed, and none in whether the gateway starts.
-        judges = (GoldenCases(home.means, home.hostname), *self._participants)
-        self.desk = PolicyDesk(FileRevisions(home.data / "policy"), self._clock, judges)
+        self.desk = PolicyDesk(FileRevisions(home.data / "policy"), self._clock, self._installers)
         self.doorkeeper = self._new_doorkeeper()
         self._upkeep = Upkeep(
             directory=home.data,
@@ -130,6 +128,11 @@ class Gateway:
             told_until=home.alive,
             first_id=first_id,
         )
+
+    @property
+    def _installers(self) -> tuple[Participant, ...]:
+        """Who has a say in an install: golden cases have none in whether the gateway starts."""
+        return GoldenCases(self._home.means, self._home.hostname), *self._participants
 
     @property
     def _participants(self) -> tuple[Participant, ...]:

@@ -8,6 +8,7 @@ import pytest
 from mailock.config.load import load
 from mailock.config.mistakes import Mistakes
 from mailock.config.model import Policy
+from mailock.config.setting import settings_of
 from mailock.operations.policy import (
     Broken,
     Mistaken,
@@ -335,7 +336,4 @@ async def test_a_revision_names_who_spoke() -> None:
     assert revisions.get(1).by == "anna (as root)"
 
 
-KNOWN = (
-    "what stands here is mta, quarantine, log, alerts, object, virtual_system, scan, anti_virus, judgement, "
-    "malicious_mail, anti_spam, threat_emulation, threat_extraction, profile, rule, pin, golden"
-)
+KNOWN = f"what stands here is {', '.join(one.name for one in settings_of(Policy))}"
