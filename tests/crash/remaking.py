@@ -22,7 +22,7 @@ from mailock.storage.files import FileBodies
 from mailock.storage.ids import ClockIds
 from mailock.storage.sqlite.queue import SqliteQueue, open_sqlite
 from tests.contract.remake.cell import Cell
-from tests.contract.remake.test_station import Clock, Heard
+from tests.contract.remake.works import Clock, Heard
 from tests.contract.spool import copy_of, delivery_of, entering, in_file, judging, message
 
 CONTENT: Final = b"Subject: x\r\n\r\n" + b"a line of text\r\n" * 5_000

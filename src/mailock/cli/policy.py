@@ -8,6 +8,7 @@ import asyncio
 import getpass
 import json
 import os
+import socket
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,10 +24,13 @@ from mailock.cli.place import USUAL, Config, Data, data_folder
 from mailock.cli.whatif import what_if_draft
 from mailock.config.load import Loaded, load
 from mailock.config.mistakes import Mistake, Mistakes
+from mailock.config.node import Node
 from mailock.engines.yara.compiling import check_rules
-from mailock.operations.policy import Outcome, PolicyDesk, difference
+from mailock.operations.policy import Outcome, Participant, PolicyDesk, difference
 from mailock.operations.policy_answers import answer, mistake_table, revision_table
 from mailock.ports.revisions import InstalledFrom, Revision
+from mailock.processes.golden import GoldenCases
+from mailock.processes.means import means_of
 from mailock.storage.revisions import FileRevisions
 from mailock.storage.sqlite.place import SpoolLock, SpoolTaken
 
@@ -124,7 +128,8 @@ def install(
     async def directly(desk: PolicyDesk) -> Outcome:
         return await desk.install(loaded.policy_text, by=_whoami(), note=note, base=base, name=str(config))
 
-    _finish(*_ask(folder, "policy.install", arguments, directly), as_json=as_json, warnings=loaded.warnings)
+    asked = _ask(folder, "policy.install", arguments, directly, _golden(loaded.settings.node))
+    _finish(*asked, as_json=as_json, warnings=loaded.warnings)
 
 
 @app.command()
@@ -183,6 +188,7 @@ def _ask(
     command: str,
     arguments: Mapping[str, object],
     directly: Callable[[PolicyDesk], Coroutine[Any, Any, Outcome]],
+    participants: Sequence[Participant] = (),
 ) -> tuple[dict[str, object], bool]:
     """Has mailflow do it, or does it here while mailflow is down. Returns the answer, and whether mailflow gave it."""
     if is_running(folder):
@@ -191,11 +197,16 @@ def _ask(
             raise CouldNot(f"mailflow answered {command} in a way that this version does not know: restart Mailock")
         return answered, True
     with _spool_lock(folder):
-        desk = PolicyDesk(FileRevisions(folder / FOLDER), _WallClock())
+        desk = PolicyDesk(FileRevisions(folder / FOLDER), _WallClock(), participants)
         try:
             return answer(asyncio.run(directly(desk))), False
         except OSError as fault:
             raise CouldNot(str(fault)) from None
+
+
+def _golden(node: Node) -> tuple[Participant, ...]:
+    """Who has a say where mailflow is down."""
+    return (GoldenCases(means_of(node), node.hostname or socket.getfqdn()),)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from email.utils import getaddresses
 from pathlib import Path
 from typing import Annotated
 
@@ -14,16 +13,13 @@ from mailock.config.mistakes import Mistakes
 from mailock.config.names import address
 from mailock.core.authentication.authentication import as_document
 from mailock.core.mail.address import Address
-from mailock.core.mail.shown import cleaned, header
-from mailock.core.mime.headers import glimpse, header_block
+from mailock.core.mail.shown import cleaned
 from mailock.operations.scanned import scanned
 from mailock.operations.track import Json
 from mailock.ports.jail import NoJail
-from mailock.processes.offline import Offline, Told, offline
+from mailock.processes.offline import NOBODY, Offline, Told, as_sent, named_in, offline
 from mailock.stations.examine.outside import Poison
 
-NOBODY = Address("undisclosed-recipients", "invalid")
-"""Stands for the recipient of a message that names none."""
 AT_ONCE = 4
 
 
@@ -70,7 +66,7 @@ async def _scan(
         async def one(file: Path) -> dict[str, Json]:
             async with room:
                 octets = _read(file)
-                given = recipients or _named(octets)
+                given = recipients or named_in(octets)
                 told = Told(sender=sender, recipients=given or (NOBODY,), client_ip=client_ip, helo=helo)
                 return await _outcome(bench, file, octets, told)
 
@@ -99,21 +95,7 @@ async def _outcome(bench: Offline, file: Path, octets: bytes, told: Told) -> dic
 
 
 def _read(file: Path) -> bytes:
-    """A message with the line ends of SMTP: one that has LF only is read as if it had CRLF (DECISIONS 26)."""
-    octets = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    return octets if b"\r" in octets else octets.replace(b"\n", b"\r\n")
-
-
-def _named(octets: bytes) -> tuple[Address, ...]:
-    """The recipients that the message names itself."""
-    seen = glimpse(header_block(octets))
-    found = []
-    for _, text in getaddresses([header(seen.to), header(seen.cc)]):
-        try:
-            found.append(_address(text, "To"))
-        except WrongUse:
-            continue
-    return tuple(dict.fromkeys(found))
+    return as_sent(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())
 
 
 def _address(text: str, option: str) -> Address:

@@ -25,7 +25,7 @@ from mailock.core.policy.remembered import Remembered
 from mailock.core.policy.whatif import Answer
 from mailock.core.rewriting.edits import shown
 from mailock.operations.track import asked
-from mailock.operations.whatif import Tested, answer_json, summary, what_if
+from mailock.operations.whatif import Answered, answer_json, summary, what_if
 from mailock.storage.codec import Unreadable
 from mailock.storage.examination_codec import decode_judged
 from mailock.storage.revisions import FileRevisions
@@ -98,13 +98,13 @@ def _decode(document: bytes) -> Remembered:
         raise ValueError(str(fault)) from fault
 
 
-def _print_json(tested: Sequence[Tested], sums: dict[str, int]) -> None:
+def _print_json(tested: Sequence[Answered], sums: dict[str, int]) -> None:
     for one in tested:
         print_json(answer_json(one))
     print_json({"messages": len(tested), **sums})
 
 
-def _print(tested: Sequence[Tested], sums: dict[str, int]) -> None:
+def _print(tested: Sequence[Answered], sums: dict[str, int]) -> None:
     """The messages that would be treated otherwise, then why others cannot be told of, then the sums."""
     rows = [
         (

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from mailock.config import delivery as ours
-from mailock.config.judging import compile_rulebase, compile_scan
+from mailock.config.judging import compile_rulebase
 from mailock.config.model import Object, Policy
 from mailock.config.mta import Action, Forwarding, Mta
 from mailock.config.mta import Limits as LimitSettings
@@ -62,7 +62,6 @@ def compile_policy(
         quarantine=_quarantine(policy.quarantine.retention),
         tls=TlsSettings(enabled=mta.tls.enabled, required_from=_sources(mta.tls.required_from, objects)),
         rulebase=compile_rulebase(policy),
-        scan=compile_scan(policy.scan),
     )
 
 

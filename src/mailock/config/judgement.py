@@ -148,7 +148,7 @@ class Judgement:
 
     suspicious: Disposition = setting(Disposition.QUARANTINE, "What becomes of suspicious mail.")
     suspicious_from: Sureness = setting(
-        Sureness.HIGH, "How sure an engine has to be for that; below it, such mail is delivered."
+        Sureness.MEDIUM, "How sure an engine has to be for that; below it, such mail is delivered."
     )
     ambiguous: Disposition = setting(
         Disposition.QUARANTINE, "What becomes of mail that clients may read in more ways than could be examined."

@@ -15,7 +15,6 @@ from mailock.core.lifecycle.copies import Disposition
 from mailock.core.mail.envelope import Direction
 from mailock.core.mail.message import DEFAULT_SYSTEM
 from mailock.core.policy.conditions.condition import Condition
-from mailock.core.policy.installed import ScanSettings
 from mailock.core.policy.laxity import is_laxer
 from mailock.core.policy.lists import Lists, Pin, Pinned
 from mailock.core.policy.profile import AntiSpam, Changes, FailModes, MaliciousMail, Profile, SpamAction
@@ -47,18 +46,6 @@ def compile_rulebase(policy: Policy) -> Rulebase:
         lists=Lists(pins={pin.sha256: _pin(pin) for pin in policy.pin}),
         separator=policy.mta.sub_address_separator,
         additions=compile_additions(policy.mta.signature, policy.mta.banner),
-    )
-
-
-def compile_scan(scan: settings.Scan) -> ScanSettings:
-    """What examining may cost."""
-    return ScanSettings(
-        seconds=scan.time.seconds,
-        depth=scan.depth,
-        files=scan.files,
-        octets=scan.unpacked.bytes,
-        ratio=scan.ratio,
-        passwords=scan.passwords,
     )
 
 

@@ -3,6 +3,7 @@ lets anybody through who merely says who he is.
 """
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 from typing import Final
 
 from mailock.config.askings import Names
@@ -12,6 +13,7 @@ from mailock.config.judgement import Action, AntiSpam, Judgement, MaliciousMail,
 from mailock.config.judging import loosens, names_of, profile_of
 from mailock.config.lines import Path
 from mailock.config.model import Policy
+from mailock.config.names import address
 from mailock.core.lifecycle.copies import Disposition
 from mailock.core.policy.conditions.circumstances import CameFrom, Directed, Proven, SentBy, SentTo
 from mailock.core.policy.conditions.condition import Condition
@@ -33,6 +35,7 @@ def check_rules(policy: Policy, findings: Findings) -> None:
     """Adds what is wrong with rules and profiles, and what deserves a look."""
     _sections(policy, findings)
     _pins(policy, findings)
+    _golden(policy, findings)
     if not (findings.is_sound(("object",)) and findings.is_sound(("profile",))):
         return
     names = names_of(policy)
@@ -203,3 +206,23 @@ def _pins(policy: Policy, findings: Findings) -> None:
         if pin.sha256 in seen:
             findings.complain(("pin", number, "sha256"), "is pinned above already: remove one of the two")
         seen.add(pin.sha256)
+
+
+def _golden(policy: Policy, findings: Findings) -> None:
+    """What golden cases say of their envelope has to be what SMTP could say."""
+    for number, golden in enumerate(policy.golden):
+        path: Path = ("golden", number)
+        if not findings.is_sound(("golden",)):
+            return
+        try:
+            if golden.sender:
+                address(golden.sender)
+        except ValueError as wrong:
+            findings.complain((*path, "sender"), str(wrong))
+        try:
+            if golden.client_ip:
+                ip_address(golden.client_ip)
+        except ValueError:
+            findings.complain(
+                (*path, "client_ip"), f'"{golden.client_ip}" is not an address: write one such as "192.0.2.7"'
+            )

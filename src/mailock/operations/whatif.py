@@ -24,7 +24,7 @@ UNREADABLE: Final = "what the log keeps of its examination cannot be read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tested:
+class Answered:
     """A message of the log, with the answer."""
 
     record: Record
@@ -38,7 +38,7 @@ def what_if(
     *,
     policy_of: Callable[[int], Policy | None],
     decode: Callable[[bytes], Remembered],
-) -> Iterator[Tested]:
+) -> Iterator[Answered]:
     """The answer for each message that was judged; others are left out.
 
     `policy_of` gives a revision's policy, or None where it is gone; `decode` reads what the log keeps, and raises
@@ -50,10 +50,10 @@ def what_if(
             continue
         if record.judge_revision not in known:
             known[record.judge_revision] = policy_of(record.judge_revision)
-        yield Tested(record=record, replayed=_tested(record, draft, compiled, known[record.judge_revision], decode))
+        yield Answered(record=record, replayed=_tested(record, draft, compiled, known[record.judge_revision], decode))
 
 
-def answer_json(tested: Tested) -> dict[str, Json]:
+def answer_json(tested: Answered) -> dict[str, Json]:
     """One answer, as others read it."""
     record, replayed = tested.record, tested.replayed
     return {
@@ -67,7 +67,7 @@ def answer_json(tested: Tested) -> dict[str, Json]:
     }
 
 
-def summary(tested: Iterable[Tested]) -> dict[str, int]:
+def summary(tested: Iterable[Answered]) -> dict[str, int]:
     """How many messages have which answer."""
     counts = {answer.value: 0 for answer in Answer}
     for one in tested:

@@ -34,6 +34,7 @@ from mailock.processes.chronicle import Chronicle
 from mailock.processes.doors import GatewayDoors
 from mailock.processes.encryption import Encryption
 from mailock.processes.examining import examining
+from mailock.processes.golden import GoldenCases
 from mailock.processes.handwork import StationsAtWork
 from mailock.processes.home import Home
 from mailock.processes.listeners import Listeners
@@ -114,7 +115,9 @@ class Gateway:
         self.reception = self._reception()
         self.encryption = Encryption(home.data, home.hostname, home.policy)
         self.listeners = Listeners(self._greet, self.encryption.tls)
-        self.desk = PolicyDesk(FileRevisions(home.data / "policy"), self._clock, self._participants)
+        # Golden cases have a say in what is installed, and none in whether the gateway starts.
+        judges = (GoldenCases(home.means, home.hostname), *self._participants)
+        self.desk = PolicyDesk(FileRevisions(home.data / "policy"), self._clock, judges)
         self.doorkeeper = self._new_doorkeeper()
         self._upkeep = Upkeep(
             directory=home.data,

@@ -9,11 +9,14 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from email.utils import getaddresses
 from pathlib import Path
+from typing import Final
 
 from mailock.config.compile import compile_policy
 from mailock.config.load import load, load_node
 from mailock.config.model import Policy
+from mailock.config.names import address
 from mailock.config.node import Node
 from mailock.config.sender import Authentication
 from mailock.core.evidence.examination import Examination
@@ -21,16 +24,21 @@ from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import Direction, Envelope, Recipient
 from mailock.core.mail.message import DEFAULT_SYSTEM, BodyRef, Message, QueueId
 from mailock.core.mail.origin import Origin
+from mailock.core.mail.shown import header
 from mailock.core.mime.headers import glimpse, header_block
 from mailock.core.policy.case import Case, parties_of
 from mailock.core.policy.decide import Judgement, judge
 from mailock.core.policy.installed import Installed
 from mailock.net.dns import DnsResolver
 from mailock.ports.bodies import in_memory
+from mailock.ports.resolver import Resolver
 from mailock.processes.clock import SystemClock
-from mailock.processes.means import means_of
+from mailock.processes.means import Means, means_of
 from mailock.processes.scanning import Scanning
 from mailock.stations.examine.outside import Examiner
+
+NOBODY: Final = Address("undisclosed-recipients", "invalid")
+"""Stands for the recipient of a message that names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,16 +99,41 @@ async def offline(config: Path | None) -> AsyncIterator[Offline]:
     node, policy = Node(), Policy(authentication=Authentication(enabled=False))
     if config is not None:
         node, policy = load_node(config, environment=os.environ), load(config, environment=os.environ).settings.policy
-    hostname = node.hostname or socket.getfqdn()
     resolver = DnsResolver([(one.host, one.port or 53) for one in node.resolvers] or None)
-    scanning = Scanning(means_of(node), SystemClock(), resolver=resolver, hostname=hostname)
+    try:
+        async with bench(policy, means_of(node), node.hostname or socket.getfqdn(), resolver) as made:
+            yield made
+    finally:
+        await resolver.close()
+
+
+@asynccontextmanager
+async def bench(policy: Policy, means: Means, hostname: str, resolver: Resolver) -> AsyncIterator[Offline]:
+    """The engines of a policy, in a jail of their own. Raises OSError and ValueError."""
+    scanning = Scanning(means, SystemClock(), resolver=resolver, hostname=hostname)
     await scanning.prepare(policy)
     await scanning.switch(0)
     try:
         yield Offline(scanning, compile_policy(policy, revision=0, hostname=hostname, inside_ips=()))
     finally:
         await scanning.close()
-        await resolver.close()
+
+
+def as_sent(octets: bytes) -> bytes:
+    """A message with the line ends of SMTP: one that has LF only is read as if it had CRLF (DECISIONS 26)."""
+    return octets if b"\r" in octets else octets.replace(b"\n", b"\r\n")
+
+
+def named_in(octets: bytes) -> tuple[Address, ...]:
+    """The recipients that a message names itself."""
+    seen = glimpse(header_block(octets))
+    found = []
+    for _, text in getaddresses([header(seen.to), header(seen.cc)]):
+        try:
+            found.append(Address(*address(text).rpartition("@")[::2]))
+        except ValueError:
+            continue  # What is no address gets no mail either.
+    return tuple(dict.fromkeys(found))
 
 
 def _message(octets: bytes, told: Told) -> Message:

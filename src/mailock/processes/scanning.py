@@ -20,6 +20,7 @@ import msgspec
 
 from mailock.config.antivirus import AntiVirus, Lists
 from mailock.config.engines import EngineSettings
+from mailock.config.judgement import Scan
 from mailock.config.model import Policy
 from mailock.config.node import JailMode
 from mailock.core.evidence.coverage import duties
@@ -42,7 +43,7 @@ from mailock.ports.resolver import Resolver
 from mailock.processes.attached import NOTHING, Attached, attach
 from mailock.processes.charter import MANIFESTS, Charter
 from mailock.processes.means import Means
-from mailock.stations.examine.crew import Absent, Crew
+from mailock.stations.examine.crew import Absent, Bounds, Crew
 
 INTRODUCTION_SECONDS: Final = 30.0
 UNDO_SECONDS: Final = 20.0
@@ -138,6 +139,8 @@ class Scanning:
             absent=tuple(attached.absent),
             sender=self._sender if policy.authentication.enabled else None,
             digests=("md5", "sha1") if any(feed.lists is Lists.HASHES for feed in scanning.feed) else (),
+            words=policy.scan.passwords,
+            bounds=_bounds(policy.scan),
         )
         self._next = _Set(charter, jail, crew, attached)
 
@@ -229,6 +232,16 @@ def _chosen(policy: Policy) -> tuple[str, ...]:
     """The jailed engines that a policy wants, in the order in which they look."""
     scanners = (*(name for name in JAILED if name != DKIM), YARA) if policy.anti_virus.enabled else ()
     return (*((DKIM,) if policy.authentication.enabled else ()), *scanners)
+
+
+def _bounds(scan: Scan) -> Bounds:
+    return Bounds(
+        depth=scan.depth,
+        files=scan.files,
+        octets=scan.unpacked.bytes,
+        ratio=scan.ratio,
+        seconds=scan.time.seconds,
+    )
 
 
 async def _charter(folder: str | None, engines: tuple[str, ...], settings: EngineSettings) -> bytes:

@@ -1,153 +1,29 @@
 """Station 4 over every store: what is ordered is made, checked, durable, and only then sent; nothing is lost."""
 
 import asyncio
-import contextlib
 import hashlib
-import json
 import os
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from mailock.core.lifecycle.changes import Commit, CopyMoved
-from mailock.core.lifecycle.copies import Disposition, Parcel
+from mailock.core.lifecycle.copies import Disposition
 from mailock.core.lifecycle.events import Discarded, Noted, Quarantined, Remade
 from mailock.core.lifecycle.stages import CopyStage
-from mailock.core.mail.message import BodyRef, Message
 from mailock.core.mime.part import PartPath
-from mailock.core.rewriting.edits import AddText, Edit, Place, PrefixSubject, SetHeader, StripPart
+from mailock.core.rewriting.edits import AddText, Place, StripPart
 from mailock.core.rewriting.orders import Orders, write_orders
 from mailock.core.rewriting.receipt import read_receipt
-from mailock.ports.alerts import Alert
 from mailock.ports.jail import End, Ended
-from mailock.ports.queue import Item, Queue, Selection, StoreFailed
-from mailock.ports.signer import Leaving, NoSigner, Signer
+from mailock.ports.queue import StoreFailed
+from mailock.ports.signer import Leaving
 from mailock.stations.remake import station
-from mailock.stations.remake.station import Remake
-from mailock.stations.remake.work import Maker
-from mailock.storage.files import FileBodies
-from mailock.storage.ids import ClockIds
-from tests.contract.remake.cell import Cell, rewritten
-from tests.contract.spool import CONTENT, EPOCH, LANE, copy_of, delivery_of, entering, in_file, judging, message
-
-PREFIX = PrefixSubject(text="[SPAM]")
-HEADER = SetHeader(name="X-Mailock-Verdict", value="malicious; confidence=high")
-CHANGED = b"Subject: [SPAM] hello\r\n\r\nHello.\r\n"
-SMALL = 1024
-
-
-@dataclass
-class Clock:
-    """Stands still."""
-
-    def now(self) -> float:
-        """Wall time."""
-        return EPOCH + 100
-
-    def steady(self) -> float:
-        """The same."""
-        return EPOCH + 100
-
-
-@dataclass
-class Heard:
-    """Remembers alerts."""
-
-    alerts: list[Alert] = field(default_factory=list)
-
-    def tell(self, alert: Alert) -> None:
-        """Takes one."""
-        self.alerts.append(alert)
-
-
-class Works:
-    """The station with everything around it."""
-
-    def __init__(self, queue: Queue, folder: Path) -> None:
-        self.queue = queue
-        self.cell = Cell()
-        self.heard = Heard()
-        self.sent: list[Parcel] = []
-        self.bodies = FileBodies(folder, SMALL, small_body=queue.small_body)
-        self.signer: Signer = NoSigner()
-        self.ids = ClockIds(Clock(), node=0, floor=None)
-        self.station = self.opened()
-
-    def opened(self) -> Remake:
-        """A station as after a start."""
-        maker = Maker(bodies=self.bodies, jail=self.cell, signer=self.signer, clock=Clock(), ids=self.ids)
-        return Remake(
-            worklist=self.queue,
-            bodies=self.bodies,
-            maker=maker,
-            clock=Clock(),
-            alerts=self.heard,
-            send=self.sent.append,
-        )
-
-    async def planned(self, *edits: Edit, recipients: int = 1, content: bytes = CONTENT, **more: Any) -> Message:
-        """A message with one copy for which edits are ordered."""
-        given = message(1, recipients=recipients, content=content)
-        if len(content) > SMALL:
-            given = in_file(given)
-            await self.store(given.body, content)
-        await self.queue.enter(entering(given, content=content), leased=False)
-        orders = write_orders(Orders(edits=edits, **more))
-        copy = replace(copy_of(given, stage=CopyStage.PLANNED), orders=orders)
-        deliveries = [delivery_of(copy, n, lane=f"lane{n}" if n else LANE) for n in range(recipients)]
-        await self.queue.commit(judging(given, [copy], deliveries))
-        return given
-
-    async def store(self, ref: BodyRef, content: bytes) -> None:
-        """A large body on disk."""
-        draft = self.bodies.draft(ref.name)
-        draft.write(content)
-        await draft.finish()
-
-    async def work(self, turns: int = 200) -> None:
-        """Has the station work until nothing moves."""
-        running = asyncio.ensure_future(self.station.run())
-        for _ in range(turns):
-            await asyncio.sleep(0.002)
-            item = await self.item()
-            if item is None or all(copy.stage is not CopyStage.PLANNED for copy in item.copies):
-                break
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
-
-    async def item(self) -> Item | None:
-        """The message."""
-        found = await self.queue.find(Selection(), limit=10)
-        return found[0] if found else None
-
-    async def stage(self) -> CopyStage:
-        """Where its copy stands."""
-        item = await self.item()
-        assert item is not None
-        return item.copies[0].stage
-
-    async def events(self, kind: type) -> list[Any]:
-        """What the log was told."""
-        return [e for _, batch in await self.queue.pending(100) for e in batch if isinstance(e, kind)]
-
-    async def body(self, parcel: Parcel) -> bytes:
-        """What would be sent."""
-        content = b"".join([chunk async for chunk in self.bodies.read(parcel.copy.body)])
-        assert parcel.content in (None, content)
-        return content
-
-
-@pytest_asyncio.fixture
-async def works(queue: Queue, tmp_path: Path) -> AsyncIterator[Works]:
-    """One."""
-    made = Works(queue, tmp_path)
-    yield made
-    await made.bodies.close()
+from tests.contract.remake.works import CHANGED, HEADER, PREFIX, Works
+from tests.contract.spool import CONTENT, copy_of, delivery_of, entering, judging, message
 
 
 @pytest.fixture
@@ -390,58 +266,6 @@ async def test_a_key_that_cannot_be_had_makes_mail_wait(works: Works) -> None:
     await works.planned(PREFIX)
     await works.work(turns=20)
     assert (await works.stage(), works.sent) == (CopyStage.PLANNED, [])
-
-
-def lies() -> dict[str, Any]:
-    """What a jail that was taken over might say."""
-
-    def other_body(ended: Ended) -> Ended:
-        return rewritten(ended, CHANGED.replace(b"Hello", b"Hullo"))
-
-    def receipt(**changed: Any) -> Any:
-        def lie(ended: Ended) -> Ended:
-            (frame,) = ended.untrusted_frames
-            document = json.loads(frame[1:]) | changed
-            return replace(ended, untrusted_frames=(frame[:1] + json.dumps(document).encode(),))
-
-        return lie
-
-    def body_and_receipt(content: bytes, kept: list[list[int]]) -> Any:
-        def lie(ended: Ended) -> Ended:
-            after = [hashlib.sha256(content).hexdigest(), len(content)]
-            lied: Ended = receipt(after=after, kept=kept)(rewritten(ended, content))
-            return lied
-
-        return lie
-
-    return {
-        "another body than the receipt has": other_body,
-        "another body, with its digest, that keeps what it does not": body_and_receipt(
-            CHANGED.replace(b"Hello", b"Hullo"), [[8, 26, 15]]
-        ),
-        "another body that keeps nothing": body_and_receipt(b"Subject: [SPAM] hello\r\n\r\nBuy!\r\n", []),
-        "a new field": body_and_receipt(b"X-Evil: yes\r\n" + CHANGED, [[0, 8, 13], [8, 26, 28]]),
-        "bare line ends": body_and_receipt(CHANGED + b"x\ny\r\n", [[0, 8, 0], [8, 26, 15]]),
-        "a long line": body_and_receipt(CHANGED + b"x" * 999 + b"\r\n", [[0, 8, 0], [8, 26, 15]]),
-        "eight bits": body_and_receipt(CHANGED + b"\xff\r\n", [[0, 8, 0], [8, 26, 15]]),
-        "ranges that overlap": receipt(kept=[[0, 8, 0], [4, 26, 11]]),
-        "ranges beyond the end": receipt(kept=[[0, 9999, 0]]),
-        "a receipt for another message": receipt(before=["ab" * 32, 26]),
-        "no receipt": lambda ended: replace(ended, untrusted_frames=(b"C",)),
-        "nothing": lambda ended: replace(ended, untrusted_frames=()),
-        "two outcomes": lambda ended: replace(ended, untrusted_frames=ended.untrusted_frames * 2),
-        "an unknown word": lambda ended: replace(ended, untrusted_frames=(b"?x",)),
-        "that nothing changed": lambda ended: replace(ended, untrusted_frames=(b"S" + ended.untrusted_frames[0][1:],)),
-    }
-
-
-@pytest.mark.parametrize("lie", lies())
-async def test_a_jail_that_lies_is_not_believed(works: Works, lie: str) -> None:
-    works.cell.lie = lies()[lie]
-    await works.planned(PREFIX)
-    await works.work()
-    assert (await works.stage(), works.sent) == (CopyStage.QUARANTINED, [])
-    assert "cannot be trusted" in (await works.events(Quarantined))[0].why
 
 
 async def test_what_an_edit_may_change_it_may(works: Works) -> None:

@@ -21,7 +21,7 @@ from mailock.core.policy.decide import judge
 from mailock.core.policy.remembered import Remembered, remember
 from mailock.core.policy.rulebase import Rulebase
 from mailock.core.policy.whatif import Answer
-from mailock.operations.whatif import Tested, answer_json, summary, what_if
+from mailock.operations.whatif import Answered, answer_json, summary, what_if
 from tests.parts.evidence import case, examined, finding, found, looked, missed
 from tests.parts.stories import NOON, message
 
@@ -61,7 +61,7 @@ def decode(document: bytes) -> Remembered:
 
 def answers(
     records: Iterable[Record], draft: str, policy_of: Callable[[int], Policy | None] = lambda number: policy()
-) -> list[Tested]:
+) -> list[Answered]:
     of = policy(draft)
     compiled = compile_policy(of, revision=0, hostname="mx.test")
     return list(what_if(records, of, compiled, policy_of=policy_of, decode=decode))

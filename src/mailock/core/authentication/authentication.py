@@ -23,6 +23,12 @@ class Authentication:
     dmarc: Dmarc
     iprev: Iprev | None
     author: Author
+    receiver: str = ""
+    """Our host name, under which the results are written down; empty where they are not."""
+    forged: tuple[str, ...] = ()
+    """Beginnings of Authentication-Results fields that came in and bear our name."""
+    vouched_by: str = ""
+    """The domain of a trusted sealer that found the author authenticated before the message was changed; or empty."""
 
     @property
     def authenticated_author(self) -> str:
@@ -87,6 +93,7 @@ def as_document(authentication: Authentication) -> dict[str, object]:
             "domain": dmarc.domain,
             "reason": dmarc.reason,
         },
+        "vouched_by": authentication.vouched_by,
         "iprev": iprev.result.value if iprev is not None else "none",
         "header_from": list(authentication.author.addresses),
     }

@@ -52,6 +52,8 @@ class _Pieces:
     """What stands outside of quotes, comments and brackets."""
     hidden: list[str] = field(default_factory=list)
     """The contents of quotes and comments."""
+    shown: list[str] = field(default_factory=list)
+    """All but the brackets and what is in them, as a reader sees it: without the quotes."""
     inner: str | None = None
     """What stands in the angle brackets."""
     bare: list[str] = field(default_factory=list)
@@ -94,8 +96,10 @@ def _plain(text: str) -> tuple[str, list[str]]:
     outer = "".join(pieces.outer) if pieces.inner is not None else ""
     if not outer and not pieces.hidden:
         return address, []
-    shown = [_decoded(outer), *(_decoded(one) for one in pieces.hidden)]
+    shown = [_decoded(one) for one in ("".join(pieces.shown) if outer else "", outer, *pieces.hidden)]
     others = list(dict.fromkeys(other for one in shown for other in _scan(one) if other != address))
+    if "@" in outer and _scan(outer) != [address] * outer.count("@"):
+        raise _Odd("an @ stands beside the address")
     if others and ("@" in outer or any("<" in one for one in shown)):
         raise _Odd(f"it shows {others[0]} beside {address}")
     return address, others[:MOST]
@@ -110,12 +114,14 @@ def _split(text: str) -> _Pieces:
         if character == "(":
             content, position = _comment(text, position)
             pieces.hidden.append(content)
+            pieces.shown.append(f"({content})")
             continue
         if pieces.inner is not None and character not in _BLANKS:
             raise _Odd("text follows the address")
         if character == '"':
             content, end = _quoted(text, position)
             pieces.hidden.append(content)
+            pieces.shown.append(content)
             pieces.bare.append(text[position:end])
             position = end
         elif character == "<":
@@ -126,6 +132,7 @@ def _split(text: str) -> _Pieces:
             position = end + 1
         else:
             pieces.outer.append(character)
+            pieces.shown.append(character)
             pieces.bare.append(character)
             position += 1
     return pieces

@@ -11,6 +11,7 @@ from mailock.core.authentication.authentication import Authentication
 from mailock.core.authentication.fields import Field, Split
 from mailock.core.mail.address import ATEXT
 from mailock.core.mime.headers import unfolded
+from mailock.core.mime.words import decode
 
 NAME: Final = "Authentication-Results"
 SIGNATURES: Final = 5
@@ -65,9 +66,10 @@ def _comment(sentence: str) -> str:
 
 
 def forged(message: Split, identifier: str) -> tuple[str, ...]:
-    """The beginnings of fields that came in and bear our name: each begins so after unfolding, and has to go.
+    """The beginnings of fields that came in and bear our name: each begins so when it is read, and has to go.
 
-    A field whose name of a server cannot be read plainly counts where ours stands in it.
+    A field whose name of a server cannot be read plainly counts where ours stands in it. Where there are too many, the
+    beginning is empty: all have to go.
     """
     ours = identifier.lower()
     if not ours:
@@ -76,11 +78,22 @@ def forged(message: Split, identifier: str) -> tuple[str, ...]:
     for field in message.fields:
         if field.lower != NAME.lower():
             continue
-        head = unfolded(field.value).partition(b";")[0][:1000].decode("latin-1")
-        named = _server(head)
-        if named == ours or (named is None and ours in head.lower()):
-            found[head] = None
-    return tuple(found)[:FORGED]
+        whole = decode(unfolded(field.value))
+        raw = unfolded(field.value).decode("latin-1")
+        if any(_is_ours(text_.partition(";")[0][:1000], ours) for text_ in (whole, raw)):
+            found[whole.partition(";")[0][:500] or whole[:500]] = None
+    return tuple(found) if len(found) <= FORGED else ("",)
+
+
+def _is_ours(head: str, ours: str) -> bool:
+    named = _server(head)
+    return named == ours or (named is None and ours in head.lower())
+
+
+def field(authentication: Authentication) -> bytes:
+    """Our field, folded, with its CRLF."""
+    methods_ = list(_methods(authentication))
+    return f"{NAME}: {authentication.receiver};\r\n\t".encode() + ";\r\n\t".join(methods_).encode() + b"\r\n"
 
 
 def methods(fields: Iterable[Field], identifier: str) -> list[str]:
@@ -89,14 +102,14 @@ def methods(fields: Iterable[Field], identifier: str) -> list[str]:
     for field in fields:
         if field.lower != NAME.lower():
             continue
-        pieces = _pieces(unfolded(field.value).decode("utf-8", "replace"))
+        pieces = split_methods(unfolded(field.value).decode("utf-8", "replace"))
         if pieces and _server(pieces[0]) == identifier.lower():
             found += [" ".join(piece.split()) for piece in pieces[1:] if piece.strip()]
     return found
 
 
-def _pieces(text_: str) -> list[str]:
-    """A value, cut at its semicolons; those in quotes and comments cut nothing."""
+def split_methods(text_: str) -> list[str]:
+    """A value of results, cut at its semicolons; those in quotes and comments cut nothing."""
     pieces, depth, quoted, escaped = [""], 0, False, False
     for character in text_:
         if character == ";" and not quoted and not depth:
@@ -114,14 +127,19 @@ def _pieces(text_: str) -> list[str]:
 
 def _server(head: str) -> str | None:
     """The authserv-id that results begin with, in lower case; None where it cannot be read plainly."""
-    plain, depth = "", 0
-    for character in head:
-        depth += character == "("
-        if not depth:
-            plain += character
-        depth -= character == ")" and depth > 0
-    words = plain.split()
-    if depth or not words or len(words) > 2:
+    words = without_comments(head).split()
+    if head.count("(") != head.count(")") or not words or len(words) > 2:
         return None
     name = words[0].removeprefix('"').removesuffix('"').lower()
     return name if _TOKEN.issuperset(name) else None
+
+
+def without_comments(text_: str) -> str:
+    """A text without its comments, nested ones too."""
+    plain, depth = [], 0
+    for character in text_:
+        depth += character == "("
+        if not depth:
+            plain.append(character)
+        depth -= character == ")" and depth > 0
+    return "".join(plain)

@@ -22,12 +22,6 @@ from mailock.core.policy.route import route
 from mailock.core.routing.rules import Routes
 from mailock.core.smtp.domain import read_domain
 
-AUTHENTICATION: Final = "authentication"
-"""The engine that says who sent a message."""
-ALIGNED: Final = "auth.dmarc_pass"
-"""Its finding that the author's domain stands behind the message."""
-DECEIVING: Final = frozenset({"auth.author_ambiguous", "auth.author_named", "auth.author_missing"})
-"""Its findings that clients may show another author."""
 GLIMPSED: Final = ("message-id", "subject", "from", "to", "cc")
 """The header fields that a case has."""
 
@@ -93,23 +87,9 @@ class Case:
         user = self.message.origin.authenticated_as
         if user is not None:
             return tuple(sender for sender in self.senders if str(sender).casefold() == user.casefold())
-        if not self.authors or any(author.domain not in self._proven_domains for author in self.authors):
+        if not self.authors or any(author.domain not in self.proven for author in self.authors):
             return ()
         return self.authors
-
-    @cached_property
-    def _proven_domains(self) -> frozenset[str]:
-        """With those that authentication speaks for: DMARC is about the one author that every client shows."""
-        kinds = {
-            finding.kind
-            for report in self.examination.coverage.reports
-            # Only that engine's own report counts, and only where it is one of ours: it asks, and runs in no jail.
-            if report.engine == AUTHENTICATION and AUTHENTICATION in self.duties
-            for finding in report.findings
-        }
-        if ALIGNED not in kinds or not kinds.isdisjoint(DECEIVING) or len(self.authors) != 1:
-            return self.proven
-        return self.proven | {self.authors[0].domain}
 
 
 def parties_of(

@@ -25,6 +25,7 @@ class _Treatment:
     quarantine_class: str | None
     edits: tuple[Edit, ...]
     if_unfit: Disposition | None
+    on_release: tuple[Edit, ...]
     sealed: Sealed | None
 
 
@@ -36,8 +37,15 @@ class Split:
     of: tuple[int, ...]
 
 
-def split(message: Message, decisions: tuple[Decision, ...], now: float, counted_from: float | None = None) -> Split:
-    """The copies that decisions, one for each recipient in the envelope's order, come to."""
+def split(
+    message: Message,
+    decisions: tuple[Decision, ...],
+    now: float,
+    counted_from: float | None = None,
+    frozen: bytes = b"",
+) -> Split:
+    """The copies that decisions, one for each recipient in the envelope's order, come to. `frozen`: see Judgement."""
+    prefix = frozen + message.trace
     numbers: dict[_Treatment, int] = {}
     copies: list[Copy] = []
     of: list[int] = []
@@ -45,7 +53,7 @@ def split(message: Message, decisions: tuple[Decision, ...], now: float, counted
         treatment = _treatment(decision)
         number = numbers.setdefault(treatment, len(copies))
         if number == len(copies):
-            copies.append(_copy(message, number, decision, now, counted_from))
+            copies.append(_copy(message, number, decision, now, counted_from, prefix))
         of.append(number)
     return Split(copies=tuple(copies), of=tuple(of))
 
@@ -108,25 +116,30 @@ def _treatment(decision: Decision) -> _Treatment:
         quarantine_class=decision.quarantine_class,
         edits=decision.edits,
         if_unfit=decision.if_unfit if decision.edits else None,
-        sealed=decision.sealed if decision.edits else None,
+        on_release=decision.on_release,
+        sealed=decision.sealed if decision.edits or decision.on_release else None,
     )
 
 
-def _copy(message: Message, number: int, decision: Decision, now: float, counted_from: float | None) -> Copy:
+def _copy(
+    message: Message, number: int, decision: Decision, now: float, counted_from: float | None, prefix: bytes
+) -> Copy:
     kept = decision.disposition is Disposition.QUARANTINE
     return Copy(
         queue_id=message.queue_id,
         number=number,
         stage=_stage(decision),
         body=message.body,
-        prefix=message.trace,
+        prefix=prefix,
         disposition=decision.disposition,
         because=decision.because,
         rule=decision.rule,
         quarantine_class=decision.quarantine_class,
         quarantined_at=now if kept else None,
         counted_from=counted_from,
-        orders=write_orders(Orders(edits=decision.edits, sealed=decision.sealed, if_unfit=decision.if_unfit)),
+        orders=write_orders(
+            Orders(edits=decision.edits or decision.on_release, sealed=decision.sealed, if_unfit=decision.if_unfit)
+        ),
     )
 
 

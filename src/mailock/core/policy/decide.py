@@ -18,9 +18,10 @@ from mailock.core.policy.case import Case, Party
 from mailock.core.policy.conditions.condition import View
 from mailock.core.policy.decision import Decision
 from mailock.core.policy.evidence import counting
+from mailock.core.policy.frozen import frozen_results, without_forgeries
 from mailock.core.policy.lists import allowing, blocking, pinned
 from mailock.core.policy.proposal import Proposal, rank, strictest
-from mailock.core.policy.rule import MTA_RULE, Rule
+from mailock.core.policy.rule import MALICIOUS_RULE, MTA_RULE, Rule
 from mailock.core.policy.rulebase import Rulebase, Selected, select
 from mailock.core.policy.treat import Serving, treat
 from mailock.core.rewriting.edits import Edit, SetHeader
@@ -45,6 +46,8 @@ class Judgement:
     verdict: Verdict
     decisions: tuple[Decision, ...]
     """One for each recipient, in the envelope's order."""
+    frozen: bytes = b""
+    """The field that tells the next reader who sent it, with its CRLF; it goes before the body of every copy."""
 
 
 def decide(case: Case, rulebase: Rulebase) -> tuple[Decision, ...]:
@@ -58,8 +61,10 @@ def judge(case: Case, rulebase: Rulebase) -> Judgement:
     verdict = weigh(case.examination, case.duties, rulebase.default.anti_spam.thresholds)
     if case.message.own is not None:
         return Judgement(verdict=verdict, decisions=tuple(_ours(party) for party in case.parties))
-    settled = _settled(case, _asked(case, verdict, rulebase))
-    return Judgement(verdict=verdict, decisions=with_additions(case, settled, rulebase.additions))
+    settled = without_forgeries(case, _settled(case, _asked(case, verdict, rulebase)))
+    return Judgement(
+        verdict=verdict, decisions=with_additions(case, settled, rulebase.additions), frozen=frozen_results(case)
+    )
 
 
 def _asked(case: Case, verdict: Verdict, rulebase: Rulebase) -> tuple[Decision, ...]:
@@ -150,6 +155,7 @@ def _joined(party: Party, proposals: tuple[Proposal, ...], verdict: Verdict) -> 
         because=tuple(dict.fromkeys(because)),
         quarantine_class=decisive.quarantine_class if decisive and disposition is not Disposition.DELIVER else None,
         edits=_together(counted) if disposition in _GOES_ON else (),
+        on_release=_on_release(disposition, counted),
         sealed=_sealed(counted),
         if_unfit=strictest((Disposition.QUARANTINE, *(one.if_unfit for one in counted))),
         copies_to=tuple(dict.fromkeys(address for one in counted for address in one.copies_to)),
@@ -164,6 +170,15 @@ def _together(proposals: Iterable[Proposal]) -> tuple[Edit, ...]:
         key: object = ("header", edit.name.casefold()) if isinstance(edit, SetHeader) else edit
         edits.setdefault(key, edit)
     return tuple(edits.values())
+
+
+def _on_release(disposition: Disposition, proposals: Iterable[Proposal]) -> tuple[Edit, ...]:
+    """What is changed in what is kept once it is let go: what is malicious is taken out. A flag for spam is not put on
+    what somebody let go.
+    """
+    if disposition not in (Disposition.QUARANTINE, Disposition.REJECT):
+        return ()
+    return _together(one for one in proposals if one.rule == MALICIOUS_RULE)
 
 
 def _sealed(proposals: Iterable[Proposal]) -> Sealed:
@@ -194,6 +209,7 @@ def _monitored(decision: Decision) -> Decision:
         disposition=Disposition.DELIVER,
         quarantine_class=None,
         edits=(),
+        on_release=(),
         copies_to=(),
         because=(*decision.because, otherwise),
         would_have=would_have if changed else None,

@@ -1,6 +1,6 @@
 """What policy decided for one recipient. Decisions join by the strictest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mailock.core.lifecycle.copies import Disposition
 from mailock.core.rewriting.edits import Edit
@@ -27,5 +27,7 @@ class Decision:
     """What becomes of signed and encrypted content that the edits would change."""
     copies_to: tuple[str, ...] = ()
     """Who gets a copy with the original attached."""
+    on_release: tuple[Edit, ...] = field(default=(), compare=False)
+    """What is changed in what is kept once somebody lets it go, unless he lets it go whole. No part of the decision."""
     would_have: Disposition | None = None
     """What was decided where something milder is done: monitor-only, detect-only, `reject` after 250."""

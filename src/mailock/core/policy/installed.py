@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from mailock.core.policy.profile import SHIPPED_PASSWORDS
 from mailock.core.policy.rulebase import Rulebase
 from mailock.core.routing.access import Access, Inside, Networks, Sources
 from mailock.core.routing.lanes import Pressure
@@ -139,20 +138,6 @@ class TlsSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScanSettings:
-    """What examining one message may cost. What a bound cuts off was not seen."""
-
-    seconds: float = 60.0
-    depth: int = 16
-    """Containers within containers."""
-    files: int = 10_000
-    octets: int = 512 << 20
-    """What all that is unpacked may come to."""
-    ratio: int = 1000
-    passwords: tuple[str, ...] = SHIPPED_PASSWORDS
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
     """A compiled revision."""
 
@@ -172,4 +157,3 @@ class Installed:
     tls: TlsSettings = field(default_factory=TlsSettings)
     rulebase: Rulebase = field(default_factory=Rulebase)
     """What decides about mail that was examined."""
-    scan: ScanSettings = field(default_factory=ScanSettings)

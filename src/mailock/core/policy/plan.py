@@ -113,7 +113,7 @@ def _by_decisions(
 ) -> Plan:
     now, queue_id = event.at, message.queue_id
     decisions = tuple(unenforced(one) if one.recipient in unforwarded else one for one in judgement.decisions)
-    parted = split(message, decisions, now, counted_from)
+    parted = split(message, decisions, now, counted_from, judgement.frozen)
     deliveries = dealt(pending, parted)
     changes: list[Change] = [*_moves(message, before, Timeliness.IN_TIME)]
     changes.append(Planned(queue_id=queue_id, copies=parted.copies, deliveries=deliveries))

@@ -3,8 +3,9 @@
 What ships is what a careful administrator would choose, and why:
 
 - *Malicious* mail is kept from its recipients; only an administrator lets it go.
-- *Suspicious* mail is kept where an engine is highly confident. Below that it is delivered: macros and odd attachments
-  are everyday things, and a quarantine that nobody can look through protects nobody.
+- *Suspicious* mail is kept where an engine is confident at least at a medium level: programs, scripts that reach out,
+  archives that contradict themselves. What engines are less sure of is delivered: simple macros and odd links are
+  everyday things, and a quarantine that nobody can look through protects nobody.
 - *Ambiguous* mail, which clients may read differently and which could not be read in every way, is kept.
 - What engines against malware could not see is kept (fail-close), whatever the direction: an engine that is down is
   what an attacker wants. What anti-spam could not see is delivered when it comes in (fail-open), since spam is a
@@ -147,7 +148,7 @@ class Profile:
     name: str = "default"
     malicious: MaliciousMail = field(default_factory=MaliciousMail)
     suspicious: Disposition = Disposition.QUARANTINE
-    suspicious_from: Confidence = Confidence.HIGH
+    suspicious_from: Confidence = Confidence.MEDIUM
     """How sure an engine must be that something is suspicious before that disposition is taken."""
     ambiguous: Disposition = Disposition.QUARANTINE
     fail: FailModes = field(default_factory=lambda: SHIPPED_FAIL_MODES)

@@ -65,6 +65,9 @@ def _malicious(serving: Serving, protected: tuple[Incomplete, ...]) -> Proposal:
     grave = [one for one in serving.examination.findings if one.severity is Severity.MALICIOUS]
     because = (*_told(serving, grave), *_gaps_told(serving, protected))
     disposition, edits = policy.disposition, tuple[Edit, ...]()
+    if disposition in (Disposition.QUARANTINE, Disposition.REJECT) and policy.changes.remove:
+        # Whoever lets it go lets it go without what was found, unless he says otherwise.
+        edits = of_malicious(serving.examination, serving.verdict, policy.changes) or ()
     if disposition is Disposition.DELIVER:
         changed = of_malicious(serving.examination, serving.verdict, policy.changes)
         unseen = of_unseen(serving.examination, protected, policy.changes) if policy.changes.remove else ()

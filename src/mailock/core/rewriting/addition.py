@@ -35,7 +35,8 @@ def has(text: str, addition: AddText, *, markup: bool) -> bool:
 
 def in_plain(text: str, addition: AddText, *, flowed: bool) -> str:
     """Plain text with an addition. `flowed`: lines are as RFC 3676 has them."""
-    lines = [one_line(line).rstrip(" ") for line in addition.text.splitlines()]
+    # A blank at the end of a line would join it to the next in flowed text; the line above a signature has one.
+    lines = [line if line == "-- " else one_line(line).rstrip(" ") for line in addition.text.splitlines()]
     if flowed:
         # RFC 3676 section 4.4: what would be taken for a quote mark or for stuffing is stuffed.
         lines = [f" {line}" if line.startswith((" ", ">", "From ")) else line for line in lines]

@@ -30,6 +30,7 @@ KINDS: Final = {
     "auth.author_named": "the display name shows the address of somebody else",
     "auth.author_missing": "there is no author",
     "auth.arc_fail": "the chain of those who forwarded the message is broken",
+    "auth.arc_vouched": "a sealer that is trusted found the author authenticated before it changed the message",
     "auth.no_reverse_name": "the address has no name that leads back to it",
     "auth.unsure": "something could not be learnt",
 }
@@ -57,6 +58,9 @@ def _all(found: Authentication) -> Iterator[Finding]:
         case DmarcResult.NONE | DmarcResult.FAIL | DmarcResult.PERMERROR:
             # Nothing was asked for, or the author itself is what is wrong, which was said.
             pass
+    if found.vouched_by:
+        weight = -_DMARC_WEIGHT[dmarc.policy] if dmarc.policy is not None else 0.0
+        yield _finding("arc_vouched", f"ARC: {found.vouched_by}, which is trusted, found the author in order", weight)
     if found.arc.result is ArcResult.FAIL:
         yield _finding("arc_fail", f"the ARC chain does not hold: {found.arc.reason}", 0.2)
     if found.iprev is not None and found.iprev.result.value in ("fail", "permerror"):
@@ -115,6 +119,6 @@ def _finding(kind: str, sentence: str, weight: float = 0.0, severity: Severity =
         severity=severity,
         confidence=Confidence.HIGH,
         part=ROOT,
-        evidence=cleaned(sentence[:500]),
+        evidence="".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in cleaned(sentence[:500])),
         weight=weight,
     )

@@ -6,13 +6,15 @@ checks of one message share a budget of look-ups and of time; what it does not r
 
 import asyncio
 import ipaddress
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 
 from mailock.core.authentication import arc_check, dkim_check, dmarc, documents, iprev
 from mailock.core.authentication.authentication import Authentication, behind
+from mailock.core.authentication.dmarc import DmarcResult
 from mailock.core.authentication.documents import BadDocument, Evidence
 from mailock.core.authentication.spf import Client, check_host
+from mailock.core.authentication.trust import vouched_by
 from mailock.core.evidence.coverage import ROOT
 from mailock.core.evidence.finding import Fact, FactKind, Finding
 from mailock.core.evidence.manifest import Duty, Manifest, Scope, Where
@@ -45,9 +47,20 @@ class Source:
 
 
 class AuthenticationEngine:
-    """Asks who sent a message. `receiver` is our host name; `now` gives Unix time in seconds."""
+    """Asks who sent a message. `receiver` is our host name; `now` gives Unix time in seconds; `trusted_sealers` are
+    domains whose word counts on what they forward and change.
+    """
 
-    def __init__(self, answers: Answers, *, receiver: str, now: Callable[[], float], seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        answers: Answers,
+        *,
+        receiver: str,
+        now: Callable[[], float],
+        seconds: float = SECONDS,
+        trusted_sealers: Set[str] = frozenset(),
+    ) -> None:
+        self._trusted = trusted_sealers
         self._answers = answers
         self._receiver = receiver
         self._now = now
@@ -95,14 +108,21 @@ class AuthenticationEngine:
             signatures = [group.create_task(drive(dkim_check.check(one, now), budget.reply)) for one in evidence.dkim]
         dkim = tuple(task.result() for task in signatures)
         spf_result = spf.result() if spf is not None else None
+        found = await drive(dmarc.evaluate(evidence.author, behind(spf_result, dkim)), budget.reply)
+        if source.own and not evidence.author.odd and found.result is not DmarcResult.PASS:
+            # Nobody signs before us, so there is nothing that could have passed.
+            found = dmarc.Dmarc(result=DmarcResult.NONE, reason="the source is our own", domain=found.domain)
         return Authentication(
             ip=source.ip,
             spf=spf_result,
             dkim=dkim,
             arc=arc.result(),
-            dmarc=await drive(dmarc.evaluate(evidence.author, behind(spf_result, dkim)), budget.reply),
+            dmarc=found,
             iprev=back.result() if back is not None else None,
             author=evidence.author,
+            receiver=self._receiver,
+            forged=evidence.forged,
+            vouched_by=vouched_by(arc.result(), evidence.author, self._trusted),
         )
 
 

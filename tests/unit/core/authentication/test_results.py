@@ -1,5 +1,7 @@
 """Our field: nothing that a sender chose breaks out of its place; and fields that pretend to be ours are found."""
 
+from dataclasses import replace
+
 import pytest
 
 from mailock.core.authentication import results
@@ -12,6 +14,8 @@ from mailock.core.authentication.dmarc_record import Policy
 from mailock.core.authentication.fields import Field, split
 from mailock.core.authentication.spf import Spf
 from mailock.core.authentication.spf_run import SpfResult
+from mailock.core.rewriting.edits import RemoveHeader
+from mailock.core.rewriting.fields import change_fields
 
 OURS = "mx.receiver.example"
 
@@ -82,18 +86,34 @@ def test_no_word_of_a_sender_breaks_out(evil: str) -> None:
         b"(mx.receiver.example; dmarc=pass",
         b"a b mx.receiver.example; dmarc=pass",
         b"\xffmx.receiver.example; dmarc=pass",
+        b"=?utf-8?q?mx.receiver.example?=; dmarc=pass",
+        b"=?utf-8?q?=3Bmx.receiver.example?=; dmarc=pass",
+        b"\xc3\xa4 mx.receiver.example; \xff",
     ],
 )
 @pytest.mark.parametrize("name", [b"Authentication-Results:", b"AUTHENTICATION-RESULTS :"])
 def test_a_field_that_bears_our_name_is_forged(name: bytes, value: bytes) -> None:
-    (beginning,) = results.forged(split(name + value + b"\r\n\r\n"), OURS)
-    unfolded = value.replace(b"\r\n", b"").strip(b" \t").decode("latin-1")
-    assert unfolded.startswith(beginning)
+    block = b"Subject: x\r\n" + name + value + b"\r\nAuthentication-Results: mx.other.example; spf=pass\r\n"
+    (beginning,) = results.forged(split(block + b"\r\n"), OURS)
+    # What removes them reads the field its own way: the beginning has to fit there.
+    made = change_fields(block, [RemoveHeader(name=results.NAME, beginning=beginning)])
+    assert [len(one.octets) for one in made.replacements] == [0]
 
 
 @pytest.mark.parametrize("value", [b"mx.other.example; dmarc=pass", b"smx.receiver.example; spf=pass", b"", b";"])
 def test_the_fields_of_others_stay(value: bytes) -> None:
     assert results.forged(split(b"Authentication-Results: " + value + b"\r\n\r\n"), OURS) == ()
+
+
+def test_too_many_forgeries_take_all_along() -> None:
+    block = b"".join(b"Authentication-Results: mx.receiver.example %d; a=b\r\n" % number for number in range(60))
+    assert results.forged(split(block + b"\r\n"), OURS) == ("",)
+
+
+def test_our_field_is_one_field_and_reads_back() -> None:
+    written = results.field(replace(found(domain='a";\r\nX: y'), receiver=OURS))
+    (one,) = split(written + b"\r\n").fields
+    assert results.methods([one], OURS) == results.text(found(domain='a";\r\nX: y'), OURS).split("; ")[1:]
 
 
 def test_a_document_has_the_words_that_scripts_look_for() -> None:

@@ -6,14 +6,17 @@ import pytest
 
 from mailock.config.changes import Banner, Signature, compile_additions
 from mailock.core.lifecycle.copies import Disposition
+from mailock.core.lifecycle.stages import CopyStage
 from mailock.core.mail.envelope import Direction
 from mailock.core.mail.message import OwnMail
 from mailock.core.policy.case import Case
+from mailock.core.policy.copying import split
 from mailock.core.policy.decide import decide
 from mailock.core.policy.rulebase import Rulebase
-from mailock.core.rewriting.edits import AddText, Place
+from mailock.core.rewriting.edits import AddText, Place, SetHeader, StripPart
+from mailock.core.rewriting.orders import read_orders
 from tests.parts.evidence import case, found
-from tests.parts.stories import message
+from tests.parts.stories import NOON, message
 from tests.unit.core.policy.test_decide import EICAR
 
 BOTH = compile_additions(Signature(enabled=True, text="signed"), Banner(enabled=True, text="outside"))
@@ -66,6 +69,16 @@ def test_what_is_kept_gets_nothing() -> None:
     given = case(found(EICAR))
     (decision,) = decide(given, Rulebase(additions=BOTH))
     assert (decision.disposition, decision.edits) == (Disposition.QUARANTINE, ())
+    assert not any(isinstance(edit, AddText) for edit in decision.on_release)
+
+
+def test_what_is_kept_as_malicious_is_let_go_without_what_was_found() -> None:
+    (decision,) = decide(case(found(EICAR)), Rulebase())
+    assert [type(edit) for edit in decision.on_release] == [StripPart, SetHeader]
+    (copy,) = split(message(), (decision,), NOON).copies
+    assert (copy.stage, read_orders(copy.orders).edits) == (CopyStage.QUARANTINED, decision.on_release)
+    (clean,) = decide(case(found()), Rulebase())
+    assert clean.on_release == ()
 
 
 def test_mail_of_ours_and_mail_that_is_only_watched_get_nothing() -> None:

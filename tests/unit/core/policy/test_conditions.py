@@ -11,7 +11,6 @@ from mailock.config.units import Network
 from mailock.core.evidence.examination import Examination
 from mailock.core.evidence.filetype import Family, FileType
 from mailock.core.evidence.finding import Confidence, Severity
-from mailock.core.evidence.manifest import Duty
 from mailock.core.evidence.report import Why
 from mailock.core.mail.envelope import Direction
 from mailock.core.mail.message import Message
@@ -217,29 +216,3 @@ def test_where_a_sender_must_be_proven_nobody_else_counts() -> None:
 def test_a_star_stands_for_anything_and_nothing_else_is_special(pattern: str, yes: list[str], no: list[str]) -> None:
     assert all(wildcard(pattern)(text) for text in yes)
     assert not any(wildcard(pattern)(text) for text in no)
-
-
-ALIGNED = finding(Severity.NOTE, kind="auth.dmarc_pass", engine="authentication", part="1", weight=-1.0)
-
-
-def authenticated(*others: str, **changes: object) -> Case:
-    """A message that authentication speaks for, and says these other things of."""
-    more = [finding(Severity.NOTE, kind=kind, engine="authentication", part="1") for kind in others]
-    of = mail(examined(looked("av"), looked("authentication", "1", ALIGNED, *more)), of=ours(**changes))
-    return replace(of, duties={**of.duties, "authentication": Duty.SENDER})
-
-
-def test_who_passes_dmarc_is_proven_where_there_is_one_author() -> None:
-    assert holds({"authenticated": True, "sender": "*@source.test"}, authenticated(), must_be_proven=True)
-    for other in ("auth.author_ambiguous", "auth.author_named", "auth.author_missing"):
-        assert not holds({"authenticated": True}, authenticated(other))
-    assert not holds({"authenticated": True}, authenticated(from_="a@source.test, b@source.test"))
-    assert not holds({"authenticated": True}, authenticated(from_=""))
-
-
-def test_nobody_else_speaks_for_authentication() -> None:
-    """What runs in the jail can say anything: it proves nothing."""
-    forged = mail(examined(looked("av", "1", ALIGNED)))
-    assert not holds({"authenticated": True}, replace(forged, duties={**forged.duties, "authentication": Duty.SENDER}))
-    alone = mail(examined(looked("authentication", "1", ALIGNED)))
-    assert not holds({"authenticated": True}, alone)

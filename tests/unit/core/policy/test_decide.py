@@ -55,7 +55,7 @@ def test_malicious_mail_is_kept_by_the_mtas_own_rule() -> None:
     ("confidence", "disposition"),
     [
         (Confidence.LOW, Disposition.DELIVER),
-        (Confidence.MEDIUM, Disposition.DELIVER),
+        (Confidence.MEDIUM, Disposition.QUARANTINE),
         (Confidence.HIGH, Disposition.QUARANTINE),
     ],
 )

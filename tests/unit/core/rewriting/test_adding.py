@@ -56,7 +56,7 @@ CASES = [
 def test_text_is_added_in_every_charset_and_encoding(charset: str, encoding: str, text: str, edit: AddText) -> None:
     content = body(single(charset, encoding, f"{text}\r\n".encode(charset)), edit)
     shown = text_of(content).rstrip("\n")
-    wanted = f"{text}\n\n--\nGeprüft" if edit is END else f"Careful: from outside\n\n{text}"
+    wanted = f"{text}\n\n-- \nGeprüft" if edit is END else f"Careful: from outside\n\n{text}"
     assert shown == wanted
 
 
@@ -112,7 +112,7 @@ def test_both_alternatives_get_it_and_attachments_do_not() -> None:
 
 
 def test_what_goes_into_a_part_ends_before_its_delimiter() -> None:
-    assert b"Hello.\r\n\r\n--\r\nx\r\n--b2\r\n" in body(MIXED, AddText(text="-- \nx", place=Place.BOTTOM))
+    assert b"Hello.\r\n\r\n-- \r\nx\r\n--b2\r\n" in body(MIXED, AddText(text="-- \nx", place=Place.BOTTOM))
 
 
 CALENDAR = (
