@@ -66,7 +66,6 @@ async def test_who_sent_a_message_is_found_out_told_and_sealed(
         assert dkim.verify(plain, dnsfunc=txt)
 
         forged = arrived[b"forg"]
-        print(forged.decode())
         (only,) = values(split(forged), "Authentication-Results")
         assert "bank.test" not in only
         assert forged.startswith(b"ARC-Seal: ")
