@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mailock.config.names import domain
 from mailock.config.setting import setting
 
 
@@ -10,3 +11,9 @@ class Authentication:
     """SPF, DKIM, ARC and DMARC of mail from outside: who sent it, as the DNS of its domains says."""
 
     enabled: bool = setting(True, "Whether it is asked. Without it no sender is proven, and allow lists do nothing.")
+    trusted_sealers: tuple[str, ...] = setting(
+        (),
+        "Domains of forwarders, such as mailing lists, whose word counts on who sent what they changed (ARC).",
+        parse=domain,
+        example='["lists.example.org"]',
+    )

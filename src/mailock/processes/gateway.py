@@ -19,6 +19,8 @@ from mailock.core.notices.notice import write_notice
 from mailock.core.policy.installed import Installed, Timeliness, Track
 from mailock.core.routing.servers import Ourselves
 from mailock.core.smtp.reply import Reply
+from mailock.engines.authentication.keys import Keyring
+from mailock.engines.authentication.signer import MailSigner
 from mailock.operations.desk import Desk
 from mailock.operations.disable import Lookout
 from mailock.operations.drain import Doorkeeper
@@ -26,7 +28,6 @@ from mailock.operations.policy import Participant, PolicyDesk, Running, Unchange
 from mailock.operations.policy_answers import sentence
 from mailock.ports.alerts import Alert
 from mailock.ports.queue import Waiting
-from mailock.ports.signer import NoSigner
 from mailock.ports.transport import Conversation, Peer
 from mailock.processes.accounts import Accounts
 from mailock.processes.alerting import Alerting
@@ -188,7 +189,9 @@ class Gateway:
         )
 
     def _remaking(self) -> Remake:
-        maker = Maker(bodies=self.bodies, jail=self.scanning, signer=NoSigner(), clock=self._clock, ids=self._ids)
+        keyring = Keyring(self._home.data / "keys")
+        signer = MailSigner(keyring=keyring, jail=self.scanning, identifier=self._home.hostname, now=self._clock.now)
+        maker = Maker(bodies=self.bodies, jail=self.scanning, signer=signer, clock=self._clock, ids=self._ids)
         return Remake(
             worklist=self.queue,
             bodies=self.bodies,

@@ -23,6 +23,7 @@ from mailock.config.engines import EngineSettings
 from mailock.config.judgement import Scan
 from mailock.config.model import Policy
 from mailock.config.node import JailMode
+from mailock.config.sender import Authentication
 from mailock.core.evidence.coverage import duties
 from mailock.core.evidence.manifest import Duty, Manifest
 from mailock.core.evidence.report import Why
@@ -72,7 +73,8 @@ class Scanning:
     def __init__(self, means: Means, clock: Clock, *, resolver: Resolver, hostname: str) -> None:
         self._means = means
         self._clock = clock
-        self._sender = AuthenticationEngine(FromDns(resolver), receiver=hostname, now=clock.now)
+        self._answers = FromDns(resolver)
+        self._hostname = hostname
         self._current = _Set(b"", None, Crew(jail=self))
         self._next: _Set | None = None
         self._before: _Set | None = None
@@ -124,7 +126,7 @@ class Scanning:
             return
         # What is switched off attaches nothing, whatever else its section says.
         scanning = policy.anti_virus if policy.anti_virus.enabled else AntiVirus(enabled=False)
-        settings = EngineSettings(rules_seconds=ceil(scanning.rules_timeout.seconds))
+        settings = EngineSettings(hostname=self._hostname, rules_seconds=ceil(scanning.rules_timeout.seconds))
         charter = await _charter(scanning.rules, engines, settings)
         attached = await self._attached(scanning)
         if charter == self._current.charter and self._current.jail is not None:
@@ -137,12 +139,23 @@ class Scanning:
             external=attached.external,
             online=attached.online,
             absent=tuple(attached.absent),
-            sender=self._sender if policy.authentication.enabled else None,
+            sender=self._asking(policy.authentication),
             digests=("md5", "sha1") if any(feed.lists is Lists.HASHES for feed in scanning.feed) else (),
             words=policy.scan.passwords,
             bounds=_bounds(policy.scan),
         )
         self._next = _Set(charter, jail, crew, attached)
+
+    def _asking(self, settings: Authentication) -> AuthenticationEngine | None:
+        """Who asks who sent a message, where it is asked."""
+        if not settings.enabled:
+            return None
+        return AuthenticationEngine(
+            self._answers,
+            receiver=self._hostname,
+            now=self._clock.now,
+            trusted_sealers=frozenset(settings.trusted_sealers),
+        )
 
     async def _attached(self, scanning: AntiVirus) -> Attached:
         """Those outside of the jail: the same as now where their settings are, with files read that changed."""
