@@ -7,6 +7,7 @@ wherever it stands, within a longer one too.
 """
 
 import html
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -63,15 +64,16 @@ def in_html(text: str, links: Sequence[ReplaceLink]) -> Relinked:
                 places.append(_in_attribute(text, attribute, link))
         opened = _follow_anchor(token, opened, anchors)
     whole = [(place.start, place.end) for place in places]
+    # The text of a link that leads elsewhere now may go on naming where it leads in the end.
+    kept = {False: _Ranges(whole), True: _Ranges([*whole, *anchors])}
     for link in _longest_first(links):
         instead = html.escape(link.replacement)
         for spelling in _spellings(link.untrusted_raw):
             spots = list(_spots(text, spelling, exact=link.clickable))
             if spots:
                 found.add(link)
-            # The text of a link that leads elsewhere now may go on naming where it leads in the end.
-            besides = [*whole, *anchors] if link.clickable else whole
-            places += [_Place(start, end, instead) for start, end in _outside(spots, besides)]
+            besides = kept[link.clickable]
+            places += [_Place(start, end, instead) for start, end in spots if not besides.meet(start, end)]
         if link not in found:
             spots = list(_broken(text, link))
             places += [_Place(start, end, instead) for start, end in spots]
@@ -80,17 +82,22 @@ def in_html(text: str, links: Sequence[ReplaceLink]) -> Relinked:
     return Relinked(_replaced(text, places), frozenset(found))
 
 
-def remains(text: str, link: ReplaceLink, *, markup: bool) -> bool:
-    """Whether a link can still be followed in a text that it was taken out of."""
-    raw = link.untrusted_raw
-    if link.clickable or raw in link.replacement:
-        return False
-    if markup:
-        wanted = _as_followed(raw)
+def remaining(text: str, links: Iterable[ReplaceLink], *, markup: bool) -> frozenset[ReplaceLink]:
+    """The links that can still be followed in a text that they were taken out of."""
+    gone = [link for link in links if not link.clickable and link.untrusted_raw not in link.replacement]
+    left = {
+        link
+        for link in gone
+        if any(spelling in text for spelling in (_spellings(link.untrusted_raw) if markup else (link.untrusted_raw,)))
+    }
+    if markup and gone:
+        wanted = {_as_followed(link.untrusted_raw): link for link in gone}
         for token in tokens(text):
-            if any(_as_followed(text[a.value : a.value_end]) == wanted for a in token.attributes):
-                return True
-    return any(spelling in text for spelling in (_spellings(raw) if markup else (raw,)))
+            for attribute in token.attributes:
+                link = wanted.get(_as_followed(text[attribute.value : attribute.value_end]))
+                if link is not None:
+                    left.add(link)
+    return frozenset(left)
 
 
 def _follow_anchor(token: Token, opened: int | None, anchors: list[tuple[int, int]]) -> int | None:
@@ -161,17 +168,23 @@ def _broken(text: str, link: ReplaceLink) -> Iterator[tuple[int, int]]:
         place = squeezed.find(raw, end)
 
 
-def _outside(spots: Iterable[tuple[int, int]], others: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Spots that lie in no other range."""
-    ranges = sorted(others)
-    index = 0
-    reach = 0
-    for start, end in spots:
-        while index < len(ranges) and ranges[index][0] < end:
-            reach = max(reach, ranges[index][1])
-            index += 1
-        if start >= reach:
-            yield start, end
+class _Ranges:
+    """Ranges of a text, merged where they overlap, to be asked many times."""
+
+    def __init__(self, ranges: Iterable[tuple[int, int]]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for start, end in sorted(ranges):
+            if self._ends and start <= self._ends[-1]:
+                self._ends[-1] = max(self._ends[-1], end)
+            else:
+                self._starts.append(start)
+                self._ends.append(end)
+
+    def meet(self, start: int, end: int) -> bool:
+        """Whether one of them has something of a range."""
+        index = bisect_left(self._starts, end) - 1
+        return index >= 0 and self._ends[index] > start
 
 
 def _replaced(text: str, places: Iterable[_Place]) -> str:

@@ -69,9 +69,8 @@ def _changed(
     for each in (*reversed(tops), *bottoms):
         carried_text = _brought(each, before)
         text = addition.in_html(text, each) if html else addition.in_plain(text, carried_text, flowed=flowed)
-    for carried in wanted:
-        if carried in found.found and links.remains(text, carried, markup=html):
-            raise Unwritable(f"a link in part {work.part.path} could not be taken out everywhere")
+    if links.remaining(text, [link for link in wanted if link in found.found], markup=html):
+        raise Unwritable(f"a link in part {work.part.path} could not be taken out everywhere")
     return text, missed, there
 
 

@@ -78,7 +78,7 @@ def test_a_link_that_is_broken_over_lines_is_found() -> None:
 )
 def test_in_a_page_the_target_is_lost_and_the_text_is_broken(before: str, after: str) -> None:
     assert page(before, link()) == after
-    assert not links.remains(page(before, link()), link(), markup=True)
+    assert not links.remaining(page(before, link()), [link()], markup=True)
 
 
 @pytest.mark.parametrize(
