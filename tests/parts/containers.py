@@ -192,26 +192,15 @@ def _laid_out(entries: list[dict[str, Any]], class_id: bytes) -> bytes:
     places = list(range(len(fat), len(fat) + tables))
     fat.extend([0xFFFFFFFD] * tables)
     fat.extend([0xFFFFFFFF] * (tables * 128 - len(fat)))
-    header = struct.pack(
-        "<8s16xHHHHH6xIIIIIIIII",
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        0x3E,
-        3,
-        0xFFFE,
-        9,
-        6,
-        0,
-        tables,
-        directory_start,
-        0,
-        4096,
-        minifat_start,
-        -(-len(minifat) * 4 // SECTOR),
-        0xFFFFFFFE,
-        0,
-    )
+    header = _header(tables, directory_start, minifat_start, -(-len(minifat) * 4 // SECTOR))
     listed = places + [0xFFFFFFFF] * (109 - len(places))
     return header + struct.pack("<109I", *listed) + body + struct.pack(f"<{len(fat)}I", *fat)
+
+
+def _header(tables: int, directory: int, minifat: int, minifat_sectors: int) -> bytes:
+    numbers = (tables, directory, 0, 4096, minifat, minifat_sectors, 0xFFFFFFFE, 0)
+    fixed = struct.pack("<8s16xHHHHH6xI", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0x3E, 3, 0xFFFE, 9, 6, 0)
+    return fixed + struct.pack("<8I", *numbers)
 
 
 def _directory_entry(entries: list[dict[str, Any]], number: int, class_id: bytes) -> bytes:

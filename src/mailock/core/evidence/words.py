@@ -29,8 +29,7 @@ _KEYWORDS: Final = (
     "密码", "密碼", "口令", "解压码", "提取码", "パスワード", "パス", "暗証番号", "비밀번호", "암호", "패스워드",
     "รหัสผ่าน", "รหัส", "mật khẩu", "mat khau", "kata sandi", "sandi", "kata laluan", "parool", "pasahitza",
     "contrasenya",
-)  # fmt: skip
-# A line a language, not a line a word.
+)  # fmt: skip  # a line a language, not a line a word
 _LINKING: Final = frozenset({
     "is", "are", "was", "be", "the", "a", "an", "for", "to", "of", "your", "our", "this", "that", "it", "as", "in",
     "on", "file", "archive", "attachment", "document", "zip", "following", "below", "here", "use", "enter", "with",
@@ -39,8 +38,7 @@ _LINKING: Final = frozenset({
     "fichier", "es", "el", "los", "su", "para", "del", "archivo", "é", "o", "do", "da", "seu", "arquivo",
     "il", "per", "di", "è", "het", "voor", "är", "för", "er", "til", "jest", "je", "для",
     "это", "архива", "файла", "は", "の", "です",
-})  # fmt: skip
-# Packed: a word a line would be longer than it is worth.
+})  # fmt: skip  # packed: a word a line would be longer than it is worth
 _AROUND: Final = "\"'`´‘’‚‛“”„‟«»‹›「」『』【】()[]{}<>*_,;:.!?。，；：！？、|=~→-–—·•\u200b\u200c\u200d\ufeff"
 _SEPARATORS: Final = ":=：＝-–—>→»"
 _QUOTES: Final = {

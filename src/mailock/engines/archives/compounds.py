@@ -20,8 +20,7 @@ from mailock.engines.archives.opening import Broken, Opening
 _FAULTS: Final = (
     OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RuntimeError, EOFError,
     AssertionError, DecryptionError, FileFormatError, ParseError, NotImplementedError,
-)  # fmt: skip
-# The libraries raise whatever a broken structure leads to.
+)  # fmt: skip  # the libraries raise whatever a broken structure leads to
 _DEFAULT_PASSWORDS: Final = ("VelvetSweatshop", "/01Hannes Ruescher/01")
 """With these Excel and PowerPoint open a document without asking: it looks locked and is open to everybody."""
 _ATTACHED, _BODY_TEXT, _BODY_HTML = "37010102", "1000", "1013"

@@ -37,8 +37,7 @@ _READERS: Final[Mapping[str, Reader]] = {
 _UNREADABLE: Final = frozenset({
     "arj", "ace", "zoo", "arc", "alz", "egg", "sit", "lzo", "szdd", "kwaj", "wim", "vhdx", "vmdk", "qcow2", "dmg",
     "chm", "hlp", "pst", "kdbx",
-})  # fmt: skip
-# Packed: a word a line would be longer than it is worth.
+})  # fmt: skip  # packed: a word a line would be longer than it is worth
 """Types that hold files and that nobody here can open."""
 _DOCUMENTS: Final = frozenset({Family.OOXML, Family.ODF})
 

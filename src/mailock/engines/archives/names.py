@@ -5,8 +5,7 @@ from typing import Final
 _RUNS: Final = frozenset({
     "exe", "scr", "com", "pif", "cpl", "dll", "msi", "jar", "js", "jse", "vbs", "vbe", "wsf", "wsh", "hta", "bat",
     "cmd", "ps1", "lnk", "url", "reg", "chm", "iso", "img", "vhd", "vhdx", "scf", "settingcontent-ms", "one", "xll",
-})  # fmt: skip
-# Packed: a word a line would be longer than it is worth.
+})  # fmt: skip  # packed: a word a line would be longer than it is worth
 
 
 def leads_out(untrusted_name: str) -> bool:

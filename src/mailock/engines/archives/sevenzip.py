@@ -30,8 +30,7 @@ _FAULTS: Final = (
     py7zr.exceptions.ArchiveError, py7zr.exceptions.AbsolutePathError, py7zr.exceptions.PasswordRequired,
     lzma.LZMAError, zlib.error, OSError, EOFError, ValueError, TypeError, KeyError,
     IndexError, AttributeError, AssertionError, RuntimeError, OverflowError, UnicodeError, NotImplementedError,
-)  # fmt: skip
-# The library raises whatever a broken header leads to.
+)  # fmt: skip  # the library raises whatever a broken header leads to
 
 
 class _Full(Exception):

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]  # it ships no types
 
 from mailock.core.evidence.finding import Child, Confidence, Finding, Severity
 from mailock.core.evidence.report import Why

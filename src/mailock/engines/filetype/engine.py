@@ -45,8 +45,7 @@ _SEVERITY: Final = {
     "exe": 1, "com": 2, "jse": 2, "vbe": 2, "settingcontent-ms": 2, "library-ms": 2, "search-ms": 2, "scf": 2,
     "appref-ms": 2, "py": 0, "sh": 0, "pl": 0, "rb": 0, "php": 0, "lua": 0, "tcl": 0, "inf": 0, "theme": 0, "class": 0,
     "pyc": 0, "wasm": 0, "url": 0, "desktop": 0, "webloc": 0, "slk": 0, "applescript": 0, "nso": 0,
-}  # fmt: skip
-# A line a type would be longer than the table is wide. What is not listed is MEDIUM.
+}  # fmt: skip  # a line a type would be longer than the table is wide. What is not listed is MEDIUM
 """How sure it is, by type, that a thing of this kind has no business in mail: Confidence by its number."""
 _INSTALLERS: Final = frozenset({"msi"})
 _HELP: Final = frozenset({"chm", "hlp"})

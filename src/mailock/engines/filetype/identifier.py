@@ -34,13 +34,11 @@ _DECIDED_BY_NAME: Final = {
         "ics": "ics ifb vcs", "vcf": "vcf vcard", "lua": "lua", "tcl": "tcl",
     }.items()
     for extension in extensions.split()
-}  # fmt: skip
-# A line a type would be twice as long.
+}  # fmt: skip  # a line a type would be twice as long
 """What a text is under an extension, whatever it holds: the program that the name chooses makes that of it."""
 _RUNS_ANYTHING: Final = frozenset({
     "bat", "cmd", "nt", "btm", "js", "jse", "vbs", "vbe", "wsf", "hta", "ps1", "com",
-})  # fmt: skip
-# Packed: a word a line would be longer than it is worth.
+})  # fmt: skip  # packed: a word a line would be longer than it is worth
 """Extensions whose programs do not mind octets that are no text."""
 _MAIL_NAMES: Final = frozenset(("eml", "mht", "mhtml", "nws", "email", "mbox", "msg", ""))
 
@@ -99,7 +97,7 @@ def _of_text(text: bytes, called: Sequence[Name], declared: Sequence[str]) -> st
         return begins
     if "html" in stated or begins == "html":
         return "html"
-    if any(name.extension in _MAIL_NAMES for name in called) or not called:
+    if any(name.extension in _MAIL_NAMES or name.extension not in FITTING for name in called) or not called:
         mail = texts.message(text)
         if mail:
             return mail

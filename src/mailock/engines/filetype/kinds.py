@@ -239,8 +239,7 @@ DOCUMENTS: Final = frozenset({
     "tif", "tiff", "webp", "heic", "svg", "mp3", "mp4", "mpg", "mpeg", "mov", "avi", "wav", "wmv", "mkv", "eml",
     "msg", "xml", "json", "ics", "vcf", "pages", "numbers", "key", "epub", "log", "md", "one", "pub", "vsd", "wpd",
     "zip", "rar", "7z",
-})  # fmt: skip
-# Packed: a word a line would be longer than it is worth.
+})  # fmt: skip  # packed: a word a line would be longer than it is worth
 """Extensions that people open without a second thought: behind one of them nothing should run."""
 RUN: Final[Mapping[str, str]] = {
     extension: kind

@@ -57,8 +57,7 @@ _SIGNED: Final = frozenset({
     "pdf", "docx", "docm", "xlsx", "xlsm", "xlsb", "pptx", "pptm", "odt", "ods", "odp", "doc", "xls", "ppt", "msg",
     "rtf", "zip", "7z", "rar", "gz", "bz2", "xz", "cab", "iso", "png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff",
     "webp", "mp3", "mp4", "avi", "mov", "wav", "exe", "dll", "msi", "lnk", "one",
-})  # fmt: skip
-# Packed: a word a line would be longer than it is worth.
+})  # fmt: skip  # packed: a word a line would be longer than it is worth
 """Extensions of files that always have a signature: what has none is something else, or broken."""
 
 

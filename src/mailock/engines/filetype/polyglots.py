@@ -18,8 +18,7 @@ _SEVEN_ZIP: Final = b"7z\xbc\xaf\x27\x1c"
 _STORING: Final = frozenset({
     "tar", "iso", "udf", "img", "vhd", "vhdx", "vmdk", "ar", "deb", "cpio", "chm", "wim", "dmg", "one", "mbox", "msi",
     "ole", "doc", "xls", "ppt", "msg",
-})  # fmt: skip
-# Packed: a word a line would be longer than it is worth.
+})  # fmt: skip  # packed: a word a line would be longer than it is worth
 """Types that hold files as they are: a zip within is not a second face."""
 _ACTIVE_MARKUP: Final = (b"<hta:application", b"<script")
 _ZIPPED: Final = frozenset({"zip", "epub", "opc", "jar", "apk", "msix", "vsix", "xpi"})

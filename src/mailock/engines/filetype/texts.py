@@ -16,8 +16,7 @@ _HTML_STARTS: Final = (
     b"<a ",
     b"<style", b"<title", b"<b>", b"<body", b"<br", b"<p>", b"<p ", b"<meta", b"<img", b"<form", b"<center", b"<base",
     b"<link", b"<object", b"<embed", b"<frameset", b"<span", b"<hr", b"<ul", b"<!doctype xhtml",
-)  # fmt: skip
-# The list is one thing to read.
+)  # fmt: skip  # the list is one thing to read
 _XML_ROOTS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"<svg", "svg"),
     (b":svg", "svg"),
@@ -75,8 +74,7 @@ _SHEBANGS: Final = (
     (b"osascript", "applescript"),
     (b"pwsh", "ps1"), (b"tclsh", "tcl"), (b"wish", "tcl"), (b"lua", "lua"), (b"sh", "sh"), (b"awk", "sh"),
     (b"env", "sh"),
-)  # fmt: skip
-# The list is one thing to read.
+)  # fmt: skip  # the list is one thing to read
 _WORDS: Final[dict[str, tuple[tuple[bytes, int], ...]]] = {
     "js": (
         (b"activexobject", 6), (b"wscript.", 4), (b"eval(", 2), (b"fromcharcode", 3), (b"function(", 2),
@@ -109,15 +107,13 @@ _WORDS: Final[dict[str, tuple[tuple[bytes, int], ...]]] = {
         (b"import ", 2), (b"from ", 1), (b"def ", 2), (b"elif ", 3), (b"self.", 3), (b"print(", 2), (b"__name__", 4),
         (b"except", 1), (b"    return ", 2), (b"exec(", 2),
     ),
-}  # fmt: skip
-# A line a language would be long, and a line a word longer.
+}  # fmt: skip  # a line a language would be long, and a line a word longer
 _ENOUGH: Final = {"js": 7, "vbs": 8, "ps1": 8, "bat": 7, "py": 9}
 _FIELDS: Final = (
     b"received:", b"return-path:", b"from:", b"to:", b"subject:", b"date:", b"message-id:", b"mime-version:",
     b"content-type:", b"delivered-to:", b"reply-to:", b"x-", b"dkim-signature:", b"authentication-results:", b"cc:",
     b"sender:", b"arc-", b"content-transfer-encoding:", b"snapshot-content-location:",
-)  # fmt: skip
-# The list is one thing to read.
+)  # fmt: skip  # the list is one thing to read
 
 
 def as_text(content: bytes) -> bytes | None:

@@ -18,8 +18,7 @@ from mailock.engines.archives.opening import Broken, Opening
 _FAULTS: Final = (
     PyCdlibException, ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, OverflowError, RuntimeError,
     AssertionError, EOFError,
-)  # fmt: skip
-# The library raises whatever a broken structure leads to.
+)  # fmt: skip  # the library raises whatever a broken structure leads to
 
 
 class _Once:
