@@ -103,12 +103,6 @@ def ciphers() -> None:
     assert len(Cipher(ARC4(b"k" * 16), None).decryptor().update(b"abc")) == 3
 
 
-def zstandard() -> None:
-    import zstandard
-
-    assert zstandard.ZstdDecompressor().decompress(zstandard.ZstdCompressor().compress(b"c" * 99)) == b"c" * 99
-
-
 def codecs() -> None:
     # None of them is loaded before it is used.
     names = ("koi8-r", "cp932", "gb18030", "utf-7", "mac-roman", "euc-kr", "iso2022_jp", "big5hkscs", "cp037")
@@ -116,8 +110,17 @@ def codecs() -> None:
 
 
 USES: tuple[Callable[[], None], ...] = (
-    yara_x, lxml, selectolax, pillow, zxing, pdf, libarchive, seven_zip, ciphers, zstandard, codecs,
-)  # fmt: skip
+    yara_x,
+    lxml,
+    selectolax,
+    pillow,
+    zxing,
+    pdf,
+    libarchive,
+    seven_zip,
+    ciphers,
+    codecs,
+)
 
 
 def warm() -> None:
