@@ -32,6 +32,7 @@ class AlertKind(Enum):
     UNDELIVERABLE = "undeliverable"
     LOG = "log"
     ENGINE = "engine"
+    JAIL = "jail"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,7 @@ class Staff:
         self._work: set[asyncio.Task[None]] = set()
         self._failures = 0
         self._refusal: str | None = None
+        self._strength: Strength | None = None
         self._is_closed = False
         self._news = asyncio.Event()
         """Set whenever a worker changes its state."""
@@ -50,10 +51,9 @@ class Staff:
     @property
     def strength(self) -> Strength:
         """What holds the jobs. Raises NoJail before the first worker was ready."""
-        known = next((keeper.strength for keeper in self._keepers if keeper.strength is not None), None)
-        if known is None:
-            raise NoJail(self._refusal or "no worker of the jail is running")
-        return known
+        if self._strength is None:
+            raise NoJail(self._refusal or "no worker of the jail was ready yet")
+        return self._strength
 
     @property
     def states(self) -> tuple[State, ...]:
@@ -142,7 +142,7 @@ class Staff:
         self._news.set()
         match keeper.state:
             case State.IDLE:
-                self._refusal, self._failures = None, 0
+                self._refusal, self._failures, self._strength = None, 0, keeper.strength
                 self.give_back(keeper)
             case State.GONE:
                 self._bury(keeper)

@@ -22,6 +22,7 @@ LEAST_SQLITE: Final = (3, 51, 3)
 LEAST_OPENSSL: Final = (3, 0)
 SOON_DAYS: Final = 21.0
 GIBIBYTE: Final = 1 << 30
+_ALLOW_IT: Final = "allow it to the account of the gateway, or run on a kernel that has it"
 
 
 class Level(Enum):
@@ -188,6 +189,18 @@ def judge_clock(synchronised: bool | None) -> Check:
         text = "nothing keeps the clock right, as far as the kernel knows: dates in mail and certificates go wrong"
         return Check("clock", Level.WARNING, text, "run chrony or systemd-timesyncd (in a container: on its host)")
     return Check("clock", Level.OK, "it is kept right")
+
+
+def judge_jail(refusal: str, lacks: Mapping[str, str], *, reduced: bool) -> list[Check]:
+    """Whether content can be opened, and behind which walls. `lacks`: protections that do not hold, and why."""
+    area = "jail"
+    if refusal:
+        return [Check(area, Level.ERROR, refusal, "until then `mailock run` ends with 3")]
+    checks = [Check(area, Level.WARNING, f"it has not {name!r}: {why}", _ALLOW_IT) for name, why in lacks.items()]
+    if reduced and not lacks:
+        text = 'it holds whole, and [node] jail = "reduced" lets mail be opened even where it does not'
+        checks.append(Check(area, Level.WARNING, text, 'take "reduced" out of [node]'))
+    return checks or [Check(area, Level.OK, "content is opened without network, files, rights or other processes")]
 
 
 def judge_versions(python: Sequence[int], sqlite: str, openssl: Sequence[int]) -> list[Check]:

@@ -36,7 +36,7 @@ NO_REPORTS = (
     "this version takes no reports: telling false positives and negatives comes with anti-spam. Release the mail with "
     "`mailock quarantine release`, and change the rule that kept it"
 )
-NO_PICTURE = "only the header is shown: a rendered preview needs the jail, which this version does not have"
+NO_PICTURE = "only the header is shown: a rendered preview needs the jail, and is not made there yet"
 KEPT = (CopyStage.QUARANTINED,)
 
 

@@ -12,7 +12,7 @@ import socket
 import ssl
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from mailock.config.compile import compile_policy
 from mailock.config.load import load, load_node
 from mailock.config.mistakes import Mistakes
 from mailock.config.model import Policy
-from mailock.config.node import Node
+from mailock.config.node import JailMode, Node
 from mailock.core.mail.address import Address
 from mailock.core.policy.installed import Installed
 from mailock.core.routing.limits import LEAST_FLOOR
@@ -47,6 +47,7 @@ from mailock.operations.doctor import (
     judge_clock,
     judge_folder,
     judge_hop,
+    judge_jail,
     judge_listener,
     judge_mailflow,
     judge_mx,
@@ -56,9 +57,12 @@ from mailock.operations.doctor import (
 )
 from mailock.operations.engines import judge_engines, judge_rules
 from mailock.ports.clock import Clock
+from mailock.ports.jail import NoJail
 from mailock.ports.resolver import LookupFailed, Resolver
 from mailock.processes.attached import attach
 from mailock.processes.clock import SystemClock
+from mailock.processes.jailing import try_jail
+from mailock.processes.means import means_of
 from mailock.processes.probing import Prober
 from mailock.stations.road.servers import Servers
 from mailock.stations.road.way import Roads
@@ -131,7 +135,7 @@ async def examine(patient: Patient, foreign: Address, say: Say) -> list[Check]:
     """Looks at everything. `foreign` is a recipient that is nobody's business here; `say` hears what is under way."""
     say("versions, clock, disk, certificates, log")
     checks = [*judge_versions(tuple(sys.version_info[:3]), apsw.sqlite_lib_version(), openssl_version())]
-    checks.append(judge_clock(clock_is_kept()))
+    checks += [judge_clock(clock_is_kept()), *await look_at_jail(patient.node)]
     checks += [*look_at_folder(patient), *look_at_certificates(patient), *look_at_log(patient)]
     resolver = DnsResolver([(one.host, one.port or 53) for one in patient.node.resolvers] or None)
     clock = SystemClock()
@@ -160,6 +164,16 @@ async def examine(patient: Patient, foreign: Address, say: Say) -> list[Check]:
         timing.cancel()
         await resolver.close()
     return checks
+
+
+async def look_at_jail(node: Node) -> list[Check]:
+    """Whether this machine holds a jail: one is made, without any engine, by the account that the doctor has."""
+    reduced = node.jail is JailMode.REDUCED
+    try:
+        lacks = await try_jail(replace(means_of(node), workers=1))
+    except NoJail as closed:
+        return judge_jail(str(closed), {}, reduced=reduced)
+    return judge_jail("", {lack.protection.value: lack.because for lack in lacks}, reduced=reduced)
 
 
 def look_at_folder(patient: Patient) -> list[Check]:

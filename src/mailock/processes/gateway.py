@@ -109,7 +109,7 @@ class Gateway:
             hand_on=self.hand_on,
         )
         self.scanning = Scanning(home.means, self._clock, resolver=outside.resolver, hostname=home.hostname)
-        self.watch = Watch(lambda: self.scanning.watched, self._clock, self.alerts)
+        self.watch = Watch(lambda: self.scanning.watched, lambda: self.scanning.lacks, self._clock, self.alerts)
         self.remake = self._remaking()
         self._scan_line = self._examining()
         self._chronicle = Chronicle(home, queue, self._ids, self._clock, self.alerts)

@@ -8,12 +8,10 @@ and without a message that nobody looks at.
 import asyncio
 import logging
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import ceil
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -22,7 +20,6 @@ from mailock.config.antivirus import AntiVirus, Lists
 from mailock.config.engines import EngineSettings
 from mailock.config.judgement import Scan
 from mailock.config.model import Policy
-from mailock.config.node import JailMode
 from mailock.config.sender import Authentication
 from mailock.core.evidence.coverage import duties
 from mailock.core.evidence.manifest import Duty, Manifest
@@ -31,18 +28,17 @@ from mailock.core.mail.message import Message
 from mailock.engines.authentication.answers import FromDns
 from mailock.engines.authentication.online import AuthenticationEngine
 from mailock.engines.catalogue import JAILED
-from mailock.engines.yara.compiling import compile_rules
 from mailock.engines.yara.engine import NAME as YARA
 from mailock.jail.host import WorkerJail
-from mailock.jail.limits import Limits
-from mailock.jail.staff import Terms
+from mailock.jail.protection import Lack
 from mailock.ports.bodies import in_memory
 from mailock.ports.clock import Clock
 from mailock.ports.engine import Watched
 from mailock.ports.jail import End, Ended, Job, NoJail
 from mailock.ports.resolver import Resolver
 from mailock.processes.attached import NOTHING, Attached, attach
-from mailock.processes.charter import MANIFESTS, Charter
+from mailock.processes.charter import MANIFESTS
+from mailock.processes.jailing import charter_of, jail_of
 from mailock.processes.means import Means
 from mailock.stations.examine.crew import Absent, Bounds, Crew
 
@@ -110,7 +106,7 @@ class Scanning:
         async with self._opening:
             if current.jail is None:
                 try:
-                    current.jail, _ = await self._made(await _charter(None, (), EngineSettings()))
+                    current.jail, _ = await self._made(await charter_of(None, (), EngineSettings()))
                 except ValueError as closed:
                     raise NoJail(str(closed)) from closed
             assert current.jail is not None
@@ -127,7 +123,7 @@ class Scanning:
         # What is switched off attaches nothing, whatever else its section says.
         scanning = policy.anti_virus if policy.anti_virus.enabled else AntiVirus(enabled=False)
         settings = EngineSettings(hostname=self._hostname, rules_seconds=ceil(scanning.rules_timeout.seconds))
-        charter = await _charter(scanning.rules, engines, settings)
+        charter = await charter_of(scanning.rules, engines, settings)
         attached = await self._attached(scanning)
         if charter == self._current.charter and self._current.jail is not None:
             jail, jailed = self._current.jail, self._current.crew.jailed
@@ -189,6 +185,11 @@ class Scanning:
         """The engines that depend on something outside of us."""
         return self._current.attached.watched
 
+    @property
+    def lacks(self) -> Sequence[Lack]:
+        """The protections that are not in force while mail is opened."""
+        return () if self._current.jail is None else self._current.jail.strength.lacks
+
     def _set(self, wanted: _Set) -> None:
         old, self._current = self._current, wanted
         # An install that fails at somebody else is undone within moments; until then the old one has to be there.
@@ -215,13 +216,7 @@ class Scanning:
         closing.add_done_callback(self._closing.discard)
 
     async def _made(self, charter: bytes) -> tuple[WorkerJail, tuple[Manifest, ...]]:
-        means = self._means
-        program = [sys.executable, "-I", "-m", "mailock.processes.jailed"]
-        if means.mode is JailMode.REDUCED:
-            program.append("--reduced")
-        jail = WorkerJail(
-            Terms(program=program, charter=charter, workers=means.workers, limits=Limits(memory=means.memory))
-        )
+        jail = jail_of(self._means, charter)
         try:
             strength = await jail.start()
             manifests = await _introduced(jail)
@@ -255,11 +250,6 @@ def _bounds(scan: Scan) -> Bounds:
         ratio=scan.ratio,
         seconds=scan.time.seconds,
     )
-
-
-async def _charter(folder: str | None, engines: tuple[str, ...], settings: EngineSettings) -> bytes:
-    rules = await asyncio.to_thread(compile_rules, None if folder is None else Path(folder))
-    return Charter(engines=engines, settings=settings, rules=rules.write()).write()
 
 
 async def _introduced(jail: WorkerJail) -> tuple[Manifest, ...]:

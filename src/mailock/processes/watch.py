@@ -1,5 +1,6 @@
-"""Minds the engines that depend on others: asks each now and then, so that its version is known and its failure told
-before mail meets it.
+"""Minds what mail is examined with. Engines that depend on others are asked now and then, so that their version is
+known and their failure told before mail meets it. What the jail lacks is told for as long as it is lacking (DECISIONS
+24).
 """
 
 import asyncio
@@ -8,8 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from mailock.core.evidence.health import Health, State
+from mailock.jail.protection import Lack
 from mailock.operations.engines import alerts_of, changes
-from mailock.ports.alerts import Alerts
+from mailock.ports.alerts import Alert, Alerts
 from mailock.ports.clock import Clock
 from mailock.ports.engine import Watched
 
@@ -20,8 +22,15 @@ log = logging.getLogger(__name__)
 class Watch:
     """`run` asks all of them, again and again."""
 
-    def __init__(self, watched: Callable[[], Sequence[Watched]], clock: Clock, alerts: Alerts) -> None:
+    def __init__(
+        self,
+        watched: Callable[[], Sequence[Watched]],
+        lacks: Callable[[], Sequence[Lack]],
+        clock: Clock,
+        alerts: Alerts,
+    ) -> None:
         self._watched = watched
+        self._lacks = lacks
         self._clock = clock
         self._alerts = alerts
         self._states: dict[str, State] = {}
@@ -37,7 +46,8 @@ class Watch:
         for change in changes(self._states, healths):
             level = logging.WARNING if change.health.failing else logging.INFO
             log.log(level, "%s", change.text)
-        for alert in alerts_of(healths, self._clock.now()):
+        now = self._clock.now()
+        for alert in (*alerts_of(healths, now), *lacking(self._lacks(), now)):
             self._alerts.tell(alert)
 
     async def run(self) -> None:
@@ -45,3 +55,16 @@ class Watch:
         while True:
             await self.look()
             await asyncio.sleep(EVERY_SECONDS)
+
+
+def lacking(lacks: Sequence[Lack], now: float) -> Sequence[Alert]:
+    """The alerts about what does not protect the machine while mail is opened."""
+    return [
+        Alert(
+            kind="jail",
+            about=lack.protection.value,
+            text=f"mail is opened without a protection of this machine, {lack.protection.value!r}: {lack.because}",
+            at=now,
+        )
+        for lack in lacks
+    ]

@@ -109,10 +109,22 @@ def read_files(outside: Outside) -> str:
         return Path(path).read_bytes()
 
     paths = [
-        "/etc/passwd", "/etc/shadow", "/etc/hostname", outside["file"], "/proc/self/status", "/proc/1/environ",
-        "/proc/self/root/etc/passwd", "/sys/kernel/notes", "/usr/lib/../../etc/passwd", "/dev/fd/4/../../etc/passwd",
-        "/dev/kmsg", "/dev/mem", "/dev/tty", "../../../../etc/passwd", "/var/lib/dpkg/status",
-    ]  # fmt: skip
+        "/etc/passwd",
+        "/etc/shadow",
+        "/etc/hostname",
+        outside["file"],
+        "/proc/self/status",
+        "/proc/1/environ",
+        "/proc/self/root/etc/passwd",
+        "/sys/kernel/notes",
+        "/usr/lib/../../etc/passwd",
+        "/dev/fd/4/../../etc/passwd",
+        "/dev/kmsg",
+        "/dev/mem",
+        "/dev/tty",
+        "../../../../etc/passwd",
+        "/var/lib/dpkg/status",
+    ]
     return _first({path: partial(read, path) for path in paths})
 
 
@@ -328,9 +340,29 @@ def _call(name: str, *arguments: Any) -> int:
 ATTEMPTS: dict[str, Callable[[Outside], str]] = {
     attempt.__name__: attempt
     for attempt in (
-        connect_tcp, send_udp, connect_unix, connect_abstract, open_raw_sockets, listen, send_descriptors,
-        receive_descriptors, read_files, list_folders, write_files, leave_the_root, run_programs, run_the_loader,
-        signal_others, signal_the_worker, signal_by_descriptor, trace, become_root, make_namespaces, clone_namespaces,
-        ask_the_kernel, use_another_architecture, use_x32,
+        connect_tcp,
+        send_udp,
+        connect_unix,
+        connect_abstract,
+        open_raw_sockets,
+        listen,
+        send_descriptors,
+        receive_descriptors,
+        read_files,
+        list_folders,
+        write_files,
+        leave_the_root,
+        run_programs,
+        run_the_loader,
+        signal_others,
+        signal_the_worker,
+        signal_by_descriptor,
+        trace,
+        become_root,
+        make_namespaces,
+        clone_namespaces,
+        ask_the_kernel,
+        use_another_architecture,
+        use_x32,
     )
-}  # fmt: skip
+}

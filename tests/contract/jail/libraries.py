@@ -116,8 +116,17 @@ def codecs() -> None:
 
 
 USES: tuple[Callable[[], None], ...] = (
-    yara_x, lxml, selectolax, pillow, zxing, pdf, libarchive, seven_zip, ciphers, zstandard, codecs,
-)  # fmt: skip
+    yara_x,
+    lxml,
+    selectolax,
+    pillow,
+    zxing,
+    pdf,
+    libarchive,
+    seven_zip,
+    ciphers,
+    codecs,
+)
 
 
 def warm() -> None:

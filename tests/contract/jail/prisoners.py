@@ -261,7 +261,22 @@ def speak(order: bytes, body: int, output: int | None, emit: Emit) -> None:
 TASKS: dict[str, Task] = {
     task.__name__: task
     for task in (
-        report, poison, hang, spin, stop, daemons, bomb, crash, raises, leave, eat, nest, threads, look_around,
-        meddle, write, speak,
+        report,
+        poison,
+        hang,
+        spin,
+        stop,
+        daemons,
+        bomb,
+        crash,
+        raises,
+        leave,
+        eat,
+        nest,
+        threads,
+        look_around,
+        meddle,
+        write,
+        speak,
     )
-}  # fmt: skip
+}

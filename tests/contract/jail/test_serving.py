@@ -82,12 +82,22 @@ async def test_a_job_is_born_with_nothing_of_ours(cell: Ward, monkeypatch: pytes
     told = json.loads(ended.untrusted_frames[0])
     assert not {key for key in told["environment"] if "MAILOCK" in key or "SECRET" in key}
     assert set(told["environment"]) <= {
-        "PATH", "LANG", "LC_CTYPE", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
-    }  # fmt: skip
+        "PATH",
+        "LANG",
+        "LC_CTYPE",
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+    }
     kinds = {int(number): kind for number, kind in told["descriptors"].items()}
     assert kinds == {
-        0: stat.S_IFCHR, 1: stat.S_IFCHR, 2: stat.S_IFCHR, 3: stat.S_IFIFO, 4: stat.S_IFREG, 5: stat.S_IFREG,
-    }  # fmt: skip
+        0: stat.S_IFCHR,
+        1: stat.S_IFCHR,
+        2: stat.S_IFCHR,
+        3: stat.S_IFIFO,
+        4: stat.S_IFREG,
+        5: stat.S_IFREG,
+    }
     assert told["null"] == [5, 5]
     assert set(told["uids"]) == set(told["gids"]) == {65_534}
     assert told["folder"] == "/"

@@ -80,11 +80,35 @@ def test_what_python_needs_is_allowed(name: str, filtered: Filtered) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "socket", "connect", "bind", "sendto", "recvfrom", "execve", "execveat", "ptrace", "process_vm_writev", "mount",
-        "unshare", "setns", "setuid", "capset", "keyctl", "bpf", "perf_event_open", "userfaultfd", "io_uring_setup",
-        "memfd_create", "shmget", "pidfd_getfd", "open_by_handle_at", "init_module", "personality", "kcmp", "seccomp",
+        "socket",
+        "connect",
+        "bind",
+        "sendto",
+        "recvfrom",
+        "execve",
+        "execveat",
+        "ptrace",
+        "process_vm_writev",
+        "mount",
+        "unshare",
+        "setns",
+        "setuid",
+        "capset",
+        "keyctl",
+        "bpf",
+        "perf_event_open",
+        "userfaultfd",
+        "io_uring_setup",
+        "memfd_create",
+        "shmget",
+        "pidfd_getfd",
+        "open_by_handle_at",
+        "init_module",
+        "personality",
+        "kcmp",
+        "seccomp",
     ],
-)  # fmt: skip
+)
 def test_what_an_attack_needs_is_refused_to_worker_and_child(name: str, filtered: Filtered) -> None:
     assert filtered.of_the_worker(name) == filtered.of_a_child(name) == NOT_PERMITTED
 
@@ -134,11 +158,14 @@ def test_calls_that_name_a_process_name_the_own_one(filtered: Filtered) -> None:
     assert filtered.of_a_child("prlimit64", 1, 7) == NOT_PERMITTED
 
 
-@pytest.mark.parametrize(("name", "argument", "good", "bad"), [
-    ("fcntl", 1, (1, 2, 3, 4, 1030, 1034), (8, 10, 15, 1024, 1026)),
-    ("ioctl", 1, (0x5401, 0x5451), (0x5412, 0x5413, 0xAE01)),
-    ("prctl", 0, (15, 16), (4, 22, 23 + 100, 38 + 100, 59)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "argument", "good", "bad"),
+    [
+        ("fcntl", 1, (1, 2, 3, 4, 1030, 1034), (8, 10, 15, 1024, 1026)),
+        ("ioctl", 1, (0x5401, 0x5451), (0x5412, 0x5413, 0xAE01)),
+        ("prctl", 0, (15, 16), (4, 22, 23 + 100, 38 + 100, 59)),
+    ],
+)
 def test_of_calls_with_many_uses_the_harmless_ones_are_left(
     name: str, argument: int, good: tuple[int, ...], bad: tuple[int, ...], filtered: Filtered
 ) -> None:

@@ -24,6 +24,7 @@ from mailock.operations.doctor import (
     judge_clock,
     judge_folder,
     judge_hop,
+    judge_jail,
     judge_listener,
     judge_mailflow,
     judge_mx,
@@ -191,3 +192,12 @@ def test_only_an_error_is_a_failure_and_what_servers_say_is_harmless() -> None:
     assert failed([Check("a", OK, ""), Check("a", ERROR, "")])
     assert not failed([Check("a", OK, ""), Check("a", WARNING, "")])
     assert "\x1b" not in Check("a", ERROR, "it said \x1b[2J").table()["text"]
+
+
+def test_the_jail_is_whole_or_its_lacks_are_named() -> None:
+    assert found(judge_jail("", {}, reduced=False)) == [(OK, False)]
+    assert found(judge_jail("", {}, reduced=True)) == [(WARNING, True)]
+    (lacking,) = judge_jail("", {"landlock": "the kernel has none"}, reduced=True)
+    assert (lacking.level, lacking.text) == (WARNING, "it has not 'landlock': the kernel has none")
+    (refused,) = judge_jail("content cannot be opened safely: …", {}, reduced=False)
+    assert (refused.level, refused.text) == (ERROR, "content cannot be opened safely: …")

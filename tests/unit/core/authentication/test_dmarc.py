@@ -159,7 +159,7 @@ def test_an_author_that_is_shown_differently_fails_the_strictest_policy_of_all()
     found = steps.run(dmarc.evaluate(two, Authenticated(spf="a.test", dkim=("a.test", "b.test"))), zone.answer)  # type: ignore[arg-type]  # only names are asked for
     assert (found.result, found.policy, found.aligned) == (DmarcResult.FAIL, Policy.REJECT, False)
     unknown = Author(address="", addresses=("x@c.test",), odd=("odd",))
-    assert steps.run(dmarc.evaluate(unknown, NOBODY), zone.answer).result is DmarcResult.PERMERROR  # type: ignore[arg-type]  # likewise
+    assert steps.run(dmarc.evaluate(unknown, NOBODY), zone.answer).result is DmarcResult.PERMERROR  # type: ignore[arg-type]  # likewise, the wrong type on purpose
 
 
 def test_a_name_that_shows_somebody_else_makes_pass_a_permerror() -> None:
