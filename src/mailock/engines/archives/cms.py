@@ -18,6 +18,7 @@ _ENVELOPED: Final = (
     b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17",
 )
 _COMPRESSED: Final = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09"
+_DETACHED: Final = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature"})
 _SEQUENCE, _OID, _OCTETS, _OCTETS_BUILT, _EXPLICIT = 0x30, 0x06, 0x04, 0x24, 0xA0
 _DEEPEST: Final = 8
 _MOST: Final = 100_000
@@ -35,6 +36,15 @@ class _Value:
 
 def opened(opening: Opening) -> Iterator[Child | Finding]:
     """The message in the signature, where there is one."""
+    try:
+        yield from _enclosed(opening)
+    except Broken:
+        # What a part holds that is only the signature of another is shown by nobody: broken, it hides nothing.
+        if _DETACHED.isdisjoint(opening.specimen.declared):
+            raise
+
+
+def _enclosed(opening: Opening) -> Iterator[Child | Finding]:
     content = opening.specimen.content
     outer = _value(content, 0)
     kind, body = _pair(content, outer)

@@ -164,6 +164,13 @@ def test_signed_mail_gives_its_message() -> None:
         assert (found.contents, found.why) == ([mail], None)
 
 
+def test_a_signature_that_is_cut_off_hides_nothing_where_it_is_declared_as_one() -> None:
+    cut = made.cms(b"Content-Type: text/plain\r\n\r\nclick here\r\n")[:36]
+    assert seen(cut, "smime.p7m").why is Why.UNREADABLE
+    declared = specimen(cut, "smime.p7s", declared=("application/x-pkcs7-signature",))
+    assert looked(ENGINE, declared).why is None
+
+
 def test_mail_encrypted_for_a_key_is_incomplete() -> None:
     enveloped = made.cms(b"x" * 200).replace(bytes.fromhex("2a864886f70d010702"), bytes.fromhex("2a864886f70d010703"))
     assert seen(enveloped).why is Why.ENCRYPTED
