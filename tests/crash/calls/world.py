@@ -61,6 +61,10 @@ next_hop = "other.test:25"
 [[virtual_system.other.mta.forwarding]]
 direction = "outgoing"
 next_hop = "notices.test:25"
+[anti_virus]
+enabled = false
+[authentication]
+enabled = false
 """
 PLAY: Final = (
     ("split", ("a@dest.test", "b@dest.test", "c@other.test"), 1500),
