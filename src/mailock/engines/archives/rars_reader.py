@@ -10,7 +10,6 @@ import rars
 
 from mailock.core.evidence.finding import Child, Confidence, Finding, Severity
 from mailock.core.evidence.report import Why
-from mailock.engines.archives import system
 from mailock.engines.archives.names import leads_out
 from mailock.engines.archives.opening import Broken, Opening, quoted
 
@@ -26,8 +25,8 @@ def opened(opening: Opening) -> Iterator[Child | Finding]:
         archive, password = _archive(opening, content)
         infos = archive.infolist() if archive is not None else []
     except _FAULTS as error:
-        yield from _otherwise(opening, str(error))
-        return
+        # libarchive would read on where this one stops; but its reader of RAR dies of damaged archives.
+        raise Broken(f"the RAR is damaged: {error}") from error
     if archive is None:
         opening.locked("the list of files")
         return
@@ -118,15 +117,3 @@ def _at_once(opening: Opening, archive: Any, files: list[Any]) -> Iterator[Child
         return
     for info, content in zip(files, contents, strict=False):
         yield from opening.child(bytes(content), str(info.filename), "rar")
-
-
-def _otherwise(opening: Opening, why: str) -> Iterator[Child | Finding]:
-    """The other reader, for what the first cannot."""
-    if not system.there():
-        raise Broken(f"the RAR is damaged: {why}")
-    content = opening.specimen.content
-    at = content.find(b"Rar!\x1a\x07")
-    if at < 0:
-        raise Broken(f"the RAR is damaged: {why}")
-    new = content[at + 6 : at + 7] == b"\x01"
-    yield from system.entries(opening, "rar5" if new else "rar", "none", "rar", content[at:])

@@ -96,9 +96,9 @@ def entries(
         opening.miss(why, f"{provenance}: {error}")
 
 
-def unlocked(zip_of_one: bytes, password: bytes, most: int) -> bytes | None:
-    """The one file of a zip with a password, at most `most + 1` octets; None where it cannot be had. For large files
-    of the old encryption, which takes half a second a MiB in Python.
+def only_file(zip_of_one: bytes, password: bytes | None, most: int) -> bytes | None:
+    """The one file of a zip, at most a block more than `most` octets; None where it cannot be had. For PPMd, and for
+    large files of the old encryption, which takes half a second a MiB in Python.
     """
     if _LIBRARY is None:
         return None

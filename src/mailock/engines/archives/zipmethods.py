@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import inflate64
-import pyppmd
 
-from mailock.engines.archives import zstd
+from mailock.engines.archives import system, ziplocks, zstd
 
 _STEP: Final = 4096
 _LONG_STEP: Final = 1 << 16
@@ -155,16 +154,11 @@ def _zstandard(data: memoryview, most: int, size: int) -> Unpacked:
 
 
 def _ppmd(data: memoryview, most: int, size: int) -> Unpacked:
-    """APPNOTE.TXT 5.10: order, memory and restoration in the first two octets."""
-    settings = int.from_bytes(data[:2], "little")
-    order, memory, restore = (settings & 0xF) + 1, ((settings >> 4 & 0xFF) + 1) << 20, settings >> 12
-    if order < 2 or memory > _LARGEST_DICTIONARY or restore > 1 or size <= 0:
-        raise Unreadable("settings that PPMd does not have")
-    wanted = min(most, size)
-    content = bytes(
-        pyppmd.Ppmd8Decoder(max_order=order, mem_size=memory, restore_method=restore).decode(bytes(data[2:]), wanted)
-    )
-    return Unpacked(content, len(data), whole=len(content) == size)
+    """APPNOTE.TXT 5.10, by libarchive: the Python binding of PPMd dies of damaged streams."""
+    content = system.only_file(ziplocks.alone(data, (0, 98, 0, 0, max(size, 0))), None, most)
+    if content is None:
+        raise Unreadable("damaged, or libarchive is not installed")
+    return Unpacked(content[:most], len(data), whole=len(content) == size)
 
 
 _METHODS: Final[Mapping[int, Callable[[memoryview, int, int], Unpacked]]] = {

@@ -240,7 +240,7 @@ class _Unpacking:
             return None
         if len(data) > _LONG_LOCKED and system.there():
             told = (view.flags, view.method, view.time, view.crc, view.size)
-            one = system.unlocked(ziplocks.alone(data, told), password, self._opening.room)
+            one = system.only_file(ziplocks.alone(data, told), password, self._opening.room)
             if one is not None and zlib.crc32(self._opening.fit(one)) == view.crc:
                 return one
             return None
