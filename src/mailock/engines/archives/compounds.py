@@ -10,17 +10,16 @@ from typing import Final
 
 import msoffcrypto
 import olefile
-from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
 
 from mailock.core.evidence.finding import Child, Confidence, Finding, Severity
 from mailock.core.evidence.report import Why
 from mailock.engines.archives import packages
 from mailock.engines.archives.opening import Broken, Opening
 
-_FAULTS: Final = (
-    OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RuntimeError, EOFError,
-    AssertionError, DecryptionError, FileFormatError, ParseError, NotImplementedError,
-)  # fmt: skip  # the libraries raise whatever a broken structure leads to
+_FAULTS: Final = Exception
+"""The libraries raise whatever a broken structure leads to, struct.error too. Nothing of ours is called where this is
+caught.
+"""
 _DEFAULT_PASSWORDS: Final = ("VelvetSweatshop", "/01Hannes Ruescher/01")
 """With these Excel and PowerPoint open a document without asking: it looks locked and is open to everybody."""
 _ATTACHED, _BODY_TEXT, _BODY_HTML = "37010102", "1000", "1013"
@@ -34,15 +33,16 @@ _LOCKABLE: Final = frozenset({"doc", "xls", "ppt", "encrypted-office"})
 def opened(opening: Opening) -> Iterator[Child | Finding]:
     """What is embedded in a compound file, or what it is behind its password."""
     kind = opening.specimen.type.name
-    if kind in _LOCKABLE and (unlocked := _unlocked(opening)) is not None:
-        yield from _behind_password(opening, unlocked)
-        if kind == "encrypted-office":
-            return
     try:
         file = olefile.OleFileIO(io.BytesIO(opening.specimen.content), raise_defects=olefile.DEFECT_FATAL)
         paths = file.listdir(streams=True, storages=False)
     except _FAULTS as error:
         raise Broken(f"the compound file is damaged: {error}") from error
+    honest = _bounded(opening, file)
+    if honest and kind in _LOCKABLE and (unlocked := _unlocked(opening)) is not None:
+        yield from _behind_password(opening, unlocked)
+        if kind == "encrypted-office":
+            return
     if len(paths) > _MOST_STREAMS:
         opening.too_many(len(paths))
     if kind == "msg":
@@ -51,6 +51,19 @@ def opened(opening: Opening) -> Iterator[Child | Finding]:
         yield from _installer(opening, file, paths)
     else:
         yield from _embedded(opening, file, paths)
+
+
+def _bounded(opening: Opening, file: olefile.OleFileIO) -> bool:
+    """Lets no stream be longer than the file that it is in: the library would fill up gigabytes with one sector.
+    Whether all were honest.
+    """
+    most = len(opening.specimen.content)
+    long = [entry for entry in file.direntries if entry is not None and entry.size > most]
+    for entry in long:
+        entry.size = most
+    if long:
+        opening.miss(Why.UNREADABLE, "a stream in the compound file is said to be longer than the file")
+    return not long
 
 
 def _unlocked(opening: Opening) -> "list[tuple[bytes, str]] | None":
@@ -86,9 +99,8 @@ def _decrypted(opening: Opening, word: str) -> bytes:
         # The library's check of the password refuses right ones; that a zip comes out is the better check.
         document.load_key(password=word)
         document.decrypt(sheet)
-    except InvalidKeyError:
-        return b""
     except _FAULTS:
+        # A wrong password, or a document that no password opens.
         return b""
     return sheet.getvalue()
 

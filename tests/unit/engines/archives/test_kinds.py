@@ -244,3 +244,12 @@ def test_what_is_no_container_is_left_alone() -> None:
     for content in (ONE, b"%PDF-1.7\n" + ONE, b"\x89PNG\r\n\x1a\n" + ONE, b"<html><body>" + ONE):
         found = seen(content)
         assert (found.children, found.findings, found.why) == ([], [], None)
+
+
+def test_a_stream_that_is_said_to_be_longer_than_its_file_takes_no_more_memory_than_that() -> None:
+    octets = bytearray(made.compound({"WordDocument": b"x" * 5000, "A/\x01Ole10Native": made.packager("a", ONE)}))
+    entry = octets.index("\x01Ole10Native".encode("utf-16-le"))
+    octets[entry + 120 : entry + 124] = b"\xff\xff\xff\x7f"
+    found = seen(bytes(octets), "a.doc")
+    assert found.why is Why.UNREADABLE
+    assert all(len(content) <= len(octets) for content in found.contents)

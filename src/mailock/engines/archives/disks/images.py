@@ -4,6 +4,7 @@ third as UDF. A file that several views have is given once.
 
 import hashlib
 import io
+import struct
 from collections.abc import Iterator
 from typing import Final
 
@@ -17,7 +18,7 @@ from mailock.engines.archives.opening import Broken, Opening
 
 _FAULTS: Final = (
     PyCdlibException, ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, OverflowError, RuntimeError,
-    AssertionError, EOFError,
+    AssertionError, EOFError, struct.error,
 )  # fmt: skip  # the library raises whatever a broken structure leads to
 
 
