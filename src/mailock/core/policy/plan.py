@@ -25,7 +25,7 @@ UNROUTED = ""
 
 it is deferred with that reason until one does (DECISIONS 28).
 """
-NOT_EXAMINED = ("nothing was due to be examined: no engine is installed", "the MTA's own rule lets such mail through")
+NOT_EXAMINED = ("nothing was due to be examined: no engine is switched on", "the MTA's own rule lets such mail through")
 SKIPPED = ("it waited longer than the maximum delay", "mail_settings allow late mail to go on without processing")
 CROWDED = ("the storage limit is reached", "mail_settings allow mail to go on without processing then")
 NOT_ENFORCED = (

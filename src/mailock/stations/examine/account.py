@@ -1,14 +1,15 @@
 """What the jail said of a message, gathered and checked. It is untrusted: what does not fit ends it, and shows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from mailock.core.evidence.coverage import due
+from mailock.core.evidence.coverage import ROOT, due
 from mailock.core.evidence.examination import Contradiction
 from mailock.core.evidence.finding import Fact, Link
 from mailock.core.evidence.manifest import Manifest
 from mailock.core.evidence.part import File
 from mailock.core.evidence.report import Incomplete, Looked, Report, Why
+from mailock.core.mail.shown import cleaned
 from mailock.core.mime.part import PartPath
 from mailock.ports.jail import End, Ended
 from mailock.stations.examine.wire import Began, Exposed, Finished, Garbled, Word, read_frame
@@ -32,28 +33,38 @@ class Account:
     garbled: str = ""
 
 
-def hear(ended: Ended) -> Account:
-    """The account of a job that ended, however it did."""
+def hear(ended: Ended, manifests: Collection[Manifest]) -> Account:
+    """The account of a job that ended, however it did. Only the jail's own engines have a say in it: whoever took the
+    jail over cannot speak for a scanner outside.
+    """
     account = Account()
+    names = frozenset(manifest.name for manifest in manifests)
     try:
         for frame in ended.untrusted_frames:
             for word in read_frame(frame):
+                if isinstance(word, Looked | Incomplete | Began) and word.engine not in names:
+                    raise Garbled(f"a report of {word.engine[:40]!r}, which does not work in the jail")
                 _take(account, word)
+        if account.finished and ROOT not in account.files:
+            raise Garbled("an account without the message itself")
     except Garbled as garbled:
-        account.garbled = str(garbled)
+        account.garbled = cleaned(str(garbled))
     return account
 
 
 def missing(account: Account, ended: Ended, manifests: Iterable[Manifest]) -> Iterator[Incomplete]:
-    """What was due in the jail and not reported, where the account is not whole, each with the reason."""
+    """Where the account is not whole: that no engine saw all of the message, with the reason, and which parts were due.
+
+    What was not even announced cannot be named, so each engine is incomplete on the message as such.
+    """
     if account.finished and not account.garbled:
         return
     why = Why.NONSENSE if account.garbled else _WHY[ended.end]
     said = {(report.engine, report.part) for report in account.reports}
     files = tuple(account.files.values())
     for manifest in manifests:
-        for path in due(manifest, files):
-            if (manifest.name, path) not in said:
+        for path in dict.fromkeys((ROOT, *due(manifest, files))):
+            if path == ROOT or (manifest.name, path) not in said:
                 yield Incomplete(
                     engine=manifest.name,
                     version=manifest.version,

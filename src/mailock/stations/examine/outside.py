@@ -61,7 +61,7 @@ class Examiner:
         started = self._clock.now()
         ended = await self._open(crew, body, message)
         try:
-            account = hear(ended)
+            account = hear(ended, crew.jailed)
             reports: list[Report] = [*account.reports, *missing(account, ended, crew.jailed)]
             asked, authentication = await asyncio.gather(
                 self._ask(crew, message, account, body, ended.untrusted_output),
@@ -107,7 +107,7 @@ class Examiner:
             os.close(ended.untrusted_output)
         again = await crew.jail.run(job)
         if again.end is End.DIED:
-            over = hear(again).over
+            over = hear(again, crew.jailed).over
             where = f" while {over.engine} looked at part {over.part}" if over else ""
             if again.untrusted_output is not None:
                 os.close(again.untrusted_output)
