@@ -9,18 +9,18 @@ from tests.crash.ledger import unsettled
 from tests.crash.load import Load
 from tests.crash.policies import two_systems
 from tests.crash.reckoning import reckon
-from tests.parts.mailock import HEAD, UNSCANNED, Mailock
+from tests.parts.mailock import HEAD, UNASKED, UNSCANNED, Mailock
 from tests.parts.ports import LOOPBACK, free_port
 
 ROUNDS = 12
 
-SCANNED = "\n[anti_virus]\nenabled = true\n[authentication]\nenabled = false\n"
+SCANNED = "\n[anti_virus]\nenabled = true\n"
 
 
 def whole(gateway: Mailock, policy: str) -> str:
     """A policy as the file of this gateway has to hold it."""
     engines = "" if SCANNED in policy else UNSCANNED
-    return f'{HEAD}[mta]\ninterfaces = ["{LOOPBACK}"]\nport = {gateway.port}\n{policy}{engines}'
+    return f'{HEAD}[mta]\ninterfaces = ["{LOOPBACK}"]\nport = {gateway.port}\n{policy}{engines}{UNASKED}'
 
 
 async def test_a_policy_is_installed_under_load_and_no_connection_drops(start_mailock: Callable[..., Mailock]) -> None:

@@ -18,15 +18,23 @@ SEED = int(os.environ.get("MAILOCK_SEED", "20261124"))
 CLIENTS = 6
 
 
-@pytest.mark.parametrize("times", [20, pytest.param(200, marks=pytest.mark.accept)])
+@pytest.mark.parametrize(
+    ("times", "engines"),
+    [
+        (20, False),
+        (8, True),
+        pytest.param(200, False, marks=pytest.mark.accept),
+        pytest.param(200, True, marks=pytest.mark.accept),
+    ],
+)
 @pytest.mark.timeout(3600)
 async def test_no_mail_is_lost_when_processes_are_killed_under_load(
-    times: int, start_mailock: Callable[..., Mailock]
+    times: int, engines: bool, start_mailock: Callable[..., Mailock]
 ) -> None:
-    print(f"seed {SEED} (MAILOCK_SEED sets another), {times} kills")
+    print(f"seed {SEED} (MAILOCK_SEED sets another), {times} kills, {engines=}")
     kills: dict[int, float] = {}
     async with Keeper() as first, Keeper() as second:
-        gateway = start_mailock(two_systems(first.hop, second.hop))
+        gateway = start_mailock(two_systems(first.hop, second.hop), engines=engines)
 
         def about_to() -> None:
             kills[first.generation] = asyncio.get_running_loop().time()

@@ -17,6 +17,7 @@ from tests.parts.talk import talk
 
 PARTNER = key("partner.test", bits=2048)
 OURS = "Authentication-Results: mx.gateway.test;"
+ASKED = "\n[authentication]\nenabled = true\n"
 
 
 def message(subject: str, *fields: str) -> bytes:
@@ -39,7 +40,7 @@ async def test_who_sent_a_message_is_found_out_told_and_sealed(
     node = f'resolvers = ["{dns_parts.address[0]}:{dns_parts.address[1]}"]\n'
     async with hop() as server:
         routes = forwarding(("dest.test", str(server)), ("*", str(server), "outgoing"))
-        gateway = start_mailock(routes, engines=True, node=node)
+        gateway = start_mailock(routes + ASKED, engines=True, node=node)
         gateway.run("key", "generate", "gateway.test", "-c", str(gateway.config))
         made = gateway.run("key", "rotate", "gateway.test", "--force", "--json", "-c", str(gateway.config))
         records = {json.loads(made.stdout)["name"]: json.loads(made.stdout)["record"], PARTNER.name: PARTNER.record}
