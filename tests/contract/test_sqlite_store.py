@@ -1,7 +1,7 @@
 """What the embedded store promises besides the contract: restarts, faults of the disk, and who may open it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from pathlib import Path
 
 import apsw
@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from mailock.core.lifecycle.changes import Commit, Opened
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
+from mailock.core.lifecycle.transitions import IllegalMove
 from mailock.core.mail.message import BodyRef
 from mailock.ports.queue import Selection, StoreFailed
 from mailock.storage.sqlite import checkpoints
@@ -290,4 +291,44 @@ async def test_a_message_that_was_held_is_the_oldest_again_when_let_go(tmp_path:
         assert (await queue.counts()).oldest == EPOCH + 2
     await queue.commit(moving(message(1), CopyStage.HELD, CopyStage.READY))
     assert (await queue.counts()).oldest == EPOCH + 1
+    await queue.close()
+
+
+async def test_nobody_leases_what_is_committed_and_handed_on_in_memory_before_we_are_told_of_it(tmp_path: Path) -> None:
+    queue = await open_sqlite(tmp_path, ballast=0, on_unreferenced=lambda refs: None)
+    told: list[Exception | None] = []
+    committed = asyncio.Event()
+    finish = queue._group._finished
+
+    def late(fault: Exception | None) -> None:
+        told.append(fault)
+        committed.set()
+
+    async def unheard(work: Awaitable[None]) -> None:
+        """The commit is on the disk and in every snapshot; the loop learns of it only now."""
+        committed.clear()
+        queue._group._finished = late  # type: ignore[method-assign]  # the one moment that cannot be had otherwise
+        going = asyncio.ensure_future(work)
+        await committed.wait()
+        assert await queue.lease(MessageStage.ACCEPTED, 10) == []
+        assert await queue.parcels(LANE, EPOCH + 1e6, 10) == []
+        queue._group._finished = finish  # type: ignore[method-assign]  # as it was
+        finish(told.pop())
+        await going
+
+    await unheard(queue.enter(entering(message(1)), leased=True))
+    await unheard(queue.commit(planning(message(1)), keep_lease=True))
+    assert queue.leased() == 1
+    queue.put_back(queue_id(1), 0, [0])
+    assert len(await queue.parcels(LANE, EPOCH + 1e6, 10)) == 1
+    await queue.close()
+
+
+async def test_a_refused_commit_lets_go_of_nothing_that_others_have(tmp_path: Path) -> None:
+    queue = await open_sqlite(tmp_path, ballast=0, on_unreferenced=lambda refs: None)
+    await queue.enter(entering(message(1)), leased=True)
+    await queue.commit(planning(message(1)), keep_lease=True)
+    with pytest.raises(IllegalMove):
+        await queue.commit(planning(message(1)), keep_lease=True)
+    assert (queue.leased(), await queue.parcels(LANE, EPOCH + 1e6, 10)) == (1, [])
     await queue.close()

@@ -42,7 +42,9 @@ def node(dns_parts: DnsServer) -> str:
 async def test_a_gateway_in_order_has_no_errors(start_mailock: Callable[..., Mailock], node: str) -> None:
     async with hop(answer=refuses_strangers) as server:
         gateway = start_mailock(
-            forwarding(("dest.test", f"mail.dest.test:{server.port}"), ("*", "mx:", "outgoing")), node=node
+            forwarding(("dest.test", f"mail.dest.test:{server.port}"), ("*", "mx:", "outgoing")),
+            node=node,
+            engines=True,
         )
         found = await checks(gateway, 0)
         assert not server.taken

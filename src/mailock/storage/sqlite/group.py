@@ -48,6 +48,10 @@ class Work(Protocol):
         """It is durable: does what follows from that; returns what its future gets."""
         ...
 
+    def refused(self) -> None:
+        """It is not, and will not be: takes back what `write` did beside the rows."""
+        ...
+
 
 class GroupCommit:
     """The one writer of a queue.db."""
@@ -258,5 +262,6 @@ def _accomplish(work: Work) -> None:
 
 
 def _refuse(work: Work, fault: Exception) -> None:
+    work.refused()
     if not work.future.done():
         work.future.set_exception(fault)

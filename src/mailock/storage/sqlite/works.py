@@ -1,7 +1,7 @@
 """What is put into a group: commits, and the deletion of events that the log has."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Any, assert_never
 
@@ -32,7 +32,7 @@ class Afterwards(Enum):
 class CommitWork:
     """A commit on its way to the disk."""
 
-    __slots__ = ("_afterwards", "_commit", "_leases", "future", "intake")
+    __slots__ = ("_afterwards", "_commit", "_leases", "_taken", "future", "intake")
 
     future: "asyncio.Future[Any]"
 
@@ -40,31 +40,62 @@ class CommitWork:
         self._commit = commit
         self._leases = leases
         self._afterwards = afterwards
+        self._taken = False
         self.intake = intake
 
     def write(self, ledger: Ledger) -> None:
-        """Writes it into the transaction."""
+        """Writes it into the transaction, and takes the leases on what that will show.
+
+        A reader may see the rows as soon as they are committed, which is before we are told of it.
+        """
         ledger.apply(self._commit)
+        self._taken = True
+        if self._afterwards is Afterwards.TAKEN:
+            for entry in self._commit.entries:
+                self._leases.take_message(entry.message.queue_id)
+        if self._afterwards is not Afterwards.ENDED:
+            for queue_id, copy, numbers in self._planned():
+                self._leases.take_deliveries(queue_id, copy, numbers)
+
+    def refused(self) -> None:
+        """Lets go of what it would have shown; of nothing where it was never written: that may be somebody else's."""
+        if not self._taken:
+            return
+        if self._afterwards is Afterwards.TAKEN:
+            for entry in self._commit.entries:
+                self._leases.put_back(entry.message.queue_id, None, ())
+        if self._afterwards is not Afterwards.ENDED:
+            for queue_id, copy, numbers in self._planned():
+                if numbers:
+                    self._leases.put_back(queue_id, copy, numbers)
 
     def durable(self) -> None:
         """Settles the leases. Those on messages that closed are ended by the queue, for all works of a group."""
         leases = self._leases
         match self._afterwards:
-            case Afterwards.TAKEN:
-                for entry in self._commit.entries:
-                    leases.take_message(entry.message.queue_id)
+            case Afterwards.TAKEN | Afterwards.KEPT:
                 for change in self._commit.changes:
                     if isinstance(change, Planned):
-                        _take_planned(leases, change)
-            case Afterwards.KEPT:
-                for change in self._commit.changes:
-                    if isinstance(change, Planned):
-                        _take_planned(leases, change)
+                        leases.end_message(change.queue_id)
             case Afterwards.ENDED:
                 for change in self._commit.changes:
                     _end(leases, change)
             case _:
                 assert_never(self._afterwards)
+
+    def _planned(self) -> Iterator[tuple[int, int, list[int]]]:
+        """What is planned and will be handed on in memory: message, copy, deliveries."""
+        for change in self._commit.changes:
+            if not isinstance(change, Planned):
+                continue
+            for copy in change.copies:
+                if copy.stage in (CopyStage.READY, CopyStage.PLANNED):
+                    waiting = [
+                        one.number
+                        for one in change.deliveries
+                        if one.copy == copy.number and one.stage is DeliveryStage.PENDING
+                    ]
+                    yield change.queue_id, copy.number, waiting
 
 
 class LedgerWork:
@@ -83,19 +114,12 @@ class LedgerWork:
         """Writes it into the transaction."""
         self._result = self._write(ledger)
 
+    def refused(self) -> None:
+        """Nothing was taken for it."""
+
     def durable(self) -> object:
         """What the writing returned."""
         return self._result
-
-
-def _take_planned(leases: Leases, change: Planned) -> None:
-    leases.end_message(change.queue_id)
-    for copy in change.copies:
-        if copy.stage in (CopyStage.READY, CopyStage.PLANNED):
-            numbers = [
-                d.number for d in change.deliveries if d.copy == copy.number and d.stage is DeliveryStage.PENDING
-            ]
-            leases.take_deliveries(change.queue_id, copy.number, numbers)
 
 
 def _end(leases: Leases, change: Change) -> None:
