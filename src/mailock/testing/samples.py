@@ -87,8 +87,27 @@ def _sample(
 
 
 def _invoice(message: EmailMessage) -> None:
-    pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-    message.add_attachment(pdf, maintype="application", subtype="pdf", filename="invoice-2026-1171.pdf")
+    message.add_attachment(_page(), maintype="application", subtype="pdf", filename="invoice-2026-1171.pdf")
+
+
+def _page() -> bytes:
+    """A document of one page (ISO 32000-1, 7.5)."""
+    text = b"BT /F 18 Tf 72 720 Td (Invoice 2026-1171) Tj ET"
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(text), text),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    )
+    document, places = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, start=1):
+        places.append(len(document))
+        document += b"%d 0 obj%s\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    start = len(document)
+    document += b"xref\n0 %d\n0000000000 65535 f \n%s" % (len(objects) + 1, table)
+    return document + b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
 
 
 def _as_html(message: EmailMessage) -> None:
