@@ -37,7 +37,9 @@ hostname = "mx.gateway.test"
 data = "data"
 ballast = "1MB"
 """
-UNSCANNED = "\n[anti_virus]\nenabled = false\n"
+UNSEARCHED = "\n[anti_virus]\nenabled = false\n"
+UNSORTED = "\n[anti_spam]\nenabled = false\n"
+UNSCANNED = UNSEARCHED + UNSORTED
 """Policy text with which no engine is started: most tests are about carrying mail, and engines take time to start."""
 
 UNASKED = "\n[authentication]\nenabled = false\n"
@@ -208,7 +210,9 @@ def mailock(
         if "[mta]" not in policy:
             policy = f'[mta]\ninterfaces = ["{LOOPBACK}"]\nport = {port}\n{policy}'
         if not engines and "[anti_virus" not in policy:
-            policy += UNSCANNED
+            policy += UNSEARCHED
+        if not engines and "[anti_spam" not in policy:
+            policy += UNSORTED
         if "[authentication" not in policy:
             policy += UNASKED
         (folder / "mailock.toml").write_text(HEAD + node + policy.replace("{port}", str(port)))
