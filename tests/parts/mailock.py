@@ -209,13 +209,10 @@ def mailock(
         port = free_port()
         if "[mta]" not in policy:
             policy = f'[mta]\ninterfaces = ["{LOOPBACK}"]\nport = {port}\n{policy}'
-        if not engines and "[anti_virus" not in policy:
-            policy += UNSEARCHED
-        if not engines and "[anti_spam" not in policy:
-            policy += UNSORTED
-        if "[authentication" not in policy:
-            policy += UNASKED
-        (folder / "mailock.toml").write_text(HEAD + node + policy.replace("{port}", str(port)))
+        off = "" if engines or "[anti_virus" in policy else UNSEARCHED
+        off += "" if engines or "[anti_spam" in policy else UNSORTED
+        off += "" if "[authentication" in policy else UNASKED
+        (folder / "mailock.toml").write_text(HEAD + node + off + policy.replace("{port}", str(port)))
         instance = Mailock(folder=folder, port=port, environment=environment or {})
         try:
             if start:
