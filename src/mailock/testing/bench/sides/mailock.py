@@ -103,6 +103,8 @@ storage_percent = 100
 
 [anti_virus]
 enabled = false
+[anti_spam]
+enabled = false
 
 [authentication]
 enabled = false
