@@ -36,9 +36,10 @@ JAILED: Final[Mapping[str, Maker]] = {
     "pdf": lambda settings: _plain("pdf.engine", "Pdf"),
     "qr": lambda settings: _plain("qr.engine", "Qr"),
     "dkim": _maker("authentication.jailed", "DkimEngine"),
+    "reading": lambda settings: _plain("spam.engine", "Reading"),
 }
 """By the name in their manifest, in the order in which they look at a part."""
-ANTI_SPAM: Final = frozenset({"qr"})
+ANTI_SPAM: Final = frozenset({"qr", "reading"})
 """Those of Duty.SPAM: they run where anti-spam is on, for the top of the file or for any profile."""
 SHARED: Final = frozenset({"qr"})
 """Those of them that run for [anti_virus] too: its feeds want to know where codes lead."""
