@@ -130,12 +130,14 @@ def write(learnt: Learnt) -> bytes:
     }
     told = json.dumps(header, separators=(",", ":")).encode("ascii")
     steps = b"".join(_STEP.pack(digest, _CODES[taught], moved) for digest, (taught, moved) in learnt.steps.items())
-    body = b"".join((
-        struct.pack(">II", len(told), len(learnt.steps)),
-        told,
-        steps,
-        zlib.compress(learnt.places.tobytes(), 1),
-    ))  # fmt: skip  # a line a piece
+    body = b"".join(
+        (
+            struct.pack(">II", len(told), len(learnt.steps)),
+            told,
+            steps,
+            zlib.compress(learnt.places.tobytes(), 1),
+        )
+    )
     return MAGIC + blake2b(body, digest_size=_DIGEST).digest() + body
 
 
@@ -153,8 +155,7 @@ def read(octets: bytes) -> Learnt:
             raise Damaged("the lessons are of another version, which read mail otherwise: teach anew")
         places = array("f", zlib.decompress(body[behind:]))
         steps = {
-            digest: (_CLASSES[code], moved)
-            for digest, code, moved in _STEP.iter_unpack(body[8 + length : behind])
+            digest: (_CLASSES[code], moved) for digest, code, moved in _STEP.iter_unpack(body[8 + length : behind])
         }
         traits = {name: float(weight) for name, weight in header["traits"].items() if name in TRAITS}
         base, spam, ham = float(header["base"]), int(header["spam"]), int(header["ham"])

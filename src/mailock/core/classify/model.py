@@ -91,6 +91,4 @@ def read(octets: bytes) -> Model:
         raise BadModel("its weights are not whole")
     base, quantum, slope, offset = numbers
     known = {name: weight for name, weight in traits.items() if name in TRAITS}
-    return Model(
-        version=version, base=base, traits=known, places=places, quantum=quantum, slope=slope, offset=offset
-    )
+    return Model(version=version, base=base, traits=known, places=places, quantum=quantum, slope=slope, offset=offset)

@@ -19,6 +19,8 @@ ENDING: Final = 4
 WORD_ALONE: Final = 0.6
 """What a phrase of one word counts, which may stand for many things."""
 MOST: Final = 3.0
+ORDINARY: Final = 250
+"""Words of a text up to which each phrase counts whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,9 @@ def spoken(words: Sequence[str], text: str) -> dict[str, float]:
         for kind, pieces in UNSPACED.items():
             if hits := sum(piece in text for piece in pieces):
                 sums[kind] = sums.get(kind, 0.0) + hits
-    return {kind: min(MOST, log2(1.0 + total)) for kind, total in sums.items()}
+    # A long text says a little of everything.
+    share = min(1.0, (ORDINARY / max(1, len(words))) ** 0.7)
+    return {kind: min(MOST, log2(1.0 + total * share)) for kind, total in sums.items()}
 
 
 def _follow(found: set[tuple[str, str, str]], words: Sequence[str], at: int, first: str, start: _Start) -> None:

@@ -1,13 +1,31 @@
-"""Traits that are there only where several others are: an unlucky word is none, an unlucky word with a foreign link is."""
+"""Traits that are there only where several others are: an unlucky word alone is none, but with a foreign link it is."""
 
 from typing import Final
 
 from mailock.engines.spam.heads import Amounts
 
-_LURES: Final = ("say.account", "say.mailbox", "say.document", "say.parcel", "say.refund", "say.voice", "say.reward",
-                 "say.crypto", "say.renewal")  # fmt: skip
-_TRADE: Final = ("say.pharmacy", "say.enlarge", "say.adult", "say.replica", "say.casino", "say.degree", "say.software",
-                 "say.loan", "say.slim")  # fmt: skip
+_LURES: Final = (
+    "say.account",
+    "say.mailbox",
+    "say.document",
+    "say.parcel",
+    "say.refund",
+    "say.voice",
+    "say.reward",
+    "say.crypto",
+    "say.renewal",
+)
+_TRADE: Final = (
+    "say.pharmacy",
+    "say.enlarge",
+    "say.adult",
+    "say.replica",
+    "say.casino",
+    "say.degree",
+    "say.software",
+    "say.loan",
+    "say.slim",
+)
 _MONEY: Final = ("say.advance", "say.lottery", "say.loan", "say.payroll", "say.work", "say.favour")
 _WANTED: Final = ("thread", "list", "list.unsubscribe", "esp", "text.quoted", "bounce")
 

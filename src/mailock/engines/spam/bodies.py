@@ -11,22 +11,47 @@ from mailock.engines.spam.wording import COMMON, INVISIBLE, is_mixed, is_random,
 
 _SHOUTED: Final = re.compile(r"\b[A-Z]{3,}\b")
 _MONEY: Final = re.compile(r"[$£€]\s?\d|\b(?:usd|eur|gbp)\s?\d|\d\s?(?:usd|eur|dollars|euros?)\b", re.IGNORECASE)
-_MILLIONS: Final = re.compile(r"\d{1,3}[.,]\d{3}[.,]\d{3}(?:[.,]\d{2,3})?|\bmillion(?:s|en|es|i)?\b.{0,20}(?:dollar|usd|euro|pound|u\.?s)", re.IGNORECASE)
+_MILLIONS: Final = re.compile(
+    r"\d{1,3}[.,]\d{3}[.,]\d{3}(?:[.,]\d{2,3})?|\bmillion(?:s|en|es|i)?\b.{0,20}(?:dollar|usd|euro|pound|u\.?s)",
+    re.IGNORECASE,
+)
 _PERCENT: Final = re.compile(r"\d\s?%")
 _PHONE: Final = re.compile(r"(?:\+\d|1[-. ]?8\d\d[-. ]|\(\d{3}\)\s?\d{3}[-. ]?\d{4}|\b\d{3}[-.]\d{3}[-.]\d{4}\b)")
-_QUOTED: Final = re.compile(r"(?m)^\s{0,3}(?:>+|\|)\s?\S.*\n(?:\s{0,3}(?:>|\|).*\n)?|^.{0,100}(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|said):\s*$|-{3,} ?Original|^_{20,}\r?\nFrom:")
+_QUOTED: Final = re.compile(
+    r"(?m)^\s{0,3}(?:>+|\|)\s?\S.*\n(?:\s{0,3}(?:>|\|).*\n)?|-{3,} ?Original|^_{20,}\r?\nFrom:|"
+    r"^.{0,100}(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|said):\s*$"
+)
 _SIGNED: Final = re.compile(r"(?m)^-- \r?\n")
 _TECHNICAL: Final = re.compile(
-    r"(?m)^(?:[+-]{3} \S+\s|@@ -\d|diff -|index [0-9a-f]{7}|\s*#include|\s*(?:def|class|import|function|if|for|while)\b.*[:{(;]\s*$|"
-    r"\s*(?:sudo|rpm|apt-get|make|gcc|perl|python|\$ \w+|# \w+ -)|Traceback|.*\bat [\w.$]+\([\w.]+:\d+\)|.*\);\s*$|\s*</?[a-z]+>\s*$)|\b[\w/]+\.(?:c|h|py|pl|cpp|java|sh|conf|rpm|tar\.gz)\b"
+    r"(?m)^(?:[+-]{3} \S+\s|@@ -\d|diff -|index [0-9a-f]{7}|\s*#include|.*\);\s*$|Traceback|"
+    r".*\bat [\w.$]+\([\w.]+:\d+\)|"
+    r"\s*(?:def|class|import|function|if|for|while)\b.*[:{(;]\s*$|\s*</?[a-z]+>\s*$|"
+    r"\s*(?:sudo|rpm|apt-get|make|gcc|perl|python|\$ \w+|# \w+ -))|"
+    r"\b[\w/]+\.(?:c|h|py|pl|cpp|java|sh|conf|rpm|tar\.gz)\b"
 )
 _PGP: Final = re.compile(r"-----BEGIN PGP |^Version: GnuPG", re.MULTILINE)
-_WALLET: Final = re.compile(r"\b(?:bc1[a-z0-9]{20,60}|[13][a-km-zA-HJ-NP-Z1-9]{26,34}|0x[0-9a-fA-F]{40}|T[A-Za-z1-9]{33})\b")
+_WALLET: Final = re.compile(
+    r"\b(?:bc1[a-z0-9]{20,60}|[13][a-km-zA-HJ-NP-Z1-9]{26,34}|0x[0-9a-fA-F]{40}|T[A-Za-z1-9]{33})\b"
+)
 _CODE_END: Final = re.compile(r"(?:^|\n)\s*([A-Za-z0-9]{6,30}(?:[ -][A-Za-z0-9]{6,30})?)\s*$")
 _LINK: Final = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
 _DOCUMENTS: Final = (".pdf", ".doc", ".docx", ".xls", ".xlsx", ".rtf", ".ppt", ".pptx", ".odt")
 _ARCHIVES: Final = (".zip", ".rar", ".7z", ".gz", ".iso", ".img", ".ace", ".tar", ".cab")
-_PROGRAMS: Final = (".exe", ".scr", ".pif", ".bat", ".com", ".cmd", ".js", ".vbs", ".lnk", ".hta", ".jar", ".cpl", ".wsf")
+_PROGRAMS: Final = (
+    ".exe",
+    ".scr",
+    ".pif",
+    ".bat",
+    ".com",
+    ".cmd",
+    ".js",
+    ".vbs",
+    ".lnk",
+    ".hta",
+    ".jar",
+    ".cpl",
+    ".wsf",
+)
 _PAGES: Final = (".htm", ".html", ".shtml", ".xhtml", ".svg", ".mht")
 
 
@@ -145,5 +170,3 @@ def _wrapped(found: Amounts, mail: Mail) -> None:
             content = part.readings[0].content
             if not part.dispositions and content[:4000].isascii() and content.strip():
                 found["html.encoded"] = 1
-
-

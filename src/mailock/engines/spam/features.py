@@ -24,10 +24,29 @@ _TEXT, _HEAD, _WORD, _SUBJECT, _SITE, _TAG, _ROUTE, _NAME = map(
     salt, ("text", "head", "word", "subject", "site", "tag", "route", "name")
 )
 _LEARNT: Final = (
-    "from", "reply-to", "subject", "x-mailer", "user-agent", "content-type", "mime-version", "organization",
-    "message-id", "to", "content-transfer-encoding", "x-priority", "importance", "x-mimeole", "thread-index",
-    "sender", "list-unsubscribe", "list-id", "precedence", "auto-submitted", "content-language", "accept-language",
-)  # fmt: skip
+    "from",
+    "reply-to",
+    "subject",
+    "x-mailer",
+    "user-agent",
+    "content-type",
+    "mime-version",
+    "organization",
+    "message-id",
+    "to",
+    "content-transfer-encoding",
+    "x-priority",
+    "importance",
+    "x-mimeole",
+    "thread-index",
+    "sender",
+    "list-unsubscribe",
+    "list-id",
+    "precedence",
+    "auto-submitted",
+    "content-language",
+    "accept-language",
+)
 """Fields of the author's own making, in the order in which they are read. No other field is learnt."""
 _DIGITS: Final = re.compile(r"\d+")
 _BLANKS: Final = re.compile(r"\s+")

@@ -15,13 +15,39 @@ _ROLE: Final = re.compile(
     r"\b(?:support|secur\w+|admin\w*|account\w*|billing|service|helpdesk|help desk|customer|notification\w*|alert\w*|"
     r"team|no.?reply|verification|postmaster|webmaster|kundenservice|sicherheit|servicio|servizio|client\w*)\b"
 )
-_ESP: Final = frozenset({
-    "feedback-id", "x-ses-outgoing", "x-sg-eid", "x-sg-id", "x-mailgun-sid", "x-mandrill-user", "x-mc-user",
-    "x-campaign", "x-campaignid", "x-csa-complaints", "x-cmail-gameid", "x-roving-id", "x-mailer-recptid",
-    "x-sfmc-stack", "x-mj-mid", "x-pm-message-id", "x-rpcampaign", "x-messagesystems-sub-id", "x-sib-id",
-    "x-mailchimp-campaign-id", "x-accounttype", "x-job", "x-mkt-id", "x-hs-cid", "x-binding", "x-lid",
-})  # fmt: skip
-_LISTS: Final = frozenset({"list-id", "list-post", "x-beenthere", "x-mailman-version", "mailing-list", "x-mailing-list"})
+_ESP: Final = frozenset(
+    {
+        "feedback-id",
+        "x-ses-outgoing",
+        "x-sg-eid",
+        "x-sg-id",
+        "x-mailgun-sid",
+        "x-mandrill-user",
+        "x-mc-user",
+        "x-campaign",
+        "x-campaignid",
+        "x-csa-complaints",
+        "x-cmail-gameid",
+        "x-roving-id",
+        "x-mailer-recptid",
+        "x-sfmc-stack",
+        "x-mj-mid",
+        "x-pm-message-id",
+        "x-rpcampaign",
+        "x-messagesystems-sub-id",
+        "x-sib-id",
+        "x-mailchimp-campaign-id",
+        "x-accounttype",
+        "x-job",
+        "x-mkt-id",
+        "x-hs-cid",
+        "x-binding",
+        "x-lid",
+    }
+)
+_LISTS: Final = frozenset(
+    {"list-id", "list-post", "x-beenthere", "x-mailman-version", "mailing-list", "x-mailing-list"}
+)
 _DAY: Final = 86_400
 _EMOJI: Final = re.compile("[\u2600-\u27bf\u2b50\U0001f300-\U0001faff]")
 _MONEY: Final = re.compile(r"[$£€]\s?\d|\d\s?(?:usd|eur|dollars?|euro)\b|\bcash\b|\bmoney\b")
@@ -136,9 +162,7 @@ def _subject(found: Amounts, mail: Mail) -> None:
     if code and (is_random(code[1].lower()) or (code[1].isdigit() and len(code[1]) > 4)):
         found["subject.code"] = 1
     local, _, domain = address_of(mail.first("to")).partition("@")
-    if len(local) > 3 and re.search(rf"(?<!\w){re.escape(local)}(?!\w)", lowered):
-        found["subject.recipient"] = 1
-    elif domain and domain in lowered:
+    if (len(local) > 3 and re.search(rf"(?<!\w){re.escape(local)}(?!\w)", lowered)) or (domain and domain in lowered):
         found["subject.recipient"] = 1
 
 
@@ -169,10 +193,15 @@ def _standing(found: Amounts, mail: Mail, author: str) -> None:
         "signed": "dkim-signature" in names or "domainkey-signature" in names,
         "bounce": mail.report,
         "bounce.sender": local in ("mailer-daemon", "postmaster") or returned,
-        "automatic": automatic not in ("", "no") or precedence == "auto_reply" or "x-autoreply" in names
-        or "x-cron-env" in names or "x-bugzilla-reason" in names or "x-github-reason" in names,
-        "priority.high": mail.first("x-priority").strip()[:1] in ("1", "2") or mail.first("importance").lower() == "high",
-    }  # fmt: skip  # a line a mark
+        "automatic": automatic not in ("", "no")
+        or precedence == "auto_reply"
+        or "x-autoreply" in names
+        or "x-cron-env" in names
+        or "x-bugzilla-reason" in names
+        or "x-github-reason" in names,
+        "priority.high": mail.first("x-priority").strip()[:1] in ("1", "2")
+        or mail.first("importance").strip().lower() == "high",
+    }
     found.update({name: 1.0 for name, is_there in marks.items() if is_there})
 
 

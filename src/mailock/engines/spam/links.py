@@ -13,17 +13,31 @@ from mailock.engines.spam.pages import Page
 from mailock.engines.spam.wording import is_random
 from mailock.engines.suffixes import site
 
-_WRITTEN: Final = re.compile(r"(?:https?|ftp)://[^\s<>\"'\]})]{3,2000}|(?<![\w@./-])www\.[a-z0-9-]+\.[^\s<>\"'\]})]{2,2000}", re.IGNORECASE)
-_PARTS: Final = re.compile(r"^(https?|ftp)://(?:([^/@?#\s]*)@)?(\[[0-9a-f:.]+\]|[^/:?#\s]+)?(?::(\d+))?([/?#].*)?$", re.IGNORECASE | re.DOTALL)
+_WRITTEN: Final = re.compile(
+    r"(?:https?|ftp)://[^\s<>\"'\]})]{3,2000}|(?<![\w@./-])www\.[a-z0-9-]+\.[^\s<>\"'\]})]{2,2000}", re.IGNORECASE
+)
+_PARTS: Final = re.compile(
+    r"^(https?|ftp)://(?:([^/@?#\s]*)@)?(\[[0-9a-f:.]+\]|[^/:?#\s]+)?(?::(\d+))?([/?#].*)?$", re.IGNORECASE | re.DOTALL
+)
 _NUMBER: Final = re.compile(r"^(?:\d{1,3}(?:\.\d{1,3}){3}|\d{8,10}|0x[0-9a-f]{6,8}|\[.*\])$", re.IGNORECASE)
 _SIGN_IN: Final = re.compile(
-    r"log-?in|sign-?in|logon|verif|secur|account|update|confirm|webscr|banking|password|auth|wallet|recover|unlock|"
-    r"validat|suspend|webmail|owa|ebayisapi|billing", re.IGNORECASE
-)  # fmt: skip
-_INSIDE: Final = re.compile(r"/(?:wp-(?:content|includes|admin)|\.well-known|cgi-bin/.*/|images?/[^?]*\.(?:php|html?)|components/|modules/|~\w+/)", re.IGNORECASE)
-_PROGRAM: Final = re.compile(r"\.(?:exe|scr|zip|rar|js|vbs|bat|msi|iso|apk|pif|com/[a-z]+\.exe)(?:$|[?#])", re.IGNORECASE)
-_REDIRECT: Final = re.compile(r"[?&=/](?:url|u|to|dest|redirect|target|goto|link|q|r)=?https?(?::|%3a)|/\*https?:|[?&]adurl=", re.IGNORECASE)
-_AFFILIATE: Final = re.compile(r"[?&](?:aff\w*|ref\w*|pid|sid|aid|partner|campaign|hop|cid)=|/\?[a-z0-9]{5,}$|/(?:aff|ref)/", re.IGNORECASE)
+    r"(?:^|[^a-z])(?:log-?in|sign-?in|log-?on|verif\w*|webscr|e?banking|wallet|recover\w*|unlock|validat\w*|suspend\w*|"
+    r"webmail|owa|ebayisapi|secure-?\w*|my-?account|account-?\w*update|password-?reset)(?:[^a-z]|$)",
+    re.IGNORECASE,
+)
+_INSIDE: Final = re.compile(
+    r"/(?:wp-(?:content|includes|admin)|\.well-known|cgi-bin/.*/|images?/[^?]*\.(?:php|html?)|components/|modules/|~\w+/)",
+    re.IGNORECASE,
+)
+_PROGRAM: Final = re.compile(
+    r"\.(?:exe|scr|zip|rar|js|vbs|bat|msi|iso|apk|pif|com/[a-z]+\.exe)(?:$|[?#])", re.IGNORECASE
+)
+_REDIRECT: Final = re.compile(
+    r"[?&=/](?:url|u|to|dest|redirect|target|goto|link|q|r)=?https?(?::|%3a)|/\*https?:|[?&]adurl=", re.IGNORECASE
+)
+_AFFILIATE: Final = re.compile(
+    r"[?&](?:aff\w*|aid|hop|partner(?:id)?|wid|afid)=|/(?:aff|affiliate|ref)/", re.IGNORECASE
+)
 _UNSUBSCRIBE: Final = re.compile(r"unsub|optout|opt-out|remove|preferences|abmeld|desinscr|manage", re.IGNORECASE)
 _HOST_SHOWN: Final = re.compile(r"^\s*(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,12})(?:[/?\s]|$)", re.IGNORECASE)
 MOST: Final = 60
@@ -112,7 +126,27 @@ def _one(found: Amounts, user: str, host: str, port: str, tail: str) -> None:
 
 
 _DOTTED: Final = tuple(one for one in HOSTING if one.count(".") > 1)
-_LONG_BRANDS: Final = frozenset(one for one in BRANDS if len(one) > 4) - {"booking", "orange", "poste", "allegro", "chase", "regions", "steam", "google", "outlook", "apple", "facebook", "twitter", "youtube", "instagram", "linkedin", "telegram", "discord", "amazon", "visa"}
+_LONG_BRANDS: Final = frozenset(one for one in BRANDS if len(one) > 4) - {
+    "booking",
+    "orange",
+    "poste",
+    "allegro",
+    "chase",
+    "regions",
+    "steam",
+    "google",
+    "outlook",
+    "apple",
+    "facebook",
+    "twitter",
+    "youtube",
+    "instagram",
+    "linkedin",
+    "telegram",
+    "discord",
+    "amazon",
+    "visa",
+}
 """Names that stand in no ordinary address of somebody else."""
 
 
@@ -156,5 +190,3 @@ def tokens(leads: Leads) -> Iterable[str]:
         yield f"t:{host.rpartition('.')[2]}"
         for piece in re.findall(r"[A-Za-z]{3,20}", tail[:200])[:6]:
             yield f"p:{piece.lower()}"
-
-

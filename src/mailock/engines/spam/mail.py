@@ -77,9 +77,13 @@ def mail(anatomy: Anatomy) -> Mail:
         elif not kind.startswith(("multipart/", "message/")):
             files.append(part)
     return Mail(
-        header=_header(anatomy), texts=tuple(plain), pages=tuple(pages), files=tuple(files), parts=tuple(spoken),
+        header=_header(anatomy),
+        texts=tuple(plain),
+        pages=tuple(pages),
+        files=tuple(files),
+        parts=tuple(spoken),
         report=report,
-    )  # fmt: skip  # one line a thought
+    )
 
 
 def _own(parts: list[Part]) -> list[Part]:

@@ -25,7 +25,13 @@ BRANDS: Final[Mapping[str, frozenset[str]]] = {
     for brand, _, others in (one.partition(":") for one in _BRANDS.split(";"))
 }
 """The word by which a company is known, and the first labels of its own domains."""
-FREE: Final = frozenset(
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+FREE: Final = _words(
     "gmail.com googlemail.com yahoo.com yahoo.co.uk yahoo.fr yahoo.de yahoo.it yahoo.es yahoo.com.br yahoo.co.in"
     " yahoo.co.jp ymail.com rocketmail.com hotmail.com hotmail.co.uk hotmail.fr hotmail.de hotmail.it live.com"
     " outlook.com outlook.fr outlook.de msn.com aol.com aim.com gmx.de gmx.net gmx.com gmx.at web.de t-online.de"
@@ -36,18 +42,16 @@ FREE: Final = frozenset(
     " icloud.com me.com mac.com zoho.com rediffmail.com lycos.com excite.com juno.com netzero.net netscape.net"
     " bigfoot.com hushmail.com inbox.com fastmail.fm usa.net mailinator.com consultant.com europe.com post.com"
     " walla.com walla.co.il netscape.com hotpop.com 37.com caramail.com latinmail.com indiatimes.com eudoramail.com"
-    .split()
 )
-CHEAP: Final = frozenset(
+CHEAP: Final = _words(
     "tk ml ga cf gq xyz top icu buzz click link work rest cam monster cyou quest sbs cfd bond autos hair beauty skin"
     " makeup boats homes lol bar fit fun pw club loan win bid date racing review stream trade party science download"
     " gdn men mom kim accountant cricket faith webcam ren vip life live online site website space store tech host press"
     " surf uno best shop today world support rocks guru zip mov live services"
-    .split()
 )
 """Top-level domains that cost little and are thrown away."""
-ABROAD: Final = frozenset("ru cn su biz info in.net ua kz by ro br pl vn id ir ng pk bd ws cc nu to st su la".split())
-HOSTING: Final = frozenset(
+ABROAD: Final = _words("ru cn su biz info in.net ua kz by ro br pl vn id ir ng pk bd ws cc nu to st la")
+HOSTING: Final = _words(
     "weebly.com wixsite.com blogspot.com web.app firebaseapp.com github.io gitlab.io netlify.app vercel.app pages.dev"
     " workers.dev r2.dev herokuapp.com glitch.me 000webhostapp.com godaddysites.com myshopify.com square.site"
     " sites.google.com docs.google.com forms.gle jotform.com typeform.com azurewebsites.net windows.net"
@@ -57,14 +61,12 @@ HOSTING: Final = frozenset(
     " trycloudflare.com replit.app repl.co surge.sh plesk.page mystrikingly.com sviluppo.host translate.goog"
     " googleapis.com appspot.com page.link linodeobjects.com myportfolio.com softr.app framer.app fleek.co on-fleek.app"
     " dweb.link"
-    .split()
 )
 """Where anybody may put up a page, under somebody else's name."""
-SHORT: Final = frozenset(
+SHORT: Final = _words(
     "bit.ly tinyurl.com t.co goo.gl is.gd ow.ly buff.ly rebrand.ly cutt.ly shorturl.at t.ly rb.gy tiny.cc v.gd s.id"
     " lnkd.in qrco.de urlz.fr u.to clck.ru vk.cc bl.ink t.me wa.me shorte.st adf.ly snipurl.com snurl.com notlong.com"
     " tiny.one l.ead.me linktr.ee qr.link me-qr.com urlzs.com x.gd"
-    .split()
 )
 
 

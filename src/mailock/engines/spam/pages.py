@@ -17,11 +17,21 @@ _HIDDEN: Final = re.compile(
     re.IGNORECASE,
 )
 _TINY: Final = re.compile(r"font-size\s*:\s*[12](?:px|pt)|<font[^>]{0,80}size=[\"']?(?:0|-[5-9])", re.IGNORECASE)
-_WHITE: Final = re.compile(r"(?<![-\w])color\s*[:=]\s*[\"']?\s*#?(?:ffffff|fffff[0-9a-e]|fefefe|fff|white)\b", re.IGNORECASE)
-_SPLIT: Final = re.compile(r"[a-z](?:<!--[^>]{0,60}-->|<(?!/?(?:br|p|td|tr|div|li|b|i|u|a|span|font|em|strong|h\d|sup|sub)\b)/?[a-z]{3,12}[^>]{0,30}>)[a-z]", re.IGNORECASE)
+_WHITE: Final = re.compile(
+    r"(?<![-\w])color\s*[:=]\s*[\"']?\s*#?(?:ffffff|fffff[0-9a-e]|fefefe|fff|white)\b", re.IGNORECASE
+)
+_SPLIT: Final = re.compile(
+    r"[a-z](?:<!--[^>]{0,60}-->|<(?!/?(?:br|p|td|tr|div|li|b|i|u|a|span|font|em|strong|h\d|sup|sub)\b)/?[a-z]{3,12}[^>]{0,30}>)[a-z]",
+    re.IGNORECASE,
+)
 _ENTITY: Final = re.compile(r"&#(?:x[46-7][0-9a-f]|(?:6[5-9]|[7-9]\d|1[01]\d|12[0-2]));", re.IGNORECASE)
-_LOUD: Final = re.compile(r"size=[\"']?(?:[5-7]|\+[2-5])\b|color=[\"']?#?(?:ff0000|red|0000ff|ff00ff|00ff00|lime)", re.IGNORECASE)
-_WORDY: Final = re.compile(r"mso-|msonormal|urn:schemas-microsoft-com|class=\"?gmail_|moz-|apple-(?:style|interchange)|meta name=\"?generator", re.IGNORECASE)
+_LOUD: Final = re.compile(
+    r"size=[\"']?(?:[5-7]|\+[2-5])\b|color=[\"']?#?(?:ff0000|red|0000ff|ff00ff|00ff00|lime)", re.IGNORECASE
+)
+_WORDY: Final = re.compile(
+    r"mso-|msonormal|urn:schemas-microsoft-com|class=\"?gmail_|moz-|apple-(?:style|interchange)|meta name=\"?generator",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,36 +14,46 @@ from mailock.engines.suffixes import site
 
 _UNIX: Final = re.compile(
     r"mutt|pine|gnus|vm |exmh|nmh|mh-|kmail|evolution|sylpheed|elm|mew|emacs|balsa|slrn|claws|mailx|ximian|"
-    r"squirrelmail|git-send-email|mailman|alpine|heirloom", re.IGNORECASE
-)  # fmt: skip
-_KNOWN: Final = re.compile(
-    r"outlook|thunderbird|mozilla|apple mail|iphone mail|ipad mail|eudora|lotus|novell|groupwise|internet mail service|"
-    r"entourage|opera|the bat|pegasus|zimbra|roundcube|becky|postbox|mailbird|incredimail|aol|microsoft exchange|foxmail",
+    r"squirrelmail|git-send-email|mailman|alpine|heirloom",
     re.IGNORECASE,
-)  # fmt: skip
+)
+_KNOWN: Final = re.compile(
+    r"outlook|thunderbird|mozilla|apple mail|iphone mail|ipad mail|eudora|lotus|novell|groupwise|foxmail|opera|"
+    r"internet mail service|entourage|the bat|pegasus|zimbra|roundcube|becky|postbox|mailbird|incredimail|aol|"
+    r"microsoft exchange",
+    re.IGNORECASE,
+)
 _BULK: Final = re.compile(
-    r"bulk|blast|mass|group ?mail|advanced mass|direct ?mail|dmailer|send-?safe|mail ?king|e-?mail ?magnet|ratware|"
-    r"platinum|stealth|extractor|stormpost|smtp ?express|aureate|accucast|jmail|aspqmail|devmail|leaf ?mailer|"
-    r"turbo ?mailer|ams|dart ?mail|ultra ?mail|xmailer|mailer ?pro|super ?mail", re.IGNORECASE
-)  # fmt: skip
-_ID_OUTLOOK: Final = re.compile(r"[0-9a-f]{12}\$[0-9a-f]{8}\$[0-9a-f]{8}@|[A-P]{20,30}\.[^@]*@|[A-Z0-9]{30,60}@", re.IGNORECASE)
+    r"bulk|blast|mass ?mail|group ?mail|advanced mass|direct ?mail|dmailer|send-?safe|mail ?king|e-?mail ?magnet|"
+    r"ratware|platinum|stealth|extractor|smtp ?express|aureate|jmail|aspqmail|leaf ?mailer|"
+    r"turbo ?mailer|ultra ?mail|mailer ?pro|super ?mail",
+    re.IGNORECASE,
+)
+_ID_OUTLOOK: Final = re.compile(
+    r"[0-9a-f]{12}\$[0-9a-f]{8}\$[0-9a-f]{8}@|[A-P]{20,30}\.[^@]*@|[A-Z0-9]{30,60}@", re.IGNORECASE
+)
 _ID_BAT: Final = re.compile(r"\d{5,12}\.\d{10,18}@")
-_ID_MOZILLA: Final = re.compile(r"[0-9A-F]{8}\.\d{6,9}@|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}@", re.IGNORECASE)
+_ID_MOZILLA: Final = re.compile(
+    r"[0-9A-F]{8}\.\d{6,9}@|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}@", re.IGNORECASE
+)
 _ID_REWRITTEN: Final = re.compile(r"^<?(?:\d{14}\.|[A-Za-z0-9]{14}@|E[A-Za-z0-9-]{15,20}@)")
 """Ids that servers put in where there was none, or a list where there was another."""
 _OLD: Final = re.compile(
-    r"outlook express (?:5|6\.00\.2(?:[46]|900\.2(?:180|670|5)))|outlook, build 10\.0\.(?:2616|3416|2627|4024)|qualcomm|"
-    r"the bat! \(v[12]|internet mail service|imo, build 9\.0\.2416|cws?box|calypso", re.IGNORECASE
-)  # fmt: skip
+    r"outlook express (?:5|6\.00\.2(?:[46]|900\.2(?:180|670|5)))|outlook, build 10\.0\.(?:2616|3416|2627|4024)|"
+    r"qualcomm|the bat! \(v[12]|internet mail service|imo, build 9\.0\.2416|cws?box|calypso",
+    re.IGNORECASE,
+)
 _PRIVATE: Final = re.compile(
     r"\[?(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|::1|fe80:|fd)|localhost|fetchmail|with (?:imap|pop3)|"
-    r"uid \d+|\(envelope-from", re.IGNORECASE
-)  # fmt: skip
+    r"uid \d+|\(envelope-from",
+    re.IGNORECASE,
+)
 _DIAL_UP: Final = re.compile(
     r"(?:adsl|dsl|dial|dyn|dhcp|cable|ppp|pool|client|cust|user|broadband|catv|hsd\d|res|pppoe|modem|kabel|speedy|"
     r"rev|static|ip)[a-z0-9]*[.-][^\s\])]*\d|\d{1,3}[.x-]\d{1,3}[.x-]\d{1,3}[.x-]\d{1,3}[.-][a-z]|"
-    r"[a-z]?\d{8,12}\.[a-z]", re.IGNORECASE
-)  # fmt: skip
+    r"[a-z]?\d{8,12}\.[a-z]",
+    re.IGNORECASE,
+)
 _FROM: Final = re.compile(r"^\s*from\s+(\S+)\s*(?:\(([^)]*)\)?|\[([0-9a-fA-F.:]+)\])?", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"^\[?\d{1,3}(?:\.\d{1,3}){3}\]?$")
 
@@ -155,5 +165,3 @@ def _hops(found: Amounts, mail: Mail) -> None:
 
 def _site(host: str) -> str:
     return site(host) or host
-
-

@@ -6,9 +6,7 @@ from typing import Final
 
 MOST_WORDS: Final = 900
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-_LIKE: Final = str.maketrans(
-    "авеёкморстухіјѕԁɡοαερυνικτАВЕКМНОРСТУХІЈЅ", "abeekmopctyxijsdgoaepuviktabekmhopctyxijs"
-)  # fmt: skip
+_LIKE: Final = str.maketrans("авеёкморстухіјѕԁɡοαερυνικτАВЕКМНОРСТУХІЈЅ", "abeekmopctyxijsdgoaepuviktabekmhopctyxijs")
 """Letters of Cyrillic and Greek that look like Latin ones; only words that hold Latin letters too are folded by it."""
 _GERMAN: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 INVISIBLE: Final = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufeff]")
@@ -28,9 +26,7 @@ def folded(text: str) -> str:
     if _MIXED.search(text):
         text = " ".join(_latin(word) for word in text.split(" "))
     if not text.isascii() and not _FOREIGN.search(text):
-        text = "".join(
-            letter for letter in unicodedata.normalize("NFD", text) if not "\u0300" <= letter <= "\u036f"
-        )
+        text = "".join(letter for letter in unicodedata.normalize("NFD", text) if not "\u0300" <= letter <= "\u036f")
     return text
 
 
@@ -53,7 +49,9 @@ def _latin(word: str) -> str:
     return word.translate(_LIKE) if _LATIN.search(word) else word
 
 
-_SPACED: Final = re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z0-9@$!|][ .,_*~^:;'`\-]{1,2}){4,}[A-Za-z0-9@$!|](?![A-Za-z0-9])")
+_SPACED: Final = re.compile(
+    r"(?<![A-Za-z0-9])(?:[A-Za-z0-9@$!|][ .,_*~^:;'`\-]{1,2}){4,}[A-Za-z0-9@$!|](?![A-Za-z0-9])"
+)
 _LEET: Final = re.compile(r"(?<![\w./:@#=&?%-])(?=[a-z@$!|]*[a-z][0-9@$!|][a-z])[a-z0-9@$!|]{5,14}(?![\w@./=&-])")
 _PLAIN: Final = str.maketrans("0134578@$!|", "oieastbasil")
 
@@ -69,7 +67,7 @@ def leet(lowered: str) -> list[str]:
     return [word.translate(_PLAIN) for word in _LEET.findall(lowered)[:40]]
 
 
-_CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{5,}")
+_CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{6,}")
 _VOWELS: Final = frozenset("aeiouy")
 
 
@@ -84,10 +82,10 @@ def is_random(word: str) -> bool:
     if len(letters) < 6:
         return False
     vowels = sum(letter in _VOWELS for letter in letters)
-    return vowels * 7 < len(letters) or _CONSONANTS.search(word) is not None
+    return not vowels or vowels * 9 < len(letters) or _CONSONANTS.search(word) is not None
 
 
-COMMON: Final = frozenset(
+_COMMON: Final = (
     "the of and to in a is that for it as was with be by on not he i this are or his from at which but have an had they"
     " you were their one all we can her has there been if more when will would who so no out up said what its about"
     " than into them only other new some could these two may then do first any my now such like our over me even most"
@@ -96,6 +94,6 @@ COMMON: Final = frozenset(
     " est pas sur au avec il ce plus par vous nous se ou son el los las y en por con una su para no lo como mas pero"
     " del al si di che per non sono con da come anche o do e os as um uma em no na com nao mais dos se het een van en"
     " dat niet op te zijn voor met die w z na sie nie to jest jak do i oraz в и не на что с по это как я а за к у"
-    .split()
 )
+COMMON: Final = frozenset(_COMMON.split())
 """The commonest words of ten languages: a text without them has no sentences."""
