@@ -150,7 +150,6 @@ _STRUCTURE: Final = {
     "text.greets": (-0.2, "it greets its recipient by name"),
     "text.wallet": (1.5, "it names an account of a crypto currency"),
     "text.to_you": (0.5, "it holds the recipient's address"),
-    "file.none": (0.0, "it has no file"),
     "file.picture": (0.3, "it has a picture, and few words"),
     "file.document": (0.2, "it has a document"),
     "file.alone": (0.8, "it is a file and hardly a word"),

@@ -109,7 +109,7 @@ def _one(found: Amounts, user: str, host: str, port: str, tail: str) -> None:
         "link.abroad": top in ABROAD,
         "link.random": is_random(label) or (bool(below) and any(is_random(one) for one in below.split("."))),
         "link.deep": host.count(".") > 4 or label.count("-") > 2 or len(label) > 24,
-        "link.hosting": registered in HOSTING or host in HOSTING or any(host.endswith(f".{one}") for one in _DOTTED),
+        "link.hosting": not HOSTING.isdisjoint(_ends(host)),
         "link.short": registered in SHORT or host in SHORT,
         "link.redirect": bool(_REDIRECT.search(tail)),
         "link.sign_in": bool(_SIGN_IN.search(path)) or bool(_SIGN_IN.search(host)),
@@ -125,29 +125,19 @@ def _one(found: Amounts, user: str, host: str, port: str, tail: str) -> None:
         found["link.brand"] = 1
 
 
-_DOTTED: Final = tuple(one for one in HOSTING if one.count(".") > 1)
-_LONG_BRANDS: Final = frozenset(one for one in BRANDS if len(one) > 4) - {
-    "booking",
-    "orange",
-    "poste",
-    "allegro",
-    "chase",
-    "regions",
-    "steam",
-    "google",
-    "outlook",
-    "apple",
-    "facebook",
-    "twitter",
-    "youtube",
-    "instagram",
-    "linkedin",
-    "telegram",
-    "discord",
-    "amazon",
-    "visa",
-}
+_WORDS: Final = (
+    "booking orange poste allegro chase regions steam google outlook apple facebook youtube instagram linkedin telegram"
+    " discord amazon visa"
+)
+_ORDINARY: Final = frozenset(_WORDS.split())
+_LONG_BRANDS: Final = frozenset(one for one in BRANDS if len(one) > 4) - _ORDINARY
 """Names that stand in no ordinary address of somebody else."""
+
+
+def _ends(host: str) -> set[str]:
+    """A host without its first labels: the public suffix list counts some places for anybody as suffixes."""
+    labels = host.split(".")
+    return {".".join(labels[-many:]) for many in (2, 3, 4)}
 
 
 def _for_reader(found: Amounts, mail: Mail, leads: Leads) -> None:
