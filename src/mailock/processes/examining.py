@@ -53,6 +53,7 @@ def examining(
     judge = Judge(
         standing=standing,
         clock=clock,
+        alerts=alerts,
         outages=home.outages,
         capacity=capacity,
         hand_over=hand_over,

@@ -16,7 +16,8 @@ from mailock.core.lifecycle.events import Accepted
 from mailock.core.mail.address import Address
 from mailock.core.mail.message import DEFAULT_SYSTEM, BodyRef, OwnMail, show_id
 from mailock.core.notices.notice import write_notice
-from mailock.core.policy.installed import Installed, Timeliness, Track
+from mailock.core.policy.installed import Installed, Timeliness
+from mailock.core.policy.track import Track
 from mailock.core.routing.servers import Ourselves
 from mailock.core.smtp.reply import Reply
 from mailock.engines.authentication.keys import Keyring

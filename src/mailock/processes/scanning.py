@@ -19,6 +19,7 @@ import msgspec
 from mailock.config.antivirus import AntiVirus, Lists
 from mailock.config.engines import EngineSettings
 from mailock.config.judgement import Scan
+from mailock.config.looking import wants_anti_spam
 from mailock.config.model import Policy
 from mailock.config.sender import Authentication
 from mailock.core.evidence.coverage import duties
@@ -27,7 +28,7 @@ from mailock.core.evidence.report import Why
 from mailock.core.mail.message import Message
 from mailock.engines.authentication.answers import FromDns
 from mailock.engines.authentication.online import AuthenticationEngine
-from mailock.engines.catalogue import JAILED
+from mailock.engines.catalogue import ANTI_SPAM, JAILED, SHARED
 from mailock.engines.yara.engine import NAME as YARA
 from mailock.jail.host import WorkerJail
 from mailock.jail.protection import Lack
@@ -238,8 +239,13 @@ async def _end(old: _Set) -> None:
 
 def _chosen(policy: Policy) -> tuple[str, ...]:
     """The jailed engines that a policy wants, in the order in which they look."""
-    scanners = (*(name for name in JAILED if name != DKIM), YARA) if policy.anti_virus.enabled else ()
-    return (*((DKIM,) if policy.authentication.enabled else ()), *scanners)
+    chosen: set[str] = {DKIM} if policy.authentication.enabled else set()
+    if policy.anti_virus.enabled:
+        chosen |= {*JAILED, YARA} - {DKIM} - (ANTI_SPAM - SHARED)
+    if wants_anti_spam(policy):
+        chosen |= ANTI_SPAM
+    first = (DKIM, *(name for name in JAILED if name != DKIM), YARA)
+    return tuple(name for name in first if name in chosen)
 
 
 def _bounds(scan: Scan) -> Bounds:

@@ -111,6 +111,8 @@ storage_percent = 100
 _UNSCANNED = """\
 [anti_virus]
 enabled = false
+[anti_spam]
+enabled = false
 
 [authentication]
 enabled = false
