@@ -30,6 +30,7 @@ test: setup  ## every test; installs the system packages they need when root
 
 bench: setup  ## side by side with the peers that are installed
 	.venv/bin/mailock bench relay
+	.venv/bin/mailock bench scan
 
 model: setup  ## trains the shipped anti-spam model, cross-validates it, and writes its card
 	.uv/bin/uv run --quiet --frozen --all-extras --group training python -m bench.spam.train
