@@ -44,6 +44,7 @@ from mailock.processes.onward import Crossing, fresh
 from mailock.processes.outside import Outside, real_outside
 from mailock.processes.scanning import Scanning
 from mailock.processes.standing import Standing
+from mailock.processes.teaching import Teaching
 from mailock.processes.watch import Watch
 from mailock.stations.accept.custody import Custody
 from mailock.stations.accept.gate import Gate
@@ -171,6 +172,7 @@ class Gateway:
             ids=self._ids,
             node=self._home.hostname,
             standing=self.standing,
+            teacher=Teaching(self._home.means),
         )
 
     def _examining(self) -> Turn:
