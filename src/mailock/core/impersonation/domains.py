@@ -1,0 +1,99 @@
+"""Domains that pass for others: by letters that look alike, by one letter more or less, by words that are added.
+
+Two names look alike where their skeletons are equal: each letter, or group of letters, replaced by what it may be taken
+for (the idea of UTS #39, section 4, with the pairs of ASCII that readers of small screens confuse).
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from mailock.core.evidence.links.hosts import lookalike, readable
+
+_GROUPS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m"))
+_LETTERS: Final = str.maketrans("01i|35489", "olllesabg")
+_SHORTEST_TYPO: Final = 6
+"""Letters of a name below which one letter more or less makes another honest name."""
+_SHORTEST_PIECE: Final = 3
+ADDED: Final = frozenset(
+    "account accounts accounting admin alert alerts app auth authenticate bank banking billing care center centre claim"
+    " client confirm connect customer delivery desk express help helpdesk id info invoice kunden kundenservice konto login"
+    " logon mail mailbox mailer manage member my net notice notification notifications online order paket parcel pay payment"
+    " payments portal post refund renew reward rewards safe safety secure secured security server service services shipping"
+    " sicherheit sign signin store support team tracking update updates user validate verification verify wallet web webmail"
+    " win active com de co us uk eu inc group hr payroll office tax".split()
+)
+"""Words that imitators add to a name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resemblance:
+    """How a domain passes for another."""
+
+    of: str
+    """The name that it passes for."""
+    how: str
+    """In words that follow the domain: `has other letters that look the same`."""
+    sure: bool
+    """Whether nobody would choose such a name by chance."""
+
+
+def resemblance(site: str, labels: tuple[str, ...]) -> Resemblance | None:
+    """How a registrable domain passes for one of these names; None where it does not."""
+    label = site.partition(".")[0]
+    for name in labels:
+        found = _resembles(label, name)
+        if found is not None:
+            how, sure = found
+            return Resemblance(of=name, how=how, sure=sure)
+    return None
+
+
+def _resembles(label: str, name: str) -> tuple[str, bool] | None:
+    if label == name:
+        return "has the same name under another ending", False
+    if len(name) >= _SHORTEST_TYPO - 1 and skeleton(label) == skeleton(name):
+        return "has other letters that look the same", True
+    if len(name) >= _SHORTEST_TYPO and abs(len(label) - len(name)) <= 1 and one_edit(label, name):
+        return "is one letter away", len(name) > _SHORTEST_TYPO
+    if len(label) > len(name) >= _SHORTEST_PIECE:
+        return _within(label, name)
+    return None
+
+
+def _within(label: str, name: str) -> tuple[str, bool] | None:
+    """Whether a name stands within a label, with words around it that imitators add."""
+    pieces = label.split("-")
+    alike = [piece for piece in pieces if piece == name or (len(name) > 4 and skeleton(piece) == skeleton(name))]
+    if alike and len(pieces) > 1:
+        others = [piece for piece in pieces if piece not in alike]
+        return "has the name among others", all(piece in ADDED or piece.isdigit() for piece in others)
+    if len(name) >= _SHORTEST_TYPO - 1 and (label.startswith(name) or label.endswith(name)):
+        rest = (label.removeprefix(name) if label.startswith(name) else label.removesuffix(name)).strip("-")
+        if rest in ADDED or rest.isdigit():
+            return "has the name with a word added", True
+    return None
+
+
+@lru_cache(maxsize=2048)
+def skeleton(label: str) -> str:
+    """What a label is taken for at a glance."""
+    shown = readable(label)
+    text = shown if shown.isascii() else lookalike(shown) or shown
+    for group, one in _GROUPS:
+        text = text.replace(group, one)
+    return text.translate(_LETTERS).replace("-", "")
+
+
+def one_edit(one: str, other: str) -> bool:
+    """Whether one letter added, left out, replaced, or two neighbours exchanged make one name of the other."""
+    if one == other or abs(len(one) - len(other)) > 1:
+        return False
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    tail, its = one[start:], other[start:]
+    if len(tail) == len(its):
+        exchanged = len(tail) > 1 and tail[0] == its[1] and tail[1] == its[0] and tail[2:] == its[2:]
+        return exchanged or tail[1:] == its[1:]
+    return tail[1:] == its if len(tail) > len(its) else its[1:] == tail
