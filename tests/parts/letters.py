@@ -43,7 +43,9 @@ class Letter:
         if self.page[0]:
             message.add_attachment(self.page[1].encode(), maintype="text", subtype="html", filename=self.page[0])
         if self.picture:
-            message.add_attachment(b"\x89PNG\r\n\x1a\n" + bytes(64), maintype="image", subtype="png", filename="image.png")
+            message.add_attachment(
+                b"\x89PNG\r\n\x1a\n" + bytes(64), maintype="image", subtype="png", filename="image.png"
+            )
         return bytes(message)
 
 
@@ -57,30 +59,37 @@ LURES: tuple[Letter, ...] = (
         name="m365-password",
         sender='"Microsoft 365 Security" <no-reply@brightfields-edu.org>',
         subject="Password for anna.berger@kontor.example expires today",
-        html="<p>Dear anna.berger@kontor.example,</p><p>Your password is set to expire in 24 hours. You can keep the same"
-        " password below.</p>" + button("https://pub-9f2e.r2.dev/login.html#anna.berger@kontor.example", "Keep Current Password"),
+        html="<p>Dear anna.berger@kontor.example,</p><p>Your password is set to expire in 24 hours. You can keep"
+        " the same"
+        " password below.</p>"
+        + button("https://pub-9f2e.r2.dev/login.html#anna.berger@kontor.example", "Keep Current Password"),
     ),
     Letter(
         name="mailbox-full",
         sender='"kontor.example Mail Administrator" <info@hotel-lindenhof-spa.it>',
         subject="Mailbox storage almost full",
         html="<p>Your mailbox has used 98% of its quota. 7 incoming messages are pending.</p>"
-        + button("https://webmail-upd.weebly.com/", "Increase storage now") + "<p>Failure to do so within 48 hours will"
+        + button("https://webmail-upd.weebly.com/", "Increase storage now")
+        + "<p>Failure to do so within 48 hours will"
         " permanently deactivate your mailbox.</p>",
     ),
     Letter(
         name="dhl-fee",
         sender='"DHL Express" <service@kundeninfo-versand.top>',
         subject="Ihr Paket konnte nicht zugestellt werden",
-        html="<p>Sehr geehrter Kunde,</p><p>Ihr Paket wartet auf die Zustellung. Bitte bezahlen Sie die Zollgebühren von"
-        " 2,99 EUR innerhalb von 48 Stunden.</p>" + button("https://dhl-paket.sendung-info.top/pay", "Zustellung planen"),
+        html="<p>Sehr geehrter Kunde,</p><p>Ihr Paket wartet auf die Zustellung. Bitte bezahlen Sie die"
+        " Zollgebühren von"
+        " 2,99 EUR innerhalb von 48 Stunden.</p>"
+        + button("https://dhl-paket.sendung-info.top/pay", "Zustellung planen"),
     ),
     Letter(
         name="docusign",
         sender='"DocuSign Electronic Signature" <dse@mail-notifier-srv.com>',
         subject="Completed: Please review and sign your document",
         html="<p>You have received a document to review and sign.</p>"
-        + button("https://storage.googleapis.com/x8d7/doc.html#YW5uYS5iZXJnZXJAa29udG9yLmV4YW1wbGU=", "REVIEW DOCUMENT"),
+        + button(
+            "https://storage.googleapis.com/x8d7/doc.html#YW5uYS5iZXJnZXJAa29udG9yLmV4YW1wbGU=", "REVIEW DOCUMENT"
+        ),
     ),
     Letter(
         name="bank-es",
@@ -93,7 +102,8 @@ LURES: tuple[Letter, ...] = (
         name="payroll",
         sender='"Anna Berger" <ceo.office.desk77@gmail.com>',
         subject="Direct deposit change",
-        text="Hi,\r\n\r\nI recently changed my bank and I need to update my direct deposit details before the next payroll."
+        text="Hi,\r\n\r\nI recently changed my bank and I need to update my direct deposit details before the"
+        " next payroll."
         " What information do you need? Can it take effect for the current pay period?\r\n\r\nThanks",
         reply_to="anna.b.private@outlook.com",
     ),
@@ -101,7 +111,8 @@ LURES: tuple[Letter, ...] = (
         name="gift-cards",
         sender='"Dr. Martin Feld, CEO" <executive.mail3321@gmail.com>',
         subject="Quick task",
-        text="Are you available? I am in a meeting and can't take calls. I need you to purchase five Apple gift cards of"
+        text="Are you available? I am in a meeting and can't take calls. I need you to purchase five Apple gift"
+        " cards of"
         " 100 each for a client. Scratch the back and send me the codes. Keep this between us, it is a surprise.",
     ),
     Letter(
@@ -139,7 +150,8 @@ LURES: tuple[Letter, ...] = (
         name="inheritance",
         sender='"Barrister James Okoro" <jokoro.chambers@yahoo.com>',
         subject="Attention Beneficiary",
-        text="Dear Friend,\r\nI am the attorney of a late client who died without next of kin and left 12.5 million United"
+        text="Dear Friend,\r\nI am the attorney of a late client who died without next of kin and left 12.5"
+        " million United"
         " States dollars in a bank. I seek your assistance to claim the fund as beneficiary. This is strictly"
         " confidential. God bless.",
         reply_to="barr.okoro@hotmail.com",
@@ -148,7 +160,8 @@ LURES: tuple[Letter, ...] = (
         name="netflix",
         sender='"NETFLIX" <info@billing-membership-update.com>',
         subject="Your membership is on hold",
-        html="<p>Dear customer,</p><p>We could not process your payment. Update your payment details within 24 hours or your"
+        html="<p>Dear customer,</p><p>We could not process your payment. Update your payment details within 24"
+        " hours or your"
         " account will be suspended.</p>" + button("https://bit.ly/3xYz", "Update payment"),
     ),
     Letter(
@@ -162,13 +175,15 @@ LURES: tuple[Letter, ...] = (
         name="tax-refund",
         sender='"HM Revenue & Customs" <refund@gov-claim-service.com>',
         subject="You are eligible for a tax refund of GBP 486.32",
-        html="<p>You are due a tax refund. Claim your refund now.</p>" + button("https://hmrc-refund.claim.support/", "Claim"),
+        html="<p>You are due a tax refund. Claim your refund now.</p>"
+        + button("https://hmrc-refund.claim.support/", "Claim"),
     ),
     Letter(
         name="impots",
         sender='"Impots.gouv" <contact@dgfip-remboursement.info>',
         subject="Remboursement de vos impôts",
-        html="<p>Cher client, vous pouvez bénéficier d'un remboursement d'impôts de 327,45 euros. Veuillez confirmer vos"
+        html="<p>Cher client, vous pouvez bénéficier d'un remboursement d'impôts de 327,45 euros. Veuillez"
+        " confirmer vos"
         " coordonnées bancaires sous 48 heures.</p>" + button("https://impots-gouv.web.app", "Accéder"),
     ),
     Letter(
@@ -182,8 +197,10 @@ LURES: tuple[Letter, ...] = (
         name="geek-squad",
         sender='"Geek Squad Billing" <jonathan.miller8841@gmail.com>',
         subject="Invoice #GS-88213 renewal confirmation",
-        text="Dear customer, your subscription to Geek Squad Total Protection was renewed and 399.99 USD will be charged to"
-        " your account within 24 hours. If you did not authorize this, call us at our toll free helpline +1 (808) 555-0142"
+        text="Dear customer, your subscription to Geek Squad Total Protection was renewed and 399.99 USD will be"
+        " charged to"
+        " your account within 24 hours. If you did not authorize this, call us at our toll free helpline +1 (808)"
+        " 555-0142"
         " to cancel this order.",
     ),
     Letter(
@@ -196,8 +213,9 @@ LURES: tuple[Letter, ...] = (
     Letter(
         name="sharepoint",
         sender='"SharePoint Online" <share@constructionpartners.net>',
-        subject="Karl shared \"Q3 Remittance Advice.pdf\" with you",
-        html="<p>A secure document was shared with you. Sign in with anna.berger@kontor.example to view the document.</p>"
+        subject='Karl shared "Q3 Remittance Advice.pdf" with you',
+        html="<p>A secure document was shared with you. Sign in with anna.berger@kontor.example to view the"
+        " document.</p>"
         + button("https://constructionpartners-my.workers.dev/?e=anna.berger@kontor.example", "Open in OneDrive"),
     ),
     Letter(
@@ -246,7 +264,8 @@ LURES: tuple[Letter, ...] = (
         name="meta-business",
         sender='"Meta Support Team" <case-9921@businesshelp-appeal.com>',
         subject="Your page will be disabled: copyright violation",
-        html="<p>Your account has been flagged and will be permanently disabled within 24 hours. Submit an appeal to confirm"
+        html="<p>Your account has been flagged and will be permanently disabled within 24 hours. Submit an appeal"
+        " to confirm"
         " your identity.</p>" + button("https://meta-appeal-case.vercel.app", "Submit appeal"),
     ),
     Letter(
@@ -309,7 +328,8 @@ HONEST: tuple[Letter, ...] = (
         name="dhl-true",
         sender='"DHL Paket" <noreply@dhl.de>',
         subject="Ihr Paket kommt morgen",
-        html="<p>Ihre Sendung wird morgen zugestellt.</p>" + button("https://www.dhl.de/sendung/1", "Sendung verfolgen"),
+        html="<p>Ihre Sendung wird morgen zugestellt.</p>"
+        + button("https://www.dhl.de/sendung/1", "Sendung verfolgen"),
     ),
     Letter(
         name="google-alert",

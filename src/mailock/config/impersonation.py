@@ -39,8 +39,10 @@ class Impersonation:
 
     enabled: bool = setting(True, "Whether it is on, where Anti-Spam is.")
     partners: tuple[str, ...] = setting(
-        (), "Domains of partners: a domain that looks like one of them is held against a message.", parse=domain,
+        (),
+        "Domains of partners: a domain that looks like one of them is held against a message.",
+        parse=domain,
         example='["partner.example"]',
-    )  # fmt: skip
+    )
     person: tuple[ProtectedPerson, ...] = setting(())
     brand: tuple[ProtectedBrand, ...] = setting(())

@@ -8,7 +8,15 @@ a whole name, or with a word of business behind them.
 from dataclasses import dataclass
 from typing import Final
 
+from mailock.core.impersonation.listing import words
 from mailock.core.impersonation.wording import plain
+
+_APART: Final = str.maketrans(dict.fromkeys(",.-_\"'()[]:!", " "))
+
+
+def apart(name: str) -> str:
+    """A folded name as words, with one blank between them and one at each end."""
+    return f" {' '.join(name.translate(_APART).split())} "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +29,8 @@ class Brand:
     """What it calls itself, folded."""
     labels: tuple[str, ...]
     """The names of its sites, before the dot."""
+    phrases: tuple[str, ...]
+    """The names with blanks around and between their words."""
     sites: frozenset[str]
     """Its registrable domains; one that ends with a dot stands for the label under every suffix."""
 
@@ -29,10 +39,10 @@ class Brand:
         return site in self.sites or f"{site.partition('.')[0]}." in self.sites
 
 
-_PLAIN_LABELS: Final = frozenset(
-    "office live windows teams outlook azure bing msn skype mac post poste orange chase web gov tax wise meta visa visaeurope"
-    " apple zoom ups ing booking ledger steam target mail free symantec android blogger metamail transfer acrobat nhs bund nhs bvr"
-    " hermes norton kraken dsgv elster discover post-ch".split()
+_PLAIN_LABELS: Final = words(
+    "office live windows teams outlook azure bing msn skype mac post poste orange chase web gov tax wise meta visa"
+    " visaeurope apple zoom ups ing booking ledger steam target mail free symantec android blogger metamail transfer"
+    " acrobat nhs bund nhs bvr hermes norton kraken dsgv elster discover post-ch"
 )
 """Labels that stand in honest names of others; a domain is not held against anybody for them."""
 
@@ -43,25 +53,31 @@ def brand(name: str, sites: str, others: str = "") -> Brand:
     labels = tuple(dict.fromkeys(site.partition(".")[0] for site in sites.split()))
     labels = tuple(label for label in labels if len(label) > 2 and label not in _PLAIN_LABELS)
     names = tuple(plain(one) for one in (name, *filter(None, others.split("|"))))
-    return Brand(name=name, names=names, labels=labels, sites=owned)
+    return Brand(name=name, names=names, labels=labels, phrases=tuple(map(apart, names)), sites=owned)
 
 
 SHIPPED: Final = (
-    brand("Microsoft", "microsoft. microsoftonline.com office.com office365.com outlook.com live.com hotmail. sharepoint.com"
+    brand("Microsoft", "microsoft. microsoftonline.com office.com office365.com outlook.com live.com hotmail."
+      " sharepoint.com"
           " onmicrosoft.com windows.com azure.com msn.com skype.com xbox.com onedrive.com teams.com bing.com"
-          " microsoftstore.com", "Microsoft 365|Office 365|Office365|Outlook|OneDrive|SharePoint|Microsoft Teams|MS Office"),
-    brand("Google", "google. gmail.com googlemail.com youtube.com youtube-nocookie.com googleusercontent.com blogger.com"
+          " microsoftstore.com", "Microsoft 365|Office 365|Office365|Outlook|OneDrive|SharePoint|Microsoft"
+          " Teams|MS Office"),
+    brand("Google", "google. gmail.com googlemail.com youtube.com youtube-nocookie.com googleusercontent.com"
+      " blogger.com"
           " android.com", "Gmail|Google Drive|Google Workspace|Google Docs"),
     brand("Apple", "apple.com icloud.com me.com mac.com", "Apple ID|iCloud|Apple Support|Apple Pay|App Store|iTunes"),
     brand("Amazon", "amazon. amazonaws.com amazonses.com primevideo.com amazonpay.com", "Amazon Prime|Amazon.com|AWS"),
-    brand("PayPal", "paypal. paypal-communication.com paypal-customerfeedback.com paypalobjects.com braintreepayments.com"),
+    brand("PayPal", "paypal. paypal-communication.com paypal-customerfeedback.com paypalobjects.com"
+      " braintreepayments.com"),
     brand("Netflix", "netflix. netflixstudios.com"),
-    brand("Facebook", "facebook.com facebookmail.com fb.com meta.com metamail.com", "Meta|Meta for Business|Meta Support"),
+    brand("Facebook", "facebook.com facebookmail.com fb.com meta.com metamail.com", "Meta|Meta for Business|Meta"
+      " Support"),
     brand("Instagram", "instagram.com facebookmail.com facebook.com meta.com"),
     brand("WhatsApp", "whatsapp.com facebook.com facebookmail.com meta.com"),
     brand("LinkedIn", "linkedin.com"),
     brand("eBay", "ebay. ebayinc.com"),
-    brand("Adobe", "adobe.com adobesign.com echosign.com adobecc.com acrobat.com", "Adobe Sign|Adobe Acrobat|Acrobat Sign"),
+    brand("Adobe", "adobe.com adobesign.com echosign.com adobecc.com acrobat.com", "Adobe Sign|Adobe"
+      " Acrobat|Acrobat Sign"),
     brand("DocuSign", "docusign. docusign.net docusign.com docusign.eu"),
     brand("Dropbox", "dropbox.com dropboxmail.com hellosign.com dropboxpartners.com"),
     brand("WeTransfer", "wetransfer.com we.tl wetransfer.net"),
@@ -133,7 +149,8 @@ SHIPPED: Final = (
     brand("Lidl", "lidl."),
     brand("IKEA", "ikea."),
     brand("MediaMarkt", "mediamarkt. mediamarktsaturn.com"),
-    brand("Telekom", "telekom. t-online.de telekom-dienste.de t-mobile. magenta.de", "Deutsche Telekom|T-Online|T-Mobile"),
+    brand("Telekom", "telekom. t-online.de telekom-dienste.de t-mobile. magenta.de", "Deutsche"
+      " Telekom|T-Online|T-Mobile"),
     brand("Vodafone", "vodafone."),
     brand("Orange", "orange. orange.fr orange.com", "Orange Bank"),
     brand("SFR", "sfr.fr sfr.com"),

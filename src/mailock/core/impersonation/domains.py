@@ -4,24 +4,26 @@ Two names look alike where their skeletons are equal: each letter, or group of l
 for (the idea of UTS #39, section 4, with the pairs of ASCII that readers of small screens confuse).
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from mailock.core.evidence.links.hosts import lookalike, readable
+from mailock.core.impersonation.listing import words
 
 _GROUPS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m"))
 _LETTERS: Final = str.maketrans("01i|35489", "olllesabg")
 _SHORTEST_TYPO: Final = 6
 """Letters of a name below which one letter more or less makes another honest name."""
 _SHORTEST_PIECE: Final = 3
-ADDED: Final = frozenset(
-    "account accounts accounting admin alert alerts app auth authenticate bank banking billing care center centre claim"
-    " client confirm connect customer delivery desk express help helpdesk id info invoice kunden kundenservice konto login"
-    " logon mail mailbox mailer manage member my net notice notification notifications online order paket parcel pay payment"
-    " payments portal post refund renew reward rewards safe safety secure secured security server service services shipping"
-    " sicherheit sign signin store support team tracking update updates user validate verification verify wallet web webmail"
-    " win active com de co us uk eu inc group hr payroll office tax".split()
+ADDED: Final = words(
+    "account accounts accounting admin alert alerts app auth authenticate bank banking billing care center centre"
+    " claim client confirm connect customer delivery desk express help helpdesk id info invoice kunden kundenservice"
+    " konto login logon mail mailbox mailer manage member my net notice notification notifications online order"
+    " paket parcel pay payment payments portal post refund renew reward rewards safe safety secure secured security"
+    " server service services shipping sicherheit sign signin store support team tracking update updates user"
+    " validate verification verify wallet web webmail win active com de co us uk eu inc group hr payroll office tax"
 )
 """Words that imitators add to a name."""
 
@@ -31,22 +33,51 @@ class Resemblance:
     """How a domain passes for another."""
 
     of: str
-    """The name that it passes for."""
+    """What it passes for, as people write it."""
     how: str
     """In words that follow the domain: `has other letters that look the same`."""
     sure: bool
     """Whether nobody would choose such a name by chance."""
 
 
-def resemblance(site: str, labels: tuple[str, ...]) -> Resemblance | None:
-    """How a registrable domain passes for one of these names; None where it does not."""
-    label = site.partition(".")[0]
-    for name in labels:
-        found = _resembles(label, name)
-        if found is not None:
-            how, sure = found
-            return Resemblance(of=name, how=how, sure=sure)
-    return None
+class Names:
+    """Names that others may pass for, found by what a lookalike has in common with them."""
+
+    __slots__ = ("_by_end", "_by_skeleton", "_of")
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        """`names`: labels of domains, and what each is the name of."""
+        self._of = dict(names)
+        self._by_skeleton: dict[str, str] = {}
+        self._by_end: dict[tuple[int, str], list[str]] = {}
+        for label in names:
+            self._by_skeleton.setdefault(skeleton(label), label)
+            # One edit leaves the first letter or the last as it is.
+            for key in {(0, label[:1]), (1, label[-1:])}:
+                self._by_end.setdefault(key, []).append(label)
+
+    def resemblance(self, site: str) -> Resemblance | None:
+        """How a registrable domain passes for one of the names; None where it does not."""
+        label = site.partition(".")[0]
+        for name in self._candidates(label):
+            found = _resembles(label, name)
+            if found is not None:
+                how, sure = found
+                return Resemblance(of=self._of[name], how=how, sure=sure)
+        return None
+
+    def _candidates(self, label: str) -> Iterator[str]:
+        if label in self._of:
+            yield label
+        for piece in (label, *label.split("-")):
+            if (name := self._by_skeleton.get(skeleton(piece))) is not None:
+                yield name
+        for key in ((0, label[:1]), (1, label[-1:])):
+            for name in self._by_end.get(key, ()):
+                if abs(len(name) - len(label)) <= 1 or name in label:
+                    yield name
+        if "-" in label:
+            yield from (piece for piece in label.split("-") if piece in self._of)
 
 
 def _resembles(label: str, name: str) -> tuple[str, bool] | None:
@@ -55,7 +86,7 @@ def _resembles(label: str, name: str) -> tuple[str, bool] | None:
     if len(name) >= _SHORTEST_TYPO - 1 and skeleton(label) == skeleton(name):
         return "has other letters that look the same", True
     if len(name) >= _SHORTEST_TYPO and abs(len(label) - len(name)) <= 1 and one_edit(label, name):
-        return "is one letter away", len(name) > _SHORTEST_TYPO
+        return "is one letter away", True
     if len(label) > len(name) >= _SHORTEST_PIECE:
         return _within(label, name)
     return None

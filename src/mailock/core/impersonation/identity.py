@@ -4,26 +4,26 @@ from collections.abc import Iterator
 from typing import Final
 
 from mailock.core.evidence.quoting import quoted
-from mailock.core.impersonation.brands import COMMON_WORDS, Brand
-from mailock.core.impersonation.domains import ADDED, resemblance
+from mailock.core.impersonation.brands import COMMON_WORDS, Brand, apart
+from mailock.core.impersonation.domains import ADDED
 from mailock.core.impersonation.known import Known, words_of
 from mailock.core.impersonation.letter import Letter, Writer
+from mailock.core.impersonation.listing import words
 from mailock.core.impersonation.places import is_free
 from mailock.core.impersonation.sign import Group, Sign
 from mailock.core.impersonation.wording import plain
 
 MOST_WRITERS: Final = 8
-OFFICES: Final = frozenset(
-    "support service services team security billing accounts account admin administrator administration helpdesk desk bank"
-    " customer care department office notification notifications payroll hr invoice ceo cfo director president webmail"
-    " mailbox server system postmaster kundenservice kundendienst sicherheit verwaltung buchhaltung personalabteilung"
-    " servicio soporte atencion cliente assistance direction comptabilite servizio assistenza clienti banco suporte"
-    " voice mail mailer scanner fax xerox portal docs it copier alert alerts update verification fedex lottery foundation united nations imf fbi ministry attorney barrister".split()
+OFFICES: Final = words(
+    "support service services team security billing accounts account admin administrator administration helpdesk"
+    " desk bank customer care department office notification notifications payroll hr invoice ceo cfo director"
+    " president webmail mailbox server system postmaster kundenservice kundendienst sicherheit verwaltung"
+    " buchhaltung personalabteilung servicio soporte atencion cliente assistance direction comptabilite servizio"
+    " assistenza clienti banco suporte voice mail mailer scanner fax xerox portal docs it copier alert alerts update"
+    " verification fedex lottery foundation united nations imf fbi ministry attorney barrister"
 )
 """Words in a name that say an office, not a person."""
-_BUSINESS: Final = ADDED | OFFICES | frozenset("inc ltd llc gmbh corp corporation company the your via and of for".split())
-
-_APART: Final = str.maketrans(dict.fromkeys(",.-_\"'()[]:!", " "))
+_BUSINESS: Final = ADDED | OFFICES | words("inc ltd llc gmbh corp corporation company the your via and of for")
 
 
 def identity(letter: Letter, known: Known) -> Iterator[Sign]:
@@ -42,16 +42,19 @@ def identity(letter: Letter, known: Known) -> Iterator[Sign]:
 
 def claimed(name: str, known: Known) -> Brand | None:
     """The brand that a name, folded, claims to be; None where it claims none."""
-    words = name.translate(_APART).split()
-    text = f" {' '.join(words)} "
+    text = apart(name)
     for brand in known.brands:
-        for said in brand.names:
-            if f" {' '.join(said.translate(_APART).split())} " not in text:
+        for phrase in brand.phrases:
+            if phrase not in text:
                 continue
-            others = set(words) - set(said.translate(_APART).split())
-            if said not in COMMON_WORDS or all(word in _BUSINESS or len(word) < 3 or not word.isalpha() for word in others):
+            others = set(text.split()) - set(phrase.split())
+            if phrase.strip() not in COMMON_WORDS or all(_is_business(word) for word in others):
                 return brand
     return None
+
+
+def _is_business(word: str) -> bool:
+    return word in _BUSINESS or len(word) < 3 or not word.isalpha()
 
 
 def _brand(writer: Writer, name: str, site: str, known: Known, letter: Letter) -> Iterator[Sign]:
@@ -62,7 +65,9 @@ def _brand(writer: Writer, name: str, site: str, known: Known, letter: Letter) -
         return
     # Whoever writes through a list has his name before the list's address ("Anna via PayPal Users").
     weight = 1.0 if letter.of_list else 3.0
-    says = f"The sender calls himself {quoted(writer.name)}, and {brand.name} does not write from {quoted(writer.domain)}."
+    says = (
+        f"The sender calls himself {quoted(writer.name)}, and {brand.name} does not write from {quoted(writer.domain)}."
+    )
     yield Sign("impersonation.brand", Group.IDENTITY, weight + (1.0 if is_free(writer.domain) else 0.0), says)
 
 
@@ -70,24 +75,18 @@ def _domain(writer: Writer, site: str, known: Known) -> Iterator[Sign]:
     """A sender's domain that passes for another."""
     if not site or is_free(writer.domain) or site in known.own or site in known.partners:
         return
-    for ours, whose in ((known.own, "our"), (known.partners, "a partner's")):
-        labels = tuple(one.partition(".")[0] for one in sorted(ours))
-        found = resemblance(site, tuple(label for label in labels if len(label) > 3))
+    for ours, whose in ((known.own_names, "our"), (known.partner_names, "a partner's")):
+        found = ours.resemblance(site)
         if found is not None:
             kind = "impersonation.lookalike" if found.sure else "impersonation.cousin"
             says = f"The sender's domain {quoted(site)} {found.how} as {whose} {found.of}."
             yield Sign(kind, Group.IDENTITY, 5.0 if found.sure else 2.5, says)
             return
-    for brand in known.brands:
-        if brand.owns(site):
-            return
-    for brand in known.brands:
-        found = resemblance(site, brand.labels)
-        if found is not None:
-            kind = "impersonation.lookalike" if found.sure else "impersonation.cousin"
-            says = f"The sender's domain {quoted(site)} {found.how} as {brand.name}."
-            yield Sign(kind, Group.IDENTITY, 4.0 if found.sure else 1.5, says)
-            return
+    found = None if known.owner(site) else known.names.resemblance(site)
+    if found is not None:
+        kind = "impersonation.lookalike" if found.sure else "impersonation.cousin"
+        says = f"The sender's domain {quoted(site)} {found.how} as {found.of}."
+        yield Sign(kind, Group.IDENTITY, 4.0 if found.sure else 1.5, says)
 
 
 def _person(writer: Writer, known: Known) -> Iterator[Sign]:
@@ -111,7 +110,9 @@ def _recipient(writer: Writer, name: str, site: str, letter: Letter) -> Iterator
         words = name.replace("-", " ").replace("_", " ").split()
         whole = one.address in name or theirs in name or one.domain in name
         if whole or (len(label) > 4 and label in words and len(set(words) & OFFICES) > 0):
-            says = f"The sender calls himself {quoted(writer.name)}, after the recipient, and writes from {quoted(site)}."
+            says = (
+                f"The sender calls himself {quoted(writer.name)}, after the recipient, and writes from {quoted(site)}."
+            )
             yield Sign("impersonation.recipient", Group.IDENTITY, 3.0, says)
             return
 
@@ -145,6 +146,13 @@ def _answers(letter: Letter) -> Iterator[Sign]:
     if authors and elsewhere:
         free = is_free(elsewhere[0].domain)
         says = f"Answers would go to {quoted(elsewhere[0].address)}, which is not where it comes from."
-        yield Sign("impersonation.reply_to", Group.IDENTITY, (2.0 if any(is_free(one.domain) for one in letter.authors) else 1.5) if free else 0.3, says)
-    if not letter.answers and plain(letter.subject).startswith(("re:", "aw:", "fw:", "fwd:", "wg:", "sv:", "tr:", "rv:")):
+        yield Sign(
+            "impersonation.reply_to",
+            Group.IDENTITY,
+            (2.0 if any(is_free(one.domain) for one in letter.authors) else 1.5) if free else 0.3,
+            says,
+        )
+    if not letter.answers and plain(letter.subject).startswith(
+        ("re:", "aw:", "fw:", "fwd:", "wg:", "sv:", "tr:", "rv:")
+    ):
         yield Sign("impersonation.thread", Group.IDENTITY, 0.5, "It says that it is an answer, and names no message.")

@@ -8,7 +8,6 @@ from urllib.parse import unquote
 
 from mailock.core.evidence.quoting import quoted
 from mailock.core.impersonation.brands import Brand
-from mailock.core.impersonation.domains import resemblance
 from mailock.core.impersonation.identity import claimed
 from mailock.core.impersonation.known import Known
 from mailock.core.impersonation.letter import Lead, Letter
@@ -21,6 +20,7 @@ _FEW_WORDS: Final = 25
 _MOST: Final = 60
 """Different links that are looked at closely."""
 _BASE64_BEGINS: Final = 12
+_LONGEST_HOST: Final = 120
 
 
 def leads(letter: Letter, known: Known, words: int) -> Iterator[Sign]:
@@ -75,31 +75,34 @@ def _made_up(site: str) -> bool:
 
 
 def _lookalikes(found: list[Lead], known: Known) -> Iterator[Sign]:
-    for lead in {lead.site: lead for lead in found}.values():
-        if any(brand.owns(lead.site) for brand in known.brands) or lead.site in known.own | known.partners:
+    for lead in {lead.host: lead for lead in found}.values():
+        if lead.address or known.owner(lead.site) or lead.site in known.own or lead.site in known.partners:
             continue
-        for brand in known.brands:
-            how = resemblance(lead.site, brand.labels)
-            below = lead.host.removesuffix(lead.site).rstrip(".").split(".")
-            if how is not None and how.sure:
-                says = f"A link leads to {quoted(lead.site)}, which {how.how} as {brand.name}."
-                yield Sign("impersonation.lookalike", Group.PLACE, 3.0, says)
-                return
-            if _poses(lead, below, brand):
-                says = f"A link leads to {quoted(lead.host, 120)}, where the name of {brand.name} stands before another's."
-                yield Sign("impersonation.cousin", Group.PLACE, 3.0, says)
-                return
+        how = known.names.resemblance(lead.site)
+        if how is not None and how.sure:
+            says = f"A link leads to {quoted(lead.site)}, which {how.how} as {how.of}."
+            yield Sign("impersonation.lookalike", Group.PLACE, 3.0, says)
+            return
+        brand = _posed(lead, known)
+        if brand is not None:
+            says = f"A link leads to {quoted(lead.host, 120)}, where the name of {brand.name} stands before another's."
+            yield Sign("impersonation.cousin", Group.PLACE, 3.0, says)
+            return
 
 
-def _poses(lead: Lead, below: list[str], brand: Brand) -> bool:
-    """Whether a host begins with the name of a brand, and ends as somebody else's."""
-    if any(lead.host.startswith((f"{one}.", f"{one}-", f"www.{one}.")) for one in brand.sites if one[-1] != "."):
-        return True
-    pieces = [piece for label in below for piece in label.split("-")]
+def _posed(lead: Lead, known: Known) -> Brand | None:
+    """The brand whose name a host begins with, where it ends as somebody else's."""
+    host = lead.host.removeprefix("www.")
+    for at, letter in enumerate(host[:_LONGEST_HOST]):
+        if letter in ".-" and "." in host[:at] and (brand := known.owners.get(host[:at])):
+            return brand
+    pieces = host.removesuffix(lead.site).replace("-", ".").split(".")
     if hosted(lead.url, lead.host):
         pieces += lead.site.partition(".")[0].split("-")
-        return any(label in piece for piece in pieces for label in brand.labels if len(label) > 4)
-    return "-" in ".".join(below) and any(label in pieces for label in brand.labels if len(label) > 4)
+        return next((known.labels[name] for piece in pieces for name in known.labels if name in piece), None)
+    if "-" in host.removesuffix(lead.site):
+        return next((known.labels[piece] for piece in pieces if piece in known.labels), None)
+    return None
 
 
 def _shown(found: list[Lead], letter: Letter, known: Known, authors: set[str]) -> Iterator[Sign]:
@@ -110,11 +113,11 @@ def _shown(found: list[Lead], letter: Letter, known: Known, authors: set[str]) -
         # A sender may count the clicks on his own links, whoever does it for him.
         if not site or "." not in site or site == lead.site or site in authors:
             continue
-        brands = [brand for brand in known.brands if brand.owns(site)]
-        if brands and any(brand.owns(lead.site) for brand in brands):
+        brand = known.owner(site)
+        if brand is not None and brand.owns(lead.site):
             continue
         says = f"A link shows {quoted(shown)} and leads to {quoted(lead.host)}."
-        yield Sign("lure.leads_elsewhere", Group.PLACE, 3.0 if brands else 1.0, says)
+        yield Sign("lure.leads_elsewhere", Group.PLACE, 3.0 if brand else 1.0, says)
         return
 
 
@@ -131,7 +134,7 @@ def _brand_leads(found: tuple[Lead, ...], authors: set[str], letter: Letter, kno
     if not found or letter.of_list:
         return
     sites = {lead.site for lead in found}
-    writers = [brand for brand in known.brands if any(brand.owns(one) and not is_free(one) for one in authors)]
+    writers = [brand for one in sorted(authors) if not is_free(one) and (brand := known.owner(one))]
     if writers and not any(brand.owns(site) for brand in writers for site in sites):
         says = f"It says that it comes from {writers[0].name}, and no link leads there but to {quoted(found[0].host)}."
         yield Sign("lure.leads_elsewhere", Group.PLACE, 2.5, says)

@@ -28,7 +28,7 @@ KINDS: Final = {
     "lure.text": "Words that phishing and fraud use.",
     "lure.urgency": "Words that press the reader.",
     "lure.no_name": "A greeting that names nobody.",
-    "lure.place": "A link to a place where anybody may put a page, to an address, or under a suffix that costs nothing.",
+    "lure.place": "A link to a place where anybody may put a page, to an address, or under a cheap suffix.",
     "lure.leads_elsewhere": "A link that shows one domain, or a sender who has one, and leads to another.",
     "lure.addressed": "A link that carries the recipient's address.",
     "lure.disguise": "Words written with letters of other scripts, or with letters that nobody sees inside.",

@@ -4,7 +4,7 @@ A theme is met by words that stand near each other, in either order ("verify you
 by a phrase. Two different ones count more than one, a tenth no more than a third.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -72,36 +72,58 @@ def within(*phrases: str) -> Said:
     return Said(tuple(plain(phrase) for phrase in phrases))
 
 
-def themes(wording: Wording, languages: Iterable[Signs]) -> dict[Theme, tuple[str, ...]]:
-    """The themes of a text, with the words that speak for each."""
-    found: dict[Theme, dict[str, None]] = {}
-    for language in languages:
-        for theme, signs in language.items():
-            for sign in signs:
-                words = _near(wording, sign) if isinstance(sign, Near) else _said(wording, sign)
-                if words:
-                    found.setdefault(theme, {}).update(dict.fromkeys(words))
-    return {theme: tuple(words) for theme, words in found.items()}
+class Lexicon:
+    """The signs of all languages, by the words that a text must have for them: most texts have hardly any."""
+
+    __slots__ = ("_by_word", "_pairs", "_phrases", "_pieces")
+
+    def __init__(self, languages: Iterable[Signs]) -> None:
+        self._pairs: list[tuple[Theme, Near]] = []
+        self._by_word: dict[str, list[int]] = {}
+        self._phrases: dict[str, list[tuple[Theme, str]]] = {}
+        self._pieces: list[tuple[Theme, str]] = []
+        for language in languages:
+            for theme, signs in language.items():
+                for sign in signs:
+                    self._add(theme, sign)
+
+    def _add(self, theme: Theme, sign: Near | Said) -> None:
+        match sign:
+            case Near():
+                for word in sign.first:
+                    self._by_word.setdefault(word, []).append(len(self._pairs))
+                self._pairs.append((theme, sign))
+            case Said():
+                for phrase in sign.phrases:
+                    if phrase.startswith(" "):
+                        self._phrases.setdefault(phrase.split()[0], []).append((theme, phrase))
+                    else:
+                        self._pieces.append((theme, phrase))
+
+    def themes(self, wording: Wording) -> dict[Theme, tuple[str, ...]]:
+        """The themes of a text, with the words that speak for each."""
+        found: dict[Theme, dict[str, None]] = {}
+        places, text = wording.places, wording.text
+        for word in places.keys() & self._by_word.keys():
+            for number in self._by_word[word]:
+                theme, pair = self._pairs[number]
+                for other in _beside(places, word, pair.second):
+                    found.setdefault(theme, {})[f"{word} … {other}"] = None
+        for word in places.keys() & self._phrases.keys():
+            for theme, phrase in self._phrases[word]:
+                if phrase in text:
+                    found.setdefault(theme, {})[phrase.strip()] = None
+        for theme, piece in self._pieces:
+            if piece in text:
+                found.setdefault(theme, {})[piece] = None
+        return {theme: tuple(sorted(words)) for theme, words in found.items()}
 
 
-def _said(wording: Wording, sign: Said) -> list[str]:
-    text = wording.text
-    return [phrase.strip() for phrase in sign.phrases if phrase in text]
+def _beside(places: Mapping[str, Sequence[int]], word: str, others: tuple[str, ...]) -> list[str]:
+    """Up to three of the others that stand near a word."""
+    mine = places[word][:50]
+    return [other for other in others if other != word and other in places and _close(mine, places[other][:50])][:3]
 
 
-def _near(wording: Wording, sign: Near) -> list[str]:
-    places = wording.places
-    first = [word for word in sign.first if word in places]
-    if not first:
-        return []
-    second = [word for word in sign.second if word in places]
-    return [
-        f"{one} … {other}"
-        for one in first
-        for other in second
-        if one != other and _close(places[one][:50], places[other][:50])
-    ][:3]
-
-
-def _close(first: list[int], second: list[int]) -> bool:
+def _close(first: Sequence[int], second: Sequence[int]) -> bool:
     return any(0 < abs(one - other) <= _GAP for one in first for other in second)

@@ -16,11 +16,11 @@ from mailock.core.impersonation.languages import east, english, german, north, r
 from mailock.core.impersonation.leads import leads, strays
 from mailock.core.impersonation.letter import MOST_TEXT, Letter
 from mailock.core.impersonation.sign import Group, Sign
-from mailock.core.impersonation.themes import Theme, themes
+from mailock.core.impersonation.themes import Lexicon, Theme
 from mailock.core.impersonation.wording import Wording, fold
 from mailock.core.mime.part import PartPath
 
-LANGUAGES: Final = (english.SIGNS, german.SIGNS, romance.SIGNS, north.SIGNS, east.SIGNS)
+LEXICON: Final = Lexicon((english.SIGNS, german.SIGNS, romance.SIGNS, north.SIGNS, east.SIGNS))
 LURE: Final = 4.0
 """Weight from which on signs of several groups make a lure."""
 _ORDERED: Final = 2.0
@@ -35,7 +35,9 @@ _MOST_WISHES: Final = 5.0
 """What all themes of a letter may weigh."""
 _EVIDENT: Final = (0.3, 1.0, 2.0, 3.0, 4.0, 5.0)
 """What self-evident themes weigh by the number of different words that speak for them."""
-_WALLET: Final = re.compile(r"(?:^|[\s:(])(?:bc1[02-9ac-hj-np-z]{25,60}|[13][1-9A-HJ-NP-Za-km-z]{25,34}|0x[0-9a-fA-F]{40})(?=$|[\s).,;])")
+_WALLET: Final = re.compile(
+    r"(?:^|[\s:(])(?:bc1[02-9ac-hj-np-z]{25,60}|[13][1-9A-HJ-NP-Za-km-z]{25,34}|0x[0-9a-fA-F]{40})(?=$|[\s).,;])"
+)
 
 
 def weigh(letter: Letter, known: Known, engine: str, part: PartPath) -> Iterator[Finding]:
@@ -65,7 +67,7 @@ def _lure(engine: str, part: PartPath, signs: list[Sign], least: float) -> Itera
 
 
 def _wishes(letter: Letter, wording: Wording) -> Iterator[Sign]:
-    found = themes(wording, LANGUAGES)
+    found = LEXICON.themes(wording)
     wishes = {theme: words for theme, words in found.items() if theme not in _SIDE}
     astray = strays(letter)
     total = 0.0
@@ -83,9 +85,11 @@ def _wishes(letter: Letter, wording: Wording) -> Iterator[Sign]:
         says = f"It presses its reader ({quoted(', '.join(words[:3]))})."
         yield Sign("lure.urgency", Group.PRESSURE, min(0.3 * len(words), 0.9), says)
     if Theme.NO_NAME in found:
-        yield Sign("lure.no_name", Group.PRESSURE, 0.7, f"It greets nobody by name ({quoted(found[Theme.NO_NAME][0])}).")
+        yield Sign(
+            "lure.no_name", Group.PRESSURE, 0.7, f"It greets nobody by name ({quoted(found[Theme.NO_NAME][0])})."
+        )
     if Theme.SCAN in found and letter.pictures:
-        yield Sign("lure.picture", Group.PLACE, 2.0, "It wants a code in a picture to be scanned.")
+        yield Sign("lure.picture", Group.PLACE, 2.2, "It wants a code in a picture to be scanned.")
     if letter.pages:
         yield Sign("lure.attached_page", Group.PLACE, 2.0, "A page for the browser came as a file.")
     if letter.password_fields:

@@ -1,5 +1,6 @@
-"""Text as it is searched: one case, no accents, nothing invisible, letters of other scripts as the letters that they pass
-for where a word mixes scripts.
+"""Text as it is searched: one case, no accents, nothing invisible, and where a word mixes scripts the letters"
+" that it is
+taken for.
 
 Who disguises a word writes it for people and against programs; so how much had to be undone is told too.
 """
@@ -11,10 +12,19 @@ from typing import Final
 from mailock.core.evidence.links.hosts import lookalike, mixed
 
 _UNSEEN: Final = dict.fromkeys(
-    (0xAD, 0x34F, 0x61C, *range(0x180B, 0x180F), *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF)
+    (
+        0xAD,
+        0x34F,
+        0x61C,
+        *range(0x180B, 0x180F),
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2070),
+        0xFEFF,
+    )
 )
 _JOINERS: Final = frozenset({0x200B, 0x200C, 0x2060, 0xAD})
-_BREAKS: Final = str.maketrans(dict.fromkeys("\r\n\t\v\f\u00a0\u3000.,;:!?()[]{}<>\"“”„«»‘’‚|/\\*_=+~#", " "))
+_BREAKS: Final = str.maketrans(dict.fromkeys('\r\n\t\v\f\u00a0\u3000.,;:!?()[]{}<>"“”„«»‘’‚|/\\*_=+~#', " "))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ MANIFEST: Final = Manifest(
     version="1",
     where=Where.JAILED,
     scope=Scope.MESSAGE,
-    duty=Duty.SENDER,
+    duty=Duty.SPAM,
     seconds=10.0,
     kinds=KINDS,
 )
@@ -40,6 +40,7 @@ class Impersonation:
             partners=frozenset(site(domain) or domain for domain in told.partners),
             brands=(*(brand(name, " ".join(sites)) for name, sites in told.brands), *SHIPPED),
         )
+        self._known.prepare()
 
     @property
     def manifest(self) -> Manifest:

@@ -48,7 +48,9 @@ def letter(anatomy: Anatomy, site: Site) -> Letter:
         leads=leads,
         files=tuple(name for part in anatomy.parts[:_MOST_PARTS] for name in part.untrusted_names[:1]),
         pages=sum(_is_page(part) for part in anatomy.parts[:_MOST_PARTS]),
-        pictures=sum(part.types[:1] != () and part.types[0].startswith("image/") for part in anatomy.parts[:_MOST_PARTS])
+        pictures=sum(
+            part.types[:1] != () and part.types[0].startswith("image/") for part in anatomy.parts[:_MOST_PARTS]
+        )
         + sum("<img" in page for page in pages),
         password_fields=passwords,
         of_list=not named.isdisjoint(_LISTED) or b"bulk" in _precedence(header),
@@ -123,9 +125,7 @@ def _leads(links: Iterator[tuple[str, str]], site: Site) -> list[Lead]:
             continue
         last = chain(outer)[0][-1]
         place = site(last.host) or last.host
-        found.append(
-            Lead(url=last.untrusted_url[:2000], host=last.host, site=place, text=label, address=last.address)
-        )
+        found.append(Lead(url=last.untrusted_url[:2000], host=last.host, site=place, text=label, address=last.address))
     return found
 
 

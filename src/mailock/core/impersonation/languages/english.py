@@ -7,7 +7,8 @@ from mailock.core.impersonation.themes import Signs, Theme, near, said
 SIGNS: Final[Signs] = {
     Theme.ACCOUNT: (
         near(
-            "verify confirm validate revalidate re-validate re-confirm reactivate restore unlock authenticate reconfirm",
+            "verify confirm validate revalidate re-validate re-confirm reactivate restore unlock authenticate"
+            " reconfirm",
             "account accounts identity information details profile ownership credentials login billing access records"
             " webmail email mailbox membership",
         ),
@@ -17,7 +18,9 @@ SIGNS: Final[Signs] = {
             " compromised flagged",
             "account accounts access card profile service wallet membership",
         ),
-        said("your account will be", "irregular activity", "unusual activity", "suspicious activity", "keep my account"),
+        said(
+            "your account will be", "irregular activity", "unusual activity", "suspicious activity", "keep my account"
+        ),
         said("account information", "log in to your account", "verification required", "action required"),
     ),
     Theme.MAILBOX: (
@@ -29,17 +32,32 @@ SIGNS: Final[Signs] = {
         said("blocked incoming", "pending messages", "undelivered messages", "message delivery failure", "clear cache"),
     ),
     Theme.PASSWORD: (
-        near("password passwords passcode authentication mfa 2fa", "expire expires expiring expired expiration expiry keep retain same current"),
+        near(
+            "password passwords passcode authentication mfa 2fa",
+            "expire expires expiring expired expiration expiry keep retain same current",
+        ),
         said("keep current password", "keep same password", "keep my password", "password reset required"),
     ),
     Theme.SIGN_IN: (
-        near("unusual suspicious unrecognized unrecognised unauthorized new unknown", "sign-in signin login logon device"),
-        said("was this you", "wasn't you", "was not you", "secure your account", "multi-factor", "2fa", "mfa", "re-authenticate"),
+        near(
+            "unusual suspicious unrecognized unrecognised unauthorized new unknown", "sign-in signin login logon device"
+        ),
+        said(
+            "was this you",
+            "wasn't you",
+            "was not you",
+            "secure your account",
+            "multi-factor",
+            "2fa",
+            "mfa",
+            "re-authenticate",
+        ),
     ),
     Theme.PARCEL: (
         near(
             "package parcel shipment delivery item courier",
-            "held hold failed undelivered undeliverable redelivery reschedule customs fee unpaid pending unable attempted"
+            "held hold failed undelivered undeliverable redelivery reschedule customs fee unpaid pending unable"
+            " attempted"
             " incorrect incomplete warehouse waiting depot suspended",
         ),
         said("delivery attempt", "confirm your address", "shipping fee", "import duty"),
@@ -59,15 +77,21 @@ SIGNS: Final[Signs] = {
             "bank banking iban account-details payroll salary paycheck direct-deposit",
         ),
         near("direct", "deposit"),
-        said("bank details", "banking details", "new account details", "account has changed", "ach form", "under audit"),
+        said(
+            "bank details", "banking details", "new account details", "account has changed", "ach form", "under audit"
+        ),
     ),
     Theme.REFUND: (
         near("refund rebate compensation", "claim tax eligible approved pending due irs hmrc unclaimed process owed"),
         said("tax refund", "claim your refund", "you are eligible", "overpaid"),
     ),
     Theme.PRIZE: (
-        near("won winner selected chosen congratulations awarded lucky", "prize reward lottery gift award promo iphone"),
-        said("claim your", "exclusive reward", "claim now", "answer a short survey", "gift card giveaway", "you've won"),
+        near(
+            "won winner selected chosen congratulations awarded lucky", "prize reward lottery gift award promo iphone"
+        ),
+        said(
+            "claim your", "exclusive reward", "claim now", "answer a short survey", "gift card giveaway", "you've won"
+        ),
     ),
     Theme.FUND: (
         near(
@@ -85,7 +109,9 @@ SIGNS: Final[Signs] = {
     Theme.FAVOUR: (
         said("are you available", "are you at your desk", "are you free", "are you in the office", "quick favor"),
         said("quick task", "i need a favor", "i need you to", "in a meeting", "can't take calls", "cell number"),
-        said("mobile number", "whatsapp number", "keep this between", "discreet", "get back to me asap", "quick favour"),
+        said(
+            "mobile number", "whatsapp number", "keep this between", "discreet", "get back to me asap", "quick favour"
+        ),
         said("urgent task", "can you handle", "do you have a moment", "reply as soon as you", "personal number"),
     ),
     Theme.EXTORTION: (
@@ -93,12 +119,27 @@ SIGNS: Final[Signs] = {
             "bitcoin btc wallet litecoin usdt cryptocurrency",
             "send pay transfer hours days address recorded video webcam delete payment",
         ),
-        said("i recorded you", "your webcam", "adult sites", "adult websites", "your contacts", "i have access to your"),
-        said("i hacked", "hacked your", "spyware", "trojan", "masturbat", "your device was", "full access", "rat software"),
+        said(
+            "i recorded you", "your webcam", "adult sites", "adult websites", "your contacts", "i have access to your"
+        ),
+        said(
+            "i hacked",
+            "hacked your",
+            "spyware",
+            "trojan",
+            "masturbat",
+            "your device was",
+            "full access",
+            "rat software",
+        ),
     ),
     Theme.WALLET: (
-        near("wallet metamask ledger trezor coinbase binance trust", "verify connect sync upgrade validate suspended kyc"),
-        said("recovery phrase", "seed phrase", "secret phrase", "wallet connect", "airdrop", "withdrawal request", "kyc"),
+        near(
+            "wallet metamask ledger trezor coinbase binance trust", "verify connect sync upgrade validate suspended kyc"
+        ),
+        said(
+            "recovery phrase", "seed phrase", "secret phrase", "wallet connect", "airdrop", "withdrawal request", "kyc"
+        ),
     ),
     Theme.RENEWAL: (
         near(
@@ -123,7 +164,9 @@ SIGNS: Final[Signs] = {
     ),
     Theme.NO_NAME: (
         said("dear customer", "dear user", "dear valued", "dear client", "dear friend", "dear sir", "dear member"),
-        said("dear beneficiary", "dear account", "dear email", "dear webmail", "attention", "hello dear", "dear winner"),
+        said(
+            "dear beneficiary", "dear account", "dear email", "dear webmail", "attention", "hello dear", "dear winner"
+        ),
         said("hi dear", "dear email user", "dear account owner", "good day", "dear sir/madam", "dear sir madam"),
     ),
     Theme.SCAN: (said("scan the", "scan this", "scan with", "qr code", "qr-code", "your phone camera"),),
