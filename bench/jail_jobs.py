@@ -17,7 +17,6 @@ from pathlib import Path
 from mailock.config.engines import EngineSettings
 from mailock.config.node import JailMode
 from mailock.engines.catalogue import JAILED
-from mailock.jail.host import WorkerJail
 from mailock.ports.bodies import in_memory
 from mailock.ports.jail import End, Job
 from mailock.processes.charter import MANIFESTS
