@@ -1,8 +1,7 @@
 """The mailflow process put together: every station over one queue, and what serves them.
 
 This is the one place that knows everything. It builds from the outside in: store, log, policy, stations, doors.
-Stopping goes the other way round: doors first, so that nothing new comes in; then what is under way is finished; the
-store last.
+Stopping goes the other way round: doors first, so that nothing new comes in; then what is under way; the store last.
 """
 
 import asyncio
