@@ -44,6 +44,7 @@ from mailock.processes.onward import Crossing, fresh
 from mailock.processes.outside import Outside, real_outside
 from mailock.processes.scanning import Scanning
 from mailock.processes.standing import Standing
+from mailock.processes.threshold import Threshold
 from mailock.processes.watch import Watch
 from mailock.stations.accept.custody import Custody
 from mailock.stations.accept.gate import Gate
@@ -114,6 +115,7 @@ class Gateway:
         self.remake = self._remaking()
         self._scan_line = self._examining()
         self._chronicle = Chronicle(home, queue, self._ids, self._clock, self.alerts)
+        self.threshold = Threshold(home.data, self._clock, self.standing)
         self.reception = self._reception()
         self.encryption = Encryption(home.data, home.hostname, home.policy)
         self.listeners = Listeners(self._greet, self.encryption.tls)
@@ -224,6 +226,7 @@ class Gateway:
         )
         return Reception(
             gate=gate,
+            door=self.threshold.door,
             custody=custody,
             bodies=self.bodies,
             clock=self._clock,
@@ -240,6 +243,7 @@ class Gateway:
         Raises OSError or ValueError (sentences), and nothing runs then.
         """
         policy, revision = self._home.policy, self._home.revision
+        await self.threshold.start()
         await self.doorkeeper.start(enabled=policy.mta.enabled, revision=revision)
         for participant in self._participants:
             await participant.prepare(policy)

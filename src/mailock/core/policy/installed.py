@@ -6,9 +6,10 @@ says.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from mailock.core.policy.lists import Lists
 from mailock.core.policy.rulebase import Rulebase
 from mailock.core.policy.track import Track
 from mailock.core.routing.access import Access, Inside, Networks, Sources
@@ -150,3 +151,11 @@ class Installed:
     tls: TlsSettings = field(default_factory=TlsSettings)
     rulebase: Rulebase = field(default_factory=Rulebase)
     """What decides about mail that was examined."""
+
+    def with_lists(self, added: Lists) -> "Installed":
+        """This revision with entries of the allow and block lists besides its own."""
+        if not added.allowed and not added.blocked:
+            return self
+        lists = self.rulebase.lists
+        both = replace(lists, allowed=lists.allowed + added.allowed, blocked=lists.blocked + added.blocked)
+        return replace(self, rulebase=replace(self.rulebase, lists=both))
