@@ -151,6 +151,8 @@ class Installed:
     tls: TlsSettings = field(default_factory=TlsSettings)
     rulebase: Rulebase = field(default_factory=Rulebase)
     """What decides about mail that was examined."""
+    signing: bool = True
+    """Whether mail of ours is signed, where there is a key for it."""
 
     def with_lists(self, added: Lists) -> "Installed":
         """This revision with entries of the allow and block lists besides its own."""
