@@ -72,7 +72,6 @@ from mailock.telemetry.search import TrackReader
 
 TOO_BUSY = Reply.of(421, "4.3.2", "Too many connections, try again later")
 NODE_NUMBER = 0
-CERTIFICATES_EVERY = 86_400.0
 STOP_SECONDS = 30.0
 TAKING_SECONDS = 20.0
 """How long a client may take to end a message that it had begun when we were asked to end."""
@@ -90,8 +89,7 @@ class Gateway:
         self._tasks: list[asyncio.Task[object]] = []
         self._deadlines = Deadlines(self._clock)
         self._hints = Hints(weigh=_weight)
-        self.queue = queue
-        self.bodies = bodies
+        self.queue, self.bodies = queue, bodies
         self.standing = Standing(home.hostname)
         self.accounts = Accounts()
         self.capacity = Capacity()
@@ -275,7 +273,7 @@ class Gateway:
                 ("engines", self.watch.run()),
                 ("log", self._chronicle.run()),
                 ("refusals", self._chronicle.sweep()),
-                ("certificates", self._mind_certificates()),
+                ("certificates", self.encryption.mind(self.alerts, self._clock)),
                 ("orphans", self._sweep_orphans()),
             )
         ]
@@ -364,11 +362,6 @@ class Gateway:
                 log.warning(text)
             case Track.ALERT:
                 self.alerts.tell(Alert(kind="late", about=shown, at=self._clock.now(), text=text))
-
-    async def _mind_certificates(self) -> None:
-        while True:
-            self.encryption.warn(self.alerts, self._clock)
-            await asyncio.sleep(CERTIFICATES_EVERY)
 
     async def _sweep_orphans(self) -> None:
         swept = await self.bodies.sweep(await self.queue.body_names())
