@@ -108,12 +108,26 @@ def record_json(record: Record) -> dict[str, Json]:
     }
     return (
         shown
+        | _outline_json(record)
         | _origin_json(record.message)
         | {
             "refused": _refused_json(record),
             "recipients": [_recipient_json(recipient) for recipient in record.recipients],
         }
     )
+
+
+def _outline_json(record: Record) -> dict[str, Json]:
+    outline = record.scan.outline if record.scan is not None else None
+    if outline is None:
+        return {"content": "", "attachments": None, "links": None, "detections": [], "unfinished": []}
+    return {
+        "content": outline.kind,
+        "attachments": outline.attachments,
+        "links": outline.links,
+        "detections": list(outline.detections),
+        "unfinished": list(outline.unfinished),
+    }
 
 
 def _origin_json(message: Message | None) -> dict[str, Json]:
