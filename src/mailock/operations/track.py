@@ -106,15 +106,12 @@ def record_json(record: Record) -> dict[str, Json]:
         "duplicate": record.duplicate,
         "gap": record.gap,
     }
-    return (
-        shown
-        | _outline_json(record)
-        | _origin_json(record.message)
-        | {
-            "refused": _refused_json(record),
-            "recipients": [_recipient_json(recipient) for recipient in record.recipients],
-        }
-    )
+    return shown | _outline_json(record) | _origin_json(record.message) | _told(record)
+
+
+def _told(record: Record) -> dict[str, Json]:
+    recipients: list[Json] = [_recipient_json(recipient) for recipient in record.recipients]
+    return {"refused": _refused_json(record), "recipients": recipients}
 
 
 def _outline_json(record: Record) -> dict[str, Json]:
