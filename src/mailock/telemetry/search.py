@@ -24,6 +24,7 @@ from mailock.core.mail.message import QueueId
 from mailock.core.mail.shown import cleaned
 from mailock.telemetry.index import system_fact
 from mailock.telemetry.matching import Matcher, as_id
+from mailock.telemetry.repeats import repeated
 from mailock.telemetry.schema import BITS, LARGE, first_since, mask_of, opened_for_reading
 from mailock.telemetry.story import events_of
 from mailock.telemetry.words import address_key, ends_inside, tokens
@@ -120,6 +121,16 @@ class TrackReader:
         except apsw.Error as error:
             raise OSError(f"the log cannot be read: {error}") from error
         return [str(name) for (name,) in rows]
+
+    def repeated(self, records: Sequence[Record]) -> dict[QueueId, bool]:
+        """Which of them came before; one that it would take too long to find out of is left out."""
+        self._deadline = time.monotonic() + self._seconds
+        try:
+            return repeated(self._connection, records)
+        except apsw.InterruptError:
+            return {}
+        except apsw.Error as error:
+            raise OSError(f"the log cannot be read: {error}") from error
 
     def gaps(self) -> list[tuple[float, float, int]]:
         """What the log lost while it was broken: from when, until when, how many events."""
