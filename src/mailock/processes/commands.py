@@ -1,11 +1,20 @@
 """What the control socket answers: the table of commands, each made by the operation that it belongs to."""
 
+import asyncio
 import os
+from collections.abc import Mapping
+from typing import Final, cast
 
+from mailock.core.mail.address import Address
 from mailock.operations import policy_answers, quarantine, queue, shunt
+from mailock.operations.doctor import failed
 from mailock.ports.commands import Arguments, Command, Speaker
+from mailock.processes.doctor import examine, read_patient
 from mailock.processes.gateway import Gateway
 from mailock.processes.home import Home
+
+FOREIGN: Final = Address("relay-probe", "example.com")
+"""Whom next hops are asked about, to see whether they relay for strangers; the RFCs keep this domain for examples."""
 
 
 def commands(gateway: Gateway, home: Home) -> dict[str, Command]:
@@ -42,11 +51,22 @@ def commands(gateway: Gateway, home: Home) -> dict[str, Command]:
     async def test_alert(arguments: Arguments, speaker: Speaker) -> object:
         return await gateway.alerts.test()
 
+    async def doctor(arguments: Arguments, speaker: Speaker) -> object:
+        """What `mailock doctor` finds; asked from here it may see all that mailflow may, and reach what it reaches."""
+        alive = await status(arguments, speaker)
+        patient, checks = await asyncio.to_thread(
+            read_patient, home.config, lambda _: cast("Mapping[str, object]", alive)
+        )
+        if patient is not None:
+            checks += await examine(patient, FOREIGN, lambda _: None)
+        return {"ok": not failed(checks), "checks": [check.table() for check in checks]}
+
     async def reload_certificates(arguments: Arguments, speaker: Speaker) -> object:
         return {"certificates": gateway.encryption.load()}
 
     return {
         "status": status,
+        "doctor": doctor,
         "alert.test": test_alert,
         "certificate.reload": reload_certificates,
         **policy_answers.commands(gateway.desk),

@@ -79,6 +79,9 @@ hostname = "mailock.bench.test"
 data = "{task.folder / "data"}"
 {user}
 
+[console]
+enabled = false
+
 [mta]
 interfaces = ["{LOOPBACK}"]
 port = {port}
