@@ -30,6 +30,7 @@ test: setup  ## every test; installs the system packages they need when root
 
 bench: setup  ## side by side with the peers that are installed
 	.venv/bin/mailock bench relay
+	.venv/bin/mailock bench scan
 
 fuzz: setup  ## the fuzzers and the property tests, with new inputs, for FUZZ_SECONDS
 	@.ci/fuzz $(FUZZ_SECONDS)

@@ -116,6 +116,9 @@ def _read(stacks: Path) -> list[tuple[list[str], int]]:
     found = []
     for line in stacks.read_text().splitlines():
         frames, _, count = line.rpartition(" ")
+        # py-spy reads without stopping the process, so the name of a thread may come out torn, with a line's end in it.
+        if not count.isdigit():
+            continue
         found.append((frames.split(";"), int(count)))
     return found
 

@@ -12,10 +12,8 @@ from tests.parts.programs import need_root, private_dir, program
 MAILOCK = str(Path(sys.executable).with_name("mailock"))
 
 
-def _bench(*options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [MAILOCK, "bench", "relay", *options], capture_output=True, text=True, timeout=180, check=False
-    )
+def _bench(*options: str, what: str = "relay") -> subprocess.CompletedProcess[str]:
+    return subprocess.run([MAILOCK, "bench", what, *options], capture_output=True, text=True, timeout=180, check=False)
 
 
 @pytest.mark.timeout(200)
@@ -41,6 +39,37 @@ def test_both_sides_are_measured_in_one_run_and_cleaned_away() -> None:
         # A message of this size is synced on its own by both; none at all would mean that 250 is a lie here.
         assert run["facts"]["disk flushes a message"] > 0
     assert left == []
+
+
+@pytest.mark.timeout(200)
+def test_scanning_is_measured_against_postfix_with_rspamd() -> None:
+    program("smtp-sink", package="postfix")
+    program("rspamd", package="rspamd")
+    program("unbound", package="unbound")
+    need_root("postfix")
+    options = ("--only", "scan", "--divide", "100", "--repetitions", "1", "--json")
+    with private_dir("bench") as folder:
+        done = _bench(*options, "--dir", str(folder), what="scan")
+        left = list(folder.iterdir())
+    assert done.returncode == 0, done.stdout
+    (rate,) = json.loads(done.stdout)["measures"]
+    for side in ("mailock", "postfix+rspamd"):
+        (run,) = rate["sides"][side]["runs"]
+        assert run["values"][0] > 0
+        # A side that only carried the mail would take a fraction of this.
+        assert run["facts"]["processor ms a message"] > 1.0
+    assert list(rate["figures"][0]["ratios"]) == ["postfix+rspamd"]
+    assert left == []
+
+
+def test_what_the_scanning_bench_lacks_is_named_with_its_mend(tmp_path: Path) -> None:
+    program("smtp-sink", package="postfix")
+    program("unbound", package="unbound")
+    options = ("--only", "scan-mixed", "--side", "mailock", "--data", str(tmp_path))
+    with private_dir("bench") as folder:
+        done = _bench(*options, "--repetitions", "1", "--dir", str(folder), what="scan")
+    assert done.returncode == 3
+    assert "--data" in done.stdout
 
 
 def test_an_unknown_measure_is_wrong_use_and_names_those_that_there_are() -> None:

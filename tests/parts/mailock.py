@@ -37,7 +37,9 @@ hostname = "mx.gateway.test"
 data = "data"
 ballast = "1MB"
 """
-UNSCANNED = "\n[anti_virus]\nenabled = false\n"
+UNSEARCHED = "\n[anti_virus]\nenabled = false\n"
+UNSORTED = "\n[anti_spam]\nenabled = false\n"
+UNSCANNED = UNSEARCHED + UNSORTED
 """Policy text with which no engine is started: most tests are about carrying mail, and engines take time to start."""
 
 UNASKED = "\n[authentication]\nenabled = false\n"
@@ -211,11 +213,10 @@ def mailock(
             policy = f'[mta]\ninterfaces = ["{LOOPBACK}"]\nport = {port}\n{policy}'
         if not console:
             node += "[console]\nenabled = false\n"
-        if not engines and "[anti_virus" not in policy:
-            policy += UNSCANNED
-        if "[authentication" not in policy:
-            policy += UNASKED
-        (folder / "mailock.toml").write_text(HEAD + node + policy.replace("{port}", str(port)))
+        off = "" if engines or "[anti_virus" in policy else UNSEARCHED
+        off += "" if engines or "[anti_spam" in policy else UNSORTED
+        off += "" if "[authentication" in policy else UNASKED
+        (folder / "mailock.toml").write_text(HEAD + node + off + policy.replace("{port}", str(port)))
         instance = Mailock(folder=folder, port=port, environment=environment or {})
         try:
             if start:

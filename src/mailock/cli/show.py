@@ -79,6 +79,9 @@ def scan_lines(scan: dict[str, Json]) -> Iterator[str]:
     yield f"  coverage      {scan['coverage']}"
     for because in _each(scan["because"]):
         yield f"  because       {because}"
+    for one in _each(scan["recipients"]):
+        if one["would_have"]:
+            yield f"  would have    {one['would_have']} for {one['address']}, and {one['disposition']} was done"
     for part in _each(scan["parts"]):
         name = f" {part['name']!r}" if part["name"] else ""
         if part["size"]:

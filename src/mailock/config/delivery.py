@@ -5,7 +5,8 @@ from enum import Enum
 
 from mailock.config.setting import setting
 from mailock.config.units import Duration, Percent, Size
-from mailock.core.policy.installed import Track, WhenExceeded
+from mailock.core.policy.installed import WhenExceeded
+from mailock.core.policy.track import Track
 
 
 class LateAction(Enum):

@@ -11,12 +11,14 @@ from enum import Enum
 from typing import Final
 
 from mailock.config.conditions import When
+from mailock.config.filters import Rspamd, SpamAssassin
 from mailock.config.names import absolute_path, address, plain_name
 from mailock.config.setting import required, setting
 from mailock.config.units import Duration, Size, shown
 from mailock.core.lifecycle.copies import Disposition
 from mailock.core.policy.lists import Pinned
 from mailock.core.policy.profile import SHIPPED_PASSWORDS, Changes, FailMode, Protected
+from mailock.core.policy.track import Track
 from mailock.core.rewriting.texts import COPY_TEMPLATE, unknown_variables
 
 INHERITED: Final = ("judgement", "malicious_mail", "anti_spam")
@@ -214,6 +216,7 @@ class SuspectedSpam:
     action: Disposition = setting(Disposition.DELIVER, "What becomes of it.")
     flag_subject: str = setting("[SUSPECTED SPAM] ", "What is put before its subject; empty for nothing.", parse=prefix)
     flag_header: str = setting("", "A header field with its class and score; empty for none.", parse=header_name)
+    track: Track = setting(Track.NONE, "Whether somebody is told, besides what the log has of every message.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +226,7 @@ class Spam:
     action: Disposition = setting(Disposition.QUARANTINE, "What becomes of it.")
     flag_subject: str = setting("[SPAM] ", "What is put before its subject, where it is delivered.", parse=prefix)
     flag_header: str = setting("", "A header field with its class and score; empty for none.", parse=header_name)
+    track: Track = setting(Track.LOG, "Whether somebody is told, besides what the log has of every message.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +236,7 @@ class Phishing:
     action: Disposition = setting(Disposition.QUARANTINE, "What becomes of it.")
     flag_subject: str = setting("[PHISHING] ", "What is put before its subject, where it is delivered.", parse=prefix)
     flag_header: str = setting("", "A header field with its class and score; empty for none.", parse=header_name)
+    track: Track = setting(Track.LOG, "Whether somebody is told, besides what the log has of every message.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,17 +246,16 @@ class Bulk:
     action: Disposition = setting(Disposition.DELIVER, "What becomes of it.")
     flag_subject: str = setting("", "What is put before its subject; empty for nothing.", parse=prefix)
     flag_header: str = setting("", "A header field with its class and score; empty for none.", parse=header_name)
+    track: Track = setting(Track.NONE, "Whether somebody is told, besides what the log has of every message.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AntiSpam:
-    """Anti-Spam. It is not part of this version, so only `enabled = false` is possible."""
+    """Anti-Spam: what becomes of mail by its class. Its engines run where it is on for the top of the file or for any
+    profile.
+    """
 
-    enabled: bool = setting(
-        False,
-        "Whether it is on.",
-        later={"true": "Anti-Spam is not part of this version: remove the section, or set enabled = false"},
-    )
+    enabled: bool = setting(True, "Whether it is on.")
     detect_only: bool = setting(False, "Whether what would be done is only logged.")
     suspected_from: float = setting(5.0, "The score from which on spam is suspected.", minimum=-100, maximum=1000)
     spam_from: float = setting(10.0, "The score from which on mail is spam.", minimum=-100, maximum=1000)
@@ -259,6 +263,8 @@ class AntiSpam:
     spam: Spam = setting(Spam())
     phishing: Phishing = setting(Phishing())
     bulk: Bulk = setting(Bulk())
+    rspamd: Rspamd = setting(Rspamd())
+    spamassassin: SpamAssassin = setting(SpamAssassin())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

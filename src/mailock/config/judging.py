@@ -168,7 +168,7 @@ def _anti_spam(anti_spam: settings.AntiSpam) -> AntiSpam:
 
 
 def _spam_action(one: settings.SuspectedSpam | settings.Spam | settings.Phishing | settings.Bulk) -> SpamAction:
-    return SpamAction(disposition=one.action, subject_prefix=one.flag_subject, header=one.flag_header)
+    return SpamAction(disposition=one.action, subject_prefix=one.flag_subject, header=one.flag_header, track=one.track)
 
 
 def _pin(pin: settings.Pin) -> Pin:

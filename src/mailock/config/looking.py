@@ -17,19 +17,32 @@ _BOUNDED = {
 """What a bound of [scan] cuts off, or a password opens."""
 
 
+def wants_anti_spam(policy: Policy) -> bool:
+    """Whether anti-spam is on for anybody: then its engines look at all mail."""
+    return any(one.enabled for one in (policy.anti_spam, *(profile.anti_spam for profile in policy.profile)))
+
+
 def differences(before: Policy, after: Policy, gaps: frozenset[Why]) -> tuple[str, ...]:
     """Why a message that was examined by one policy would have to be examined again by the other, in sentences.
 
     `gaps`: why parts of it were not seen. A bound that is raised, or a password that is added, matters only to a
     message of which something was cut off or closed by it.
     """
-    return (*_engines(before, after), *_bounds(before, after, gaps))
+    return (*_engines(before, after), *_anti_spam(before, after), *_bounds(before, after, gaps))
 
 
 def _engines(before: Policy, after: Policy) -> Iterator[str]:
     for one in settings_of(type(before.anti_virus)):
         if getattr(before.anti_virus, one.attribute) != getattr(after.anti_virus, one.attribute):
             yield f"[anti_virus] {one.name} is another than when it was examined"
+
+
+def _anti_spam(before: Policy, after: Policy) -> Iterator[str]:
+    if wants_anti_spam(after) and not wants_anti_spam(before):
+        yield "[anti_spam] was not on for anybody when it was examined"
+    for name in ("rspamd", "spamassassin"):
+        if getattr(before.anti_spam, name) != getattr(after.anti_spam, name):
+            yield f"[anti_spam.{name}] is another than when it was examined"
 
 
 def _bounds(before: Policy, after: Policy, gaps: frozenset[Why]) -> Iterator[str]:

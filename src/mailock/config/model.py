@@ -33,6 +33,7 @@ class AlertKind(Enum):
     LOG = "log"
     ENGINE = "engine"
     JAIL = "jail"
+    SPAM = "spam"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

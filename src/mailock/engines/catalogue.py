@@ -38,6 +38,10 @@ JAILED: Final[Mapping[str, Maker]] = {
     "dkim": _maker("authentication.jailed", "DkimEngine"),
 }
 """By the name in their manifest, in the order in which they look at a part."""
+ANTI_SPAM: Final = frozenset({"qr"})
+"""Those of Duty.SPAM: they run where anti-spam is on, for the top of the file or for any profile."""
+SHARED: Final = frozenset({"qr"})
+"""Those of them that run for [anti_virus] too: its feeds want to know where codes lead."""
 
 
 def identifier() -> Identifier:

@@ -65,6 +65,7 @@ def scanned(
                 "confidence": one.confidence.name.lower(),
                 "part": one.part,
                 "evidence": cleaned(one.evidence),
+                "weight": round(one.weight, 3),
             }
             for one in examination.findings[:MOST]
         ],

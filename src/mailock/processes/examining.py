@@ -5,6 +5,7 @@ from typing import Final
 
 from mailock.core.lifecycle.copies import Parcel
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
+from mailock.core.mail.message import Message
 from mailock.core.policy.installed import Timeliness
 from mailock.core.policy.remembered import remember
 from mailock.ports.alerts import Alerts
@@ -44,6 +45,7 @@ def examining(
     remake: Remake,
     postmaster: Postmaster,
     late: Callable[[Waiting, Timeliness], None],
+    signs: Callable[[Message], bool],
 ) -> Turn:
     """The loop."""
 
@@ -53,6 +55,7 @@ def examining(
     judge = Judge(
         standing=standing,
         clock=clock,
+        alerts=alerts,
         outages=home.outages,
         capacity=capacity,
         hand_over=hand_over,
@@ -62,6 +65,7 @@ def examining(
         again=hints.miss,
         duties=scanning.duties,
         write=lambda case, judgement: encode_judged(remember(case, judgement)),
+        signs=signs,
     )
     examine = Examine(
         examiner=Examiner(crew=scanning.engaged, clock=clock),

@@ -16,7 +16,8 @@ from mailock.core.lifecycle.events import Accepted
 from mailock.core.mail.address import Address
 from mailock.core.mail.message import DEFAULT_SYSTEM, BodyRef, OwnMail, show_id
 from mailock.core.notices.notice import write_notice
-from mailock.core.policy.installed import Installed, Timeliness, Track
+from mailock.core.policy.installed import Installed, Timeliness
+from mailock.core.policy.track import Track
 from mailock.core.routing.servers import Ourselves
 from mailock.core.smtp.reply import Reply
 from mailock.engines.authentication.keys import Keyring
@@ -109,6 +110,13 @@ class Gateway:
             hand_on=self.hand_on,
         )
         self.scanning = Scanning(home.means, self._clock, resolver=outside.resolver, hostname=home.hostname)
+        self.signer = MailSigner(
+            keyring=Keyring(home.data / "keys"),
+            jail=self.scanning,
+            identifier=home.hostname,
+            now=self._clock.now,
+            signing=lambda: self.standing().signing,
+        )
         self.watch = Watch(lambda: self.scanning.watched, lambda: self.scanning.lacks, self._clock, self.alerts)
         self.remake = self._remaking()
         self._scan_line = self._examining()
@@ -186,12 +194,11 @@ class Gateway:
             remake=self.remake,
             postmaster=self.postmaster,
             late=self._tell_late,
+            signs=self.signer.signs,
         )
 
     def _remaking(self) -> Remake:
-        keyring = Keyring(self._home.data / "keys")
-        signer = MailSigner(keyring=keyring, jail=self.scanning, identifier=self._home.hostname, now=self._clock.now)
-        maker = Maker(bodies=self.bodies, jail=self.scanning, signer=signer, clock=self._clock, ids=self._ids)
+        maker = Maker(bodies=self.bodies, jail=self.scanning, signer=self.signer, clock=self._clock, ids=self._ids)
         return Remake(
             worklist=self.queue,
             bodies=self.bodies,
@@ -215,6 +222,7 @@ class Gateway:
                 dispatcher=self.send.dispatcher,
                 due=self.scanning.is_for,
                 hand_on=self._hand_on,
+                signs=self.signer.signs,
             ),
             clock=self._clock,
             ids=self._ids,

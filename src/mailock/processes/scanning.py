@@ -18,7 +18,8 @@ import msgspec
 
 from mailock.config.antivirus import AntiVirus, Lists
 from mailock.config.engines import EngineSettings
-from mailock.config.judgement import Scan
+from mailock.config.judgement import AntiSpam, Scan
+from mailock.config.looking import wants_anti_spam
 from mailock.config.model import Policy
 from mailock.config.sender import Authentication
 from mailock.core.evidence.coverage import duties
@@ -27,7 +28,7 @@ from mailock.core.evidence.report import Why
 from mailock.core.mail.message import Message
 from mailock.engines.authentication.answers import FromDns
 from mailock.engines.authentication.online import AuthenticationEngine
-from mailock.engines.catalogue import JAILED
+from mailock.engines.catalogue import ANTI_SPAM, JAILED, SHARED
 from mailock.engines.yara.engine import NAME as YARA
 from mailock.jail.host import WorkerJail
 from mailock.jail.protection import Lack
@@ -124,7 +125,8 @@ class Scanning:
         scanning = policy.anti_virus if policy.anti_virus.enabled else AntiVirus(enabled=False)
         settings = EngineSettings(hostname=self._hostname, rules_seconds=ceil(scanning.rules_timeout.seconds))
         charter = await charter_of(scanning.rules, engines, settings)
-        attached = await self._attached(scanning)
+        filters = policy.anti_spam if wants_anti_spam(policy) else AntiSpam(enabled=False)
+        attached = await self._attached(scanning, filters)
         if charter == self._current.charter and self._current.jail is not None:
             jail, jailed = self._current.jail, self._current.crew.jailed
         else:
@@ -153,11 +155,11 @@ class Scanning:
             trusted_sealers=frozenset(settings.trusted_sealers),
         )
 
-    async def _attached(self, scanning: AntiVirus) -> Attached:
+    async def _attached(self, scanning: AntiVirus, filters: AntiSpam) -> Attached:
         """Those outside of the jail: the same as now where their settings are, with files read that changed."""
         now = self._current.attached
-        if not now.is_for(scanning):
-            return await attach(scanning, self._clock, self._means.authorities)
+        if not now.is_for(scanning, filters):
+            return await attach(scanning, filters, self._clock, self._means.authorities)
         await asyncio.gather(*(one.probe() for one in now.watched))
         return now
 
@@ -238,8 +240,13 @@ async def _end(old: _Set) -> None:
 
 def _chosen(policy: Policy) -> tuple[str, ...]:
     """The jailed engines that a policy wants, in the order in which they look."""
-    scanners = (*(name for name in JAILED if name != DKIM), YARA) if policy.anti_virus.enabled else ()
-    return (*((DKIM,) if policy.authentication.enabled else ()), *scanners)
+    chosen: set[str] = {DKIM} if policy.authentication.enabled else set()
+    if policy.anti_virus.enabled:
+        chosen |= {*JAILED, YARA} - {DKIM} - (ANTI_SPAM - SHARED)
+    if wants_anti_spam(policy):
+        chosen |= ANTI_SPAM
+    first = (DKIM, *(name for name in JAILED if name != DKIM), YARA)
+    return tuple(name for name in first if name in chosen)
 
 
 def _bounds(scan: Scan) -> Bounds:

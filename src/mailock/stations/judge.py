@@ -6,6 +6,7 @@ than the maximum delay is late: it goes on unprocessed, is quarantined, or is re
 """
 
 import dataclasses
+import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import assert_never
@@ -15,17 +16,21 @@ from mailock.core.evidence.manifest import Duty
 from mailock.core.lifecycle.changes import Commit, Entry
 from mailock.core.lifecycle.copies import Parcel
 from mailock.core.lifecycle.events import Accepted
-from mailock.core.mail.message import Message
+from mailock.core.mail.message import Message, show_id
 from mailock.core.policy.case import Case, parties_of
 from mailock.core.policy.copies import Ordered, copies
 from mailock.core.policy.decide import Judgement, judge
 from mailock.core.policy.installed import Installed, Timeliness, WhenExceeded
 from mailock.core.policy.plan import Plan, plan
+from mailock.core.policy.track import Track
 from mailock.core.routing.limits import Lateness, lateness, waited
+from mailock.ports.alerts import Alert, Alerts
 from mailock.ports.clock import Clock
 from mailock.ports.queue import Waiting
 from mailock.stations.turn.capacity import Capacity
 from mailock.stations.turn.loop import Wait, Worked
+
+log = logging.getLogger(__name__)
 
 
 class Judge:
@@ -33,7 +38,7 @@ class Judge:
 
     `copies` writes the copies that policy orders for those who watch, and `again` is told that the queue has messages
     to be judged. `duties` says what each engine is for; `write` makes the document that the log keeps of what was seen
-    and decided.
+    and decided; `signs` says whether a message is signed before it goes out.
     """
 
     def __init__(
@@ -41,6 +46,7 @@ class Judge:
         *,
         standing: Callable[[], Installed],
         clock: Clock,
+        alerts: Alerts,
         outages: Sequence[tuple[float, float]],
         capacity: Capacity,
         hand_over: Callable[[Parcel], None],
@@ -50,9 +56,11 @@ class Judge:
         again: Callable[[], None],
         duties: Callable[[], Mapping[str, Duty]],
         write: Callable[[Case, Judgement], bytes],
+        signs: Callable[[Message], bool],
     ) -> None:
         self._standing = standing
         self._clock = clock
+        self._alerts = alerts
         self._outages = outages
         self._capacity = capacity
         self._hand_over = hand_over
@@ -62,6 +70,7 @@ class Judge:
         self._again = again
         self._duties = duties
         self._write = write
+        self._signs = signs
 
     def in_time(self, waiting: Waiting) -> bool:
         """Whether there is still time to examine a message, and room."""
@@ -84,6 +93,7 @@ class Judge:
             case = self._case(waiting, examination, installed, now)
             judgement, started = judge(case, installed.rulebase), examination.started
             document = self._write(case, judgement)
+            self._track(case, judgement)
             ordered = copies(case, judgement, installed.rulebase.default.malicious.copy_text)
         planned = plan(
             waiting.message,
@@ -95,6 +105,7 @@ class Judge:
             waiting.counted_from,
             judgement,
             document,
+            signed=self._signs(waiting.message),
         )
         if timeliness is Timeliness.RETURN and planned.parcels:
             self._send_back(waiting, planned)
@@ -133,6 +144,21 @@ class Judge:
             offset=float(time.localtime(now).tm_gmtoff),
             proven=examination.proven,
         )
+
+    def _track(self, case: Case, judgement: Judgement) -> None:
+        """Tells of unwanted mail, as the sections of [anti_spam] say; alerts of one class within a while are one."""
+        track = max((one.track for one in judgement.decisions), key=tuple(Track).index, default=Track.NONE)
+        if track is Track.NONE:
+            return
+        told = max(judgement.decisions, key=lambda one: tuple(Track).index(one.track))
+        mail_class = judgement.verdict.mail_class.value
+        text = (
+            f"message {show_id(case.message.queue_id)} is {mail_class}: {told.disposition.value}, by rule {told.rule}"
+        )
+        if track is Track.ALERT:
+            self._alerts.tell(Alert(kind="spam", about=mail_class, at=case.now, text=text))
+        else:
+            log.info(text)
 
     def _timeliness(self, waiting: Waiting, installed: Installed, now: float) -> Timeliness:
         settings, message = installed.mail_settings, waiting.message

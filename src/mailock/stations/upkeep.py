@@ -15,7 +15,8 @@ from mailock.core.lifecycle.events import Discarded, Event, Noted
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.lifecycle.transitions import IllegalMove
 from mailock.core.mail.message import QueueId, show_id
-from mailock.core.policy.installed import Installed, Track, WhenExceeded
+from mailock.core.policy.installed import Installed, WhenExceeded
+from mailock.core.policy.track import Track
 from mailock.core.routing.limits import StorageState, storage
 from mailock.ports.alerts import Alert, Alerts
 from mailock.ports.bodies import Bodies

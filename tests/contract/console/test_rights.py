@@ -48,7 +48,11 @@ def test_a_role_reaches_what_is_its_right_and_nothing_else(console: Desk, role: 
             method, path = path_of(route)
             if path == "/sign-out":
                 continue
-            answer = browser.get(path) if method == "GET" else browser.post(path, id=ID, name="other", role="user", revision=1)
+            answer = (
+                browser.get(path)
+                if method == "GET"
+                else browser.post(path, id=ID, name="other", role="user", revision=1)
+            )
             is_allowed = ROUTES[route] in person.rights
             if is_allowed == (answer.status_code == 403) or answer.status_code in (401, 404, 405, 500):
                 wrong.append((route, is_allowed, answer.status_code, answer.text[:300]))

@@ -63,6 +63,8 @@ direction = "outgoing"
 next_hop = "notices.test:25"
 [anti_virus]
 enabled = false
+[anti_spam]
+enabled = false
 [authentication]
 enabled = false
 """

@@ -50,7 +50,7 @@ TRICKY = dedent('''\
     retry.maximum = "1h"
 
     [anti_spam]
-    enabled = true
+    enabled = "yes"
     threshold = 5
     [[rule]]
     naem = "x"
@@ -84,7 +84,7 @@ network, or "10.0.0.1" for the address
 36: [mta.limits] bare_newlines: "normalize" is not one of its values: did you mean "normalise"?
 38: [mta.delivery] retry_first: 60 has no unit: write a duration such as "30s", "60m" or "5d"
 39: [mta.delivery.retry]: there is no such section: did you mean retry_first?
-42: [anti_spam] enabled: Anti-Spam is not part of this version: remove the section, or set enabled = false
+42: [anti_spam] enabled: "yes" is not a switch: write true or false, without quotes
 43: [anti_spam] threshold: there is no such setting: what stands here is enabled, detect_only, suspected_from, \
 spam_from, suspected, spam, phishing, bulk
 44: [[rule]]: name is missing: what the log calls the rule
@@ -152,7 +152,7 @@ def test_values_take_the_place_of_defaults_and_settings_can_be_compared() -> Non
 
 
 def test_the_outline_of_every_section_that_comes_later_is_taken_when_it_is_off() -> None:
-    sections = ["anti_spam", "threat_emulation", "threat_extraction"]
+    sections = ["threat_emulation", "threat_extraction"]
     off = "".join(f"[{section}]\nenabled = false\n" for section in sections)
     load('[[mta.forwarding]]\nnext_hop = "0.0.0.0"\n' + off)
     assert len(mistakes_of(off.replace("false", "true"))) == len(sections)

@@ -8,6 +8,7 @@ from mailock.core.lifecycle.changes import Entry, Planned
 from mailock.core.lifecycle.copies import Copy, Parcel
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.policy.installed import Installed, WhenExceeded
+from mailock.ports.alerts import Alert
 from mailock.ports.queue import Waiting
 from mailock.stations.judge import Judge
 from mailock.stations.turn.capacity import Capacity
@@ -23,12 +24,21 @@ async def no_copies(*_: object) -> tuple[Entry, ...]:
     return ()
 
 
+class Untold:
+    """Nobody is told."""
+
+    def tell(self, alert: Alert) -> None:
+        """Takes an alert."""
+        raise AssertionError(alert)
+
+
 def judged(waiting: Waiting, installed: Installed = INSTALLED, capacity: Capacity | None = None) -> Copy:
     """The copy that is made of a message a day after its acceptance."""
     handed: list[Parcel] = []
     judge = Judge(
         standing=lambda: installed,
         clock=HandClock(EPOCH + DAY),
+        alerts=Untold(),
         outages=(),
         capacity=capacity or Capacity(),
         hand_over=handed.append,
@@ -38,6 +48,7 @@ def judged(waiting: Waiting, installed: Installed = INSTALLED, capacity: Capacit
         again=lambda: None,
         duties=dict,
         write=lambda examination, judgement: b"",
+        signs=lambda message: False,
     )
     worked = judge.work(waiting)
     assert isinstance(worked, Worked)

@@ -23,6 +23,7 @@ from mailock.core.policy.lists import allowing, blocking, pinned
 from mailock.core.policy.proposal import Proposal, rank, strictest
 from mailock.core.policy.rule import MALICIOUS_RULE, MTA_RULE, Rule
 from mailock.core.policy.rulebase import Rulebase, Selected, select
+from mailock.core.policy.track import Track
 from mailock.core.policy.treat import Serving, treat
 from mailock.core.rewriting.edits import Edit, SetHeader
 from mailock.core.rewriting.orders import Sealed
@@ -36,6 +37,7 @@ NOT_CLEAN: Final = "nothing was found, and it cannot be called clean"
 AFTER_250: Final = "it was to be rejected, which needs a client that still waits: it is kept instead"
 NOT_ALL: Final = "it was to be rejected for this recipient, but not for all of them: it is kept instead"
 MONITORED: Final = "for this recipient mail is scanned only: nothing is enforced"
+_TRACKS: Final = tuple(Track)
 _GOES_ON: Final = frozenset({Disposition.DELIVER, Disposition.HOLD})
 
 
@@ -160,6 +162,7 @@ def _joined(party: Party, proposals: tuple[Proposal, ...], verdict: Verdict) -> 
         if_unfit=strictest((Disposition.QUARANTINE, *(one.if_unfit for one in counted))),
         copies_to=tuple(dict.fromkeys(address for one in counted for address in one.copies_to)),
         would_have=would_have if would_have is not disposition else None,
+        track=max((one.track for one in proposals), key=_TRACKS.index, default=Track.NONE),
     )
 
 

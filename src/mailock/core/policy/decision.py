@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from mailock.core.lifecycle.copies import Disposition
+from mailock.core.policy.track import Track
 from mailock.core.rewriting.edits import Edit
 from mailock.core.rewriting.orders import Sealed
 
@@ -31,3 +32,5 @@ class Decision:
     """What is changed in what is kept once somebody lets it go, unless he lets it go whole. No part of the decision."""
     would_have: Disposition | None = None
     """What was decided where something milder is done: monitor-only, detect-only, `reject` after 250."""
+    track: Track = field(default=Track.NONE, compare=False)
+    """Whether somebody is told that unwanted mail was seen. No part of the decision, and not remembered."""

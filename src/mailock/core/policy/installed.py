@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from mailock.core.policy.rulebase import Rulebase
+from mailock.core.policy.track import Track
 from mailock.core.routing.access import Access, Inside, Networks, Sources
 from mailock.core.routing.lanes import Pressure
 from mailock.core.routing.limits import Rate
@@ -25,14 +26,6 @@ class WhenExceeded(Enum):
     """Delivered without processing; tagged, and `skipped` in the log."""
     BLOCK = "block"
     """Late mail is returned or quarantined; with full storage nothing more is accepted."""
-
-
-class Track(Enum):
-    """Whether somebody is told."""
-
-    NONE = "none"
-    LOG = "log"
-    ALERT = "alert"
 
 
 class Timeliness(Enum):
@@ -157,3 +150,5 @@ class Installed:
     tls: TlsSettings = field(default_factory=TlsSettings)
     rulebase: Rulebase = field(default_factory=Rulebase)
     """What decides about mail that was examined."""
+    signing: bool = True
+    """Whether mail of ours is signed, where there is a key for it."""

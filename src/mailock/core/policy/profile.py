@@ -25,6 +25,7 @@ from mailock.core.evidence.finding import Confidence
 from mailock.core.evidence.manifest import Duty
 from mailock.core.lifecycle.copies import Disposition
 from mailock.core.mail.envelope import Direction
+from mailock.core.policy.track import Track
 from mailock.core.rewriting.edits import Place
 from mailock.core.rewriting.orders import Sealed
 from mailock.core.rewriting.texts import COPY_TEMPLATE
@@ -102,22 +103,27 @@ class SpamAction:
     subject_prefix: str = ""
     header: str = ""
     """A header field's name; its value is the class and the score."""
+    track: Track = Track.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AntiSpam:
     """What becomes of mail by its class."""
 
-    enabled: bool = False
+    enabled: bool = True
     detect_only: bool = False
     """Whether what would be done is only logged."""
     thresholds: Thresholds = field(default_factory=Thresholds)
     suspected: SpamAction = field(default_factory=lambda: SpamAction(subject_prefix="[SUSPECTED SPAM] "))
     spam: SpamAction = field(
-        default_factory=lambda: SpamAction(disposition=Disposition.QUARANTINE, subject_prefix="[SPAM] ")
+        default_factory=lambda: SpamAction(
+            disposition=Disposition.QUARANTINE, subject_prefix="[SPAM] ", track=Track.LOG
+        )
     )
     phishing: SpamAction = field(
-        default_factory=lambda: SpamAction(disposition=Disposition.QUARANTINE, subject_prefix="[PHISHING] ")
+        default_factory=lambda: SpamAction(
+            disposition=Disposition.QUARANTINE, subject_prefix="[PHISHING] ", track=Track.LOG
+        )
     )
     bulk: SpamAction = field(default_factory=SpamAction)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mailock.core.lifecycle.copies import Disposition
+from mailock.core.policy.track import Track
 from mailock.core.rewriting.edits import Edit
 from mailock.core.rewriting.orders import Sealed
 
@@ -25,6 +26,7 @@ class Proposal:
     sealed: Sealed = Sealed.UNFIT
     detect_only: bool = False
     """Whether it is only told what would have been done."""
+    track: Track = Track.NONE
 
 
 def rank(disposition: Disposition) -> int:

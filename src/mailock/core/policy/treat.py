@@ -18,10 +18,11 @@ from mailock.core.policy.changes import of_malicious, of_unseen
 from mailock.core.policy.profile import FailMode, Profile, Protected, SpamAction
 from mailock.core.policy.proposal import Proposal, strictest
 from mailock.core.policy.rule import MALICIOUS_RULE
-from mailock.core.rewriting.edits import AddText, Edit, PrefixSubject, SetHeader
+from mailock.core.rewriting.edits import AddText, Edit, PrefixSubject, SetHeader, shown
 from mailock.core.verdict.gaps import gaps, unread
 from mailock.core.verdict.sentences import files_of, of_finding, of_gap, of_unread
 from mailock.core.verdict.verdict import MailClass, Threat, Verdict
+from mailock.core.verdict.weigh import PHISHING
 
 UNSCANNED_HEADER: Final = "X-Mailock-Unscanned"
 _LIFTED_BY_ALLOW: Final = frozenset({MailClass.BULK, MailClass.SUSPECTED_SPAM, MailClass.SPAM})
@@ -54,7 +55,8 @@ def treat(serving: Serving) -> Iterator[Proposal]:
     yield from _suspicious(serving)
     yield from _ambiguous(serving)
     for duty in Duty:
-        yield from _unseen(serving, duty)
+        if duty is not Duty.SPAM or serving.profile.anti_spam.enabled:
+            yield from _unseen(serving, duty)
     if protected and not as_malicious:
         yield _protected_files(serving, protected)
     yield from _unwanted(serving)
@@ -89,8 +91,12 @@ def _malicious(serving: Serving, protected: tuple[Incomplete, ...]) -> Proposal:
 
 def _suspicious(serving: Serving) -> Iterator[Proposal]:
     profile = serving.profile
-    # What is malicious has a policy of its own, which may let it through without what was found.
-    found = [one for one in serving.examination.findings if one.severity is Severity.SUSPICIOUS]
+    # What is malicious has a policy of its own, which may let it through without what was found; and so has phishing.
+    found = [
+        one
+        for one in serving.examination.findings
+        if one.severity is Severity.SUSPICIOUS and not one.kind.startswith(PHISHING)
+    ]
     if any(one.confidence >= profile.suspicious_from for one in found):
         because = _told(serving, found)
         yield Proposal(
@@ -191,13 +197,17 @@ def _unwanted(serving: Serving) -> Iterator[Proposal]:
         MailClass.PHISHING: settings.phishing,
     }
     reached = [actions[one] for one in _CLASSES[1 : _CLASSES.index(mail_class) + 1]]
+    disposition = strictest(action.disposition for action in reached)
+    edits = _flags(actions[mail_class], serving.verdict)
+    flagged = " and ".join(map(shown, edits)) if disposition is Disposition.DELIVER else ""
     yield Proposal(
-        disposition=strictest(action.disposition for action in reached),
+        disposition=disposition,
         rule=serving.rule,
-        because=(score,),
+        because=(f"{score}, for which anti-spam says {disposition.value}{' with ' if flagged else ''}{flagged}",),
         quarantine_class="phishing" if mail_class is MailClass.PHISHING else "spam",
-        edits=_flags(actions[mail_class], serving.verdict),
+        edits=edits,
         detect_only=settings.detect_only,
+        track=actions[mail_class].track,
     )
 
 

@@ -33,6 +33,8 @@ class Plan:
     """What every count is divided by: 1 for figures that mean something."""
     root: Path
     """A folder on a real disk, in which a temporary one is made."""
+    data: Path | None = None
+    """A folder with collections of mail, where there is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +133,7 @@ def _measured(
 
 def _once(measure: Measure, side: Side, plan: Plan, root: Path, certificate: Certificate) -> Reading:
     with _temporary(root, "run-") as folder:
-        run = Run(folder=folder, divisor=plan.divisor, certificate=certificate, seconds=measure.seconds)
+        run = Run(folder=folder, divisor=plan.divisor, certificate=certificate, seconds=measure.seconds, data=plan.data)
         return measure.once(side, run)
 
 

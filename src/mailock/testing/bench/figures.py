@@ -74,6 +74,8 @@ class Run:
     certificate: Certificate
     seconds: float
     """How long the run may take."""
+    data: Path | None = None
+    """Where collections of mail lie that are not part of this project."""
     begun: float = field(default_factory=time.monotonic)
 
     def left(self) -> float:

@@ -202,6 +202,15 @@ def free_port() -> int:
     raise CannotMeasureError("no free port between 20000 and 32000 on loopback")
 
 
+def listens(port: int) -> bool:
+    """Whether somebody takes connections on loopback."""
+    try:
+        socket.create_connection((LOOPBACK, port), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
 def answers(port: int) -> bool:
     """Whether a connection on loopback gets an SMTP greeting."""
     try:

@@ -6,7 +6,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
-from mailock.testing.bench.programs import Started
+from mailock.testing.bench.programs import Started, memory, processor_seconds
 
 
 class After(Enum):
@@ -27,6 +27,20 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """That content is to be looked at, and whom a side may ask about it."""
+
+    resolver: int
+    """The port of a resolver on loopback."""
+    clamd: Path | None
+    """The socket of a clamd; without one, viruses are left to what the side itself has."""
+    passing: bool
+    """Whether everything goes on to the next hop, whatever is found: for mail of all sorts."""
+    settled: bool
+    """Whether a side is first waited for until it has done what it does once after its start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """What a side is to be set up for. `folder` exists and is the side's own: empty, or as its last run left it."""
 
@@ -42,6 +56,8 @@ class Task:
     """Bytes of the largest message."""
     certificate: Certificate | None
     """With one, STARTTLS is offered."""
+    scan: Scan | None = None
+    """None: mail is carried, and nobody looks at it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +66,16 @@ class Serving:
 
     port: int
     process: Started
+    beside: tuple[Started, ...] = ()
+    """Other processes of the side, which stand below no common one."""
+
+    def processor_seconds(self) -> float:
+        """What all of its processes have used so far."""
+        return sum(processor_seconds(one.pid) for one in (self.process, *self.beside))
+
+    def memory(self) -> int:
+        """Bytes of all of its processes (PSS)."""
+        return sum(memory(one.pid) for one in (self.process, *self.beside))
 
 
 class Side(Protocol):

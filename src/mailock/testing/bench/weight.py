@@ -6,6 +6,7 @@ Memory is the sum of the proportional set sizes (PSS) of all its processes, from
 import resource
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mailock.testing.bench.figures import Reading, Run
@@ -14,7 +15,7 @@ from mailock.testing.bench.programs import CannotMeasureError, family, free_port
 from mailock.testing.bench.side import After, Side, Task
 from mailock.testing.bench.talk import idle_connections, send_one, trusting_context
 
-_SETTLE_SECONDS = 3.0
+SETTLE_SECONDS = 3.0
 _SAMPLE_SECONDS = 0.02
 _MIB = 2**20
 # Beside the connections: files, the queue, next hops.
@@ -43,10 +44,10 @@ class IdleWeight:
             certificate=run.certificate if self.tls else None,
         )
         with side.serve(task) as serving:
-            time.sleep(_SETTLE_SECONDS)
+            time.sleep(SETTLE_SECONDS)
             idle = memory(serving.process.pid)
             with idle_connections(connections, serving.port, trusting_context() if self.tls else None):
-                time.sleep(_SETTLE_SECONDS)
+                time.sleep(SETTLE_SECONDS)
                 full = memory(serving.process.pid)
                 processes = len(family(serving.process.pid))
         facts = {"processes": float(processes), "KiB a connection": (full - idle) / connections / 1024}
@@ -74,9 +75,9 @@ class StreamWeight:
             with side.serve(task) as serving:
                 send(_SMALL, serving.port, run.left())
                 hop.wait_for(_SMALL.messages, within=run.left())
-                time.sleep(_SETTLE_SECONDS)
+                time.sleep(SETTLE_SECONDS)
                 before = memory(serving.process.pid)
-                with _Sampler(serving.process.pid) as sampler:
+                with Sampler(serving.memory) as sampler:
                     begun = time.monotonic()
                     send_one(self.size, serving.port)
                     arrived = hop.wait_for(_SMALL.messages + 1, within=run.left())
@@ -84,17 +85,17 @@ class StreamWeight:
         return Reading(values=((sampler.peak - before) / _MIB,), facts=facts)
 
 
-class _Sampler:
-    """Looks at the memory of a process and its family again and again, in a thread, until the block ends."""
+class Sampler:
+    """Asks how much memory is in use again and again, in a thread, until the block ends."""
 
-    def __init__(self, pid: int) -> None:
-        self._pid = pid
+    def __init__(self, look: Callable[[], int]) -> None:
+        self._memory = look
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look)
         self.peak = 0
         self.samples = 0
 
-    def __enter__(self) -> "_Sampler":
+    def __enter__(self) -> "Sampler":
         self._thread.start()
         return self
 
@@ -104,7 +105,7 @@ class _Sampler:
 
     def _look(self) -> None:
         while not self._over.wait(_SAMPLE_SECONDS):
-            self.peak = max(self.peak, memory(self._pid))
+            self.peak = max(self.peak, self._memory())
             self.samples += 1
 
 

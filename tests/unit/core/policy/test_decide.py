@@ -17,9 +17,10 @@ from mailock.core.policy.conditions.evidence import Found, HasFile
 from mailock.core.policy.decide import decide, judge
 from mailock.core.policy.decision import Decision
 from mailock.core.policy.lists import Entry, Lists, Pin, Pinned
-from mailock.core.policy.profile import AntiSpam, Changes, FailMode, MaliciousMail, Profile, Protected
+from mailock.core.policy.profile import AntiSpam, Changes, FailMode, MaliciousMail, Profile, Protected, SpamAction
 from mailock.core.policy.rule import Rule, Then
 from mailock.core.policy.rulebase import Rulebase
+from mailock.core.policy.track import Track
 from mailock.core.rewriting.edits import PrefixSubject, ReplaceLink, SetHeader, StripPart, shown
 from mailock.core.routing.access import read_networks, read_sources
 from mailock.core.routing.pattern import read_pattern
@@ -300,17 +301,55 @@ def test_a_pin_makes_a_file_malicious() -> None:
 
 
 SPAM = finding(Severity.NOTE, kind="bayes.spam", engine="bayes", weight=20.0)
-ENABLED = Profile(anti_spam=AntiSpam(enabled=True))
+ENABLED = Profile()
+DISABLED = Profile(anti_spam=AntiSpam(enabled=False))
 
 
 def test_spam_is_kept_where_anti_spam_is_on_and_only_told_where_it_detects() -> None:
-    assert only(case(found(SPAM))).disposition is Disposition.DELIVER
-    kept = only(case(found(SPAM)), Rulebase(default=ENABLED))
+    assert only(case(found(SPAM)), Rulebase(default=DISABLED)).disposition is Disposition.DELIVER
+    kept = only(case(found(SPAM)))
     assert (kept.disposition, kept.quarantine_class) == (Disposition.QUARANTINE, "spam")
     detecting = replace(ENABLED, anti_spam=replace(ENABLED.anti_spam, detect_only=True))
     told = only(case(found(SPAM)), Rulebase(default=detecting))
     assert (told.disposition, told.would_have) == (Disposition.DELIVER, Disposition.QUARANTINE)
     assert any(sentence.startswith("only detected: ") for sentence in told.because)
+
+
+def test_each_class_has_its_action_its_flags_and_says_whom_to_tell() -> None:
+    anti_spam = AntiSpam(
+        suspected=SpamAction(subject_prefix="[?] ", header="X-Class", track=Track.ALERT),
+        spam=SpamAction(disposition=Disposition.REJECT),
+        bulk=SpamAction(header="X-Bulk"),
+    )
+    rulebase = Rulebase(default=Profile(anti_spam=anti_spam))
+    suspected = only(case(found(replace(SPAM, weight=7.0))), rulebase)
+    assert suspected.disposition is Disposition.DELIVER
+    assert suspected.edits == (
+        SetHeader(name="X-Class", value="suspected_spam; score=7.0"),
+        PrefixSubject(text="[?] "),
+    )
+    assert suspected.track is Track.ALERT
+    assert "anti-spam says deliver with set X-Class and prefix subject [?]" in suspected.because[0]
+    spam = only(case(found(SPAM)), rulebase)
+    # Nobody waits for an answer any more, so what was to be rejected is kept, and both are told (DECISIONS 13).
+    assert (spam.disposition, spam.would_have) == (Disposition.QUARANTINE, Disposition.REJECT)
+    bulk = only(case(found(replace(SPAM, kind="bulk", weight=0.0))), rulebase)
+    assert bulk.edits == (SetHeader(name="X-Bulk", value="bulk; score=0.0"),)
+
+
+def test_phishing_is_kept_as_such_and_detecting_only_leaves_it_alone() -> None:
+    lure = finding(Severity.SUSPICIOUS, kind="phishing.form", engine="lures")
+    kept = only(case(found(lure)))
+    assert (kept.disposition, kept.quarantine_class) == (Disposition.QUARANTINE, "phishing")
+    detecting = only(case(found(lure)), Rulebase(default=Profile(anti_spam=AntiSpam(detect_only=True))))
+    assert (detecting.disposition, detecting.would_have) == (Disposition.DELIVER, Disposition.QUARANTINE)
+    assert detecting.edits == ()
+
+
+def test_what_anti_spam_did_not_see_matters_only_to_those_for_whom_it_is_on() -> None:
+    unseen = case(examined(looked(), missed(engine="bayes", part="1")), direction=Direction.OUTGOING)
+    assert only(unseen).quarantine_class == "unscanned"
+    assert only(unseen, Rulebase(default=DISABLED)).disposition is Disposition.DELIVER
 
 
 def test_an_allow_entry_lifts_spam_of_a_proven_sender_or_a_named_source_and_nothing_worse() -> None:

@@ -12,7 +12,7 @@ from mailock import __version__
 from mailock.net.certificates import Certificates
 from mailock.net.identity import read_material
 from mailock.testing.bench.programs import LOOPBACK, answers, started
-from mailock.testing.bench.side import After, Certificate, Serving, Side, Task
+from mailock.testing.bench.side import After, Certificate, Scan, Serving, Side, Task
 
 # Whom it becomes when root runs the bench.
 _USER = "nobody"
@@ -35,7 +35,9 @@ class Mailock(Side):
             "syncs: a transaction of SQLite (WAL, synchronous = FULL) for all messages that came meanwhile, then 250s",
             "bodies over 64 KiB are files, each synced and renamed before its transaction",
             "delivery held: [mta.delivery] paused = true",
-            "no scanning; limits per client raised above the load; storage_percent = 100; otherwise as it comes",
+            "relay: no scanning; scan: every engine and the authentication of senders as they come",
+            "mail of all sorts, and the large one: what is found is logged and goes on to the next hop all the same",
+            "limits per client raised above the load; storage_percent = 100; otherwise as it comes",
             "the log of messages is written, as it comes",
             "TLS: the same ECDSA P-256 certificate",
         )
@@ -78,6 +80,7 @@ def _configuration(task: Task, port: int) -> str:
 hostname = "mailock.bench.test"
 data = "{task.folder / "data"}"
 {user}
+{"" if task.scan is None else f'resolvers = ["{LOOPBACK}:{task.scan.resolver}"]'}
 
 [console]
 enabled = false
@@ -104,9 +107,33 @@ internal_message_rate = {_NO_LIMIT}
 [mta.mail_settings]
 storage_percent = 100
 
+{_UNSCANNED if task.scan is None else _scanning(task.scan)}
+"""
+
+
+_UNSCANNED = """\
 [anti_virus]
+enabled = false
+[anti_spam]
 enabled = false
 
 [authentication]
 enabled = false
 """
+_PASSING = """\
+[malicious_mail]
+enabled = false
+
+[judgement]
+suspicious = "deliver"
+ambiguous = "deliver"
+
+[judgement.incoming]
+malware = "open"
+protected = "deliver"
+"""
+
+
+def _scanning(scan: Scan) -> str:
+    clamav = "" if scan.clamd is None else f'[anti_virus]\nclamav = "unix:{scan.clamd}"\n'
+    return f"{clamav}\n{_PASSING if scan.passing else ''}"

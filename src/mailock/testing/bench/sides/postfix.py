@@ -37,7 +37,10 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 class Postfix(Side):
-    """Debian's Postfix. Needs root, as its master process does."""
+    """Debian's Postfix. Needs root, as its master process does. `extra` parameters come on top of the others."""
+
+    def __init__(self, extra: Mapping[str, str] | None = None) -> None:
+        self._extra = extra or {}
 
     @property
     def name(self) -> str:
@@ -67,7 +70,8 @@ class Postfix(Side):
         for name in ("etc", "queue", "data"):
             (task.folder / name).mkdir(exist_ok=True)
         os.chown(task.folder / "data", pwd.getpwnam("postfix").pw_uid, -1)
-        (etc / "main.cf").write_text("".join(f"{name} = {value}\n" for name, value in _parameters(task).items()))
+        parameters = {**_parameters(task), **self._extra}
+        (etc / "main.cf").write_text("".join(f"{name} = {value}\n" for name, value in parameters.items()))
         (etc / "master.cf").write_text(_MASTER.format(host=LOOPBACK, port=port))
         # Lays out the queue's folders and finds a broken configuration before anything runs.
         run_to_end([need_program("postfix", package="postfix"), "-c", str(etc), "check"], within=60)
