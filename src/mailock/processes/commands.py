@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Final, cast
 
 from mailock.core.mail.address import Address
@@ -51,22 +51,12 @@ def commands(gateway: Gateway, home: Home) -> dict[str, Command]:
     async def test_alert(arguments: Arguments, speaker: Speaker) -> object:
         return await gateway.alerts.test()
 
-    async def doctor(arguments: Arguments, speaker: Speaker) -> object:
-        """What `mailock doctor` finds; asked from here it may see all that mailflow may, and reach what it reaches."""
-        alive = await status(arguments, speaker)
-        patient, checks = await asyncio.to_thread(
-            read_patient, home.config, lambda _: cast("Mapping[str, object]", alive)
-        )
-        if patient is not None:
-            checks += await examine(patient, FOREIGN, lambda _: None)
-        return {"ok": not failed(checks), "checks": [check.table() for check in checks]}
-
     async def reload_certificates(arguments: Arguments, speaker: Speaker) -> object:
         return {"certificates": gateway.encryption.load()}
 
     return {
         "status": status,
-        "doctor": doctor,
+        "doctor": lambda arguments, speaker: _examined(home, status(arguments, speaker)),
         "alert.test": test_alert,
         "certificate.reload": reload_certificates,
         **policy_answers.commands(gateway.desk),
@@ -75,3 +65,12 @@ def commands(gateway: Gateway, home: Home) -> dict[str, Command]:
         **quarantine.commands(hands),
         **shunt.commands(hands),
     }
+
+
+async def _examined(home: Home, status: Awaitable[object]) -> object:
+    """What `mailock doctor` finds; from here it may see all that mailflow may, and reach what mailflow reaches."""
+    alive = await status
+    patient, checks = await asyncio.to_thread(read_patient, home.config, lambda _: cast("Mapping[str, object]", alive))
+    if patient is not None:
+        checks += await examine(patient, FOREIGN, lambda _: None)
+    return {"ok": not failed(checks), "checks": [check.table() for check in checks]}

@@ -27,6 +27,8 @@ NAVIGATION: Final = (
 )
 """Right, path, name and picture of each page that stands in the margin."""
 
+TURNING: Final = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\N{REPLACEMENT CHARACTER}")
+
 
 def means(request: Asked) -> Means:
     """What the application was made with."""
@@ -62,12 +64,18 @@ def environment() -> Environment:
         loader=PackageLoader("mailock.console", "views"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=straight,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     made.filters.update(when=when, clock=clock, size=size, span=span, number=number, words=words)
     made.globals.update(asset=asset, link=link)
     return made
+
+
+def straight(value: object) -> object:
+    """What a page writes, without marks that turn the direction of text, wherever it comes from."""
+    return value.translate(TURNING) if isinstance(value, str) else value
 
 
 @cache
