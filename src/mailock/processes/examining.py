@@ -48,17 +48,13 @@ def examining(
     signs: Callable[[Message], bool],
 ) -> Turn:
     """The loop."""
-
-    def hand_over(parcel: Parcel) -> None:
-        (remake if parcel.copy.stage is CopyStage.PLANNED else send).hand_over(parcel)
-
     judge = Judge(
         standing=standing,
         clock=clock,
         alerts=alerts,
         outages=home.outages,
         capacity=capacity,
-        hand_over=hand_over,
+        hand_over=_onward(remake, send),
         late=late,
         send_back=send.send_back,
         copies=postmaster.copies,
@@ -82,3 +78,12 @@ def examining(
         alerts=alerts,
         width=AHEAD * home.means.workers,
     )
+
+
+def _onward(remake: Remake, send: Send) -> Callable[[Parcel], None]:
+    """Hands what is to be changed or signed to remake, and the rest to send."""
+
+    def hand_over(parcel: Parcel) -> None:
+        (remake if parcel.copy.stage is CopyStage.PLANNED else send).hand_over(parcel)
+
+    return hand_over

@@ -110,13 +110,7 @@ class Gateway:
             hand_on=self.hand_on,
         )
         self.scanning = Scanning(home.means, self._clock, resolver=outside.resolver, hostname=home.hostname)
-        self.signer = MailSigner(
-            keyring=Keyring(home.data / "keys"),
-            jail=self.scanning,
-            identifier=home.hostname,
-            now=self._clock.now,
-            signing=lambda: self.standing().signing,
-        )
+        self.signer = self._new_signer()
         self.watch = Watch(lambda: self.scanning.watched, lambda: self.scanning.lacks, self._clock, self.alerts)
         self.remake = self._remaking()
         self._scan_line = self._examining()
@@ -195,6 +189,15 @@ class Gateway:
             postmaster=self.postmaster,
             late=self._tell_late,
             signs=self.signer.signs,
+        )
+
+    def _new_signer(self) -> MailSigner:
+        return MailSigner(
+            keyring=Keyring(self._home.data / "keys"),
+            jail=self.scanning,
+            identifier=self._home.hostname,
+            now=self._clock.now,
+            signing=lambda: self.standing().signing,
         )
 
     def _remaking(self) -> Remake:
