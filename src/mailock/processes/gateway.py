@@ -121,17 +121,7 @@ class Gateway:
         self.listeners = Listeners(self._greet, self.encryption.tls)
         self.desk = PolicyDesk(FileRevisions(home.data / "policy"), self._clock, self._installers)
         self.doorkeeper = self._new_doorkeeper()
-        self._upkeep = Upkeep(
-            directory=home.data,
-            queue=queue,
-            bodies=bodies,
-            capacity=self.capacity,
-            clock=self._clock,
-            alerts=self.alerts,
-            standing=self.standing,
-            told_until=home.alive,
-            first_id=first_id,
-        )
+        self._upkeep = self._upkeeping()
 
     @property
     def _installers(self) -> tuple[Participant, ...]:
@@ -172,6 +162,19 @@ class Gateway:
             ids=self._ids,
             node=self._home.hostname,
             standing=self.standing,
+        )
+
+    def _upkeeping(self) -> Upkeep:
+        return Upkeep(
+            directory=self._home.data,
+            queue=self.queue,
+            bodies=self.bodies,
+            capacity=self.capacity,
+            clock=self._clock,
+            alerts=self.alerts,
+            standing=self.standing,
+            told_until=self._home.alive,
+            first_id=first_id,
         )
 
     def _examining(self) -> Turn:
