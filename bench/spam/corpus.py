@@ -1,7 +1,7 @@
 """The mail that the model is trained on, as it reads: found out in the jail, as of mail that comes in.
 
 SpamAssassin's public corpus (2002-05), from the archive beside the project, and the mail that was written for it
-(`bench/spam/written`), which stands for kinds and years that the corpus does not have.
+(`bench/spam/texts`), which stands for kinds and years that the corpus does not have.
 """
 
 import asyncio

@@ -27,6 +27,8 @@ LOOSE, NARROW = 1.0, 30.0
 TRAITS_SHARE = 0.5
 HASHED = 0.01
 """One over the variance of the weights of hashed features."""
+WRITTEN = 3.0
+"""How many messages one stands for that was written to stand for its kind."""
 ROUNDS = 60
 LARGEST = 127
 
@@ -39,10 +41,12 @@ class Table:
     hashed: Any
     spam: Any
     """1.0 or 0.0."""
+    counts: Any
+    """How many messages each stands for."""
 
     def rows(self, chosen: Any) -> "Table":
         """Some of them."""
-        return Table(self.traits[chosen], self.hashed[chosen], self.spam[chosen])
+        return Table(self.traits[chosen], self.hashed[chosen], self.spam[chosen], self.counts[chosen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,37 +80,39 @@ def table_of(examples: Sequence[Example]) -> Table:
     indices = np.frombuffer(places, dtype=np.uint32).astype(np.int32)
     hashed = csr_matrix((np.frombuffer(amounts, dtype=np.float32), indices, starts), shape=(len(examples), PLACES))
     traits = csr_matrix((values, (rows, columns)), shape=(len(examples), len(NAMES)))
-    return Table(traits, hashed, np.array([float(example.spam) for example in examples]))
+    spam = np.array([float(example.spam) for example in examples])
+    counts = np.array([WRITTEN if example.source.startswith("written") else 1.0 for example in examples])
+    return Table(traits, hashed, spam, counts)
 
 
 def fit(table: Table) -> Weights:
     """The weights."""
     narrow = np.where(FIRM, NARROW, LOOSE)
     nothing = np.zeros(len(table.spam))
-    traits, base = _regression(table.traits, table.spam, nothing, narrow, PRIOR)
+    traits, base = _regression(table.traits, table, nothing, narrow, PRIOR)
     told = (table.traits @ traits + base) * TRAITS_SHARE
     # What one message alone has says nothing of others.
     shared = np.flatnonzero(np.bincount(table.hashed.indices, minlength=PLACES) > 1)
-    learnt, more = _regression(table.hashed[:, shared], table.spam, told, HASHED, np.zeros(len(shared)))
+    learnt, more = _regression(table.hashed[:, shared], table, told, HASHED, np.zeros(len(shared)))
     hashed = np.zeros(PLACES)
     hashed[shared] = learnt
     return Weights(base=base * TRAITS_SHARE + more, traits=traits * TRAITS_SHARE, hashed=hashed)
 
 
-def _regression(matrix: Any, spam: Any, offset: Any, narrow: Any, prior: Any) -> tuple[Any, float]:
+def _regression(matrix: Any, table: Table, offset: Any, narrow: Any, prior: Any) -> tuple[Any, float]:
     """Weights and base with the least loss: logistic, and the distance from the prior."""
     columns = matrix.T.tocsr().astype(np.float64)
     matrix = matrix.astype(np.float64)
-    sign = 2 * spam - 1
+    sign, counts = 2 * table.spam - 1, table.counts
     size = len(prior)
 
     def loss(point: Any) -> tuple[float, Any]:
         weights, base = point[:size], point[size]
         stands = sign * (matrix @ weights + base + offset)
         away = weights - prior
-        slope = -sign / (1 + np.exp(np.clip(stands, -500, 500)))
+        slope = -sign * counts / (1 + np.exp(np.clip(stands, -500, 500)))
         gradient = np.append(columns @ slope + narrow * away, slope.sum())
-        return np.logaddexp(0, -stands).sum() + 0.5 * (narrow * away * away).sum(), gradient
+        return (counts * np.logaddexp(0, -stands)).sum() + 0.5 * (narrow * away * away).sum(), gradient
 
     start = np.append(prior, 0.0)
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS, "maxcor": 10}).x

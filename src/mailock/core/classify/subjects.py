@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Final
 
 _FIRM: Final = (
-    "say.account say.mailbox say.document say.parcel say.bill say.renewal say.crypto say.extort say.favour say.payroll"
-    " say.reward say.refund say.voice say.follow act.lure act.lure_page link.sign_in link.brand link.hosting link.short"
-    " link.cheap link.recipient link.says_other link.ipfs link.broken_site from.brand from.role list list.unsubscribe"
-    " esp signed html.word file.page text.wallet mime.no_version subject.emoji bounce bounce.sender automatic"
-    " say.software say.stock say.lottery say.advance link.none link.elsewhere link.random"
+    "say.account say.mailbox say.document say.parcel say.bill say.renewal say.crypto say.extort say.favour "
+    "say.payroll say.reward say.refund say.voice say.follow act.lure act.lure_doubtful act.aligned act.publisher "
+    "act.mailing act.lure_page link.sign_in link.brand link.hosting link.short link.cheap link.recipient "
+    "link.says_other link.ipfs link.broken_site from.brand from.role list list.unsubscribe esp signed html.word "
+    "file.page text.wallet mime.no_version subject.emoji bounce bounce.sender automatic say.software say.stock "
+    "say.lottery say.advance link.none link.elsewhere link.random"
 )
 FIRM: Final = frozenset(_FIRM.split())
 """Traits of which the corpus says little that holds."""
@@ -53,6 +54,10 @@ SUBJECTS: Final[Mapping[str, tuple[float, str]]] = {
     "say.talk": (-0.8, "it is written as people write to each other"),
     "say.order": (-0.6, "it speaks of an order or booking of the reader's"),
     "act.lure": (2.0, "it presses the reader to follow a link that is not of the author's domain"),
+    "act.lure_doubtful": (2.0, "it presses the reader to follow a link of a doubtful kind"),
+    "act.publisher": (-2.0, "it is a long text with links to its author's own site"),
+    "act.mailing": (-1.2, "it ends as newsletters do, and leads to its author's own site"),
+    "act.aligned": (-1.0, "author, Message-ID and links are of one domain, and no link is doubtful"),
     "act.lure_page": (1.5, "it presses the reader to open a page that came as a file"),
     "act.sells": (1.0, "it sells what spam sells, by a link"),
     "act.asks": (1.2, "it wants an answer to an address that is not the author's, about money"),

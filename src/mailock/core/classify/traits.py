@@ -163,7 +163,7 @@ _LINKS: Final = {
     "link.one_site": (0.3, "all of its links lead to one site"),
     "link.sites": (-0.2, "its links lead to many sites"),
     "link.elsewhere": (0.5, "no link leads to the author's domain"),
-    "link.own": (-0.6, "its links lead to the author's domain"),
+    "link.own": (-1.0, "its links lead to the author's domain"),
     "link.number": (2.0, "a link leads to a bare address"),
     "link.port": (1.0, "a link names a port"),
     "link.user": (1.5, "a link has a user before its host"),

@@ -27,14 +27,41 @@ _TRADE: Final = (
     "say.slim",
 )
 _MONEY: Final = ("say.advance", "say.lottery", "say.loan", "say.payroll", "say.work", "say.favour")
+_DOUBTFUL: Final = frozenset(
+    (
+        "link.cheap",
+        "link.hosting",
+        "link.number",
+        "link.broken_site",
+        "link.short",
+        "link.random",
+        "link.brand",
+        "link.recipient",
+        "link.ipfs",
+        "link.deep",
+        "from.brand",
+        "link.says_other",
+        "link.sign_in",
+    )
+)
 _WANTED: Final = ("thread", "list", "list.unsubscribe", "esp", "text.quoted", "bounce")
 
 
 def acting(amounts: Amounts) -> None:
     """Adds them."""
     asked = any(name in amounts for name in _WANTED)
-    if "link.elsewhere" in amounts and not asked and _most(amounts, _LURES) >= 1.5:
-        amounts["act.lure"] = _most(amounts, _LURES) / 2
+    lured = _most(amounts, _LURES)
+    if "link.elsewhere" in amounts and not asked and lured >= 1.0:
+        amounts["act.lure"] = min(1.5, lured / 2)
+    if lured >= 1.0 and not asked and not _DOUBTFUL.isdisjoint(amounts):
+        amounts["act.lure_doubtful"] = min(2.0, lured)
+    if {"link.own", "id.own"} <= amounts.keys() and _DOUBTFUL.isdisjoint(amounts):
+        amounts["act.aligned"] = 1
+    if "link.own" in amounts and _DOUBTFUL.isdisjoint(amounts.keys() - {"link.sign_in", "link.random", "link.deep"}):
+        if "text.long" in amounts:
+            amounts["act.publisher"] = 1
+        if "say.footer" in amounts:
+            amounts["act.mailing"] = 1
     if "file.page" in amounts and not asked:
         amounts["act.lure_page"] = 1
     if "link.none" not in amounts and not asked and _most(amounts, _TRADE) >= 1.5:

@@ -9,6 +9,8 @@ from mailock.engines.spam.mail import Mail
 from mailock.engines.spam.pages import Page
 from mailock.engines.spam.wording import COMMON, INVISIBLE, is_mixed, is_random, leet, spaced
 
+LOOKED_AT: Final = 3500
+"""Characters in which forms are sought."""
 _SHOUTED: Final = re.compile(r"\b[A-Z]{3,}\b")
 _MONEY: Final = re.compile(r"[$£€]\s?\d|\b(?:usd|eur|gbp)\s?\d|\d\s?(?:usd|eur|dollars|euros?)\b", re.IGNORECASE)
 _MILLIONS: Final = re.compile(
@@ -80,7 +82,7 @@ def _amount(found: Amounts, mail: Mail, page: Page, text: str, words: list[str])
     if few < 30 and len(page.anchors) in (1, 2):
         found["html.alone_link"] = 1
     pictures = len(page.pictures)
-    if pictures and few < 40:
+    if pictures and few < 20:
         found["html.image"] = 1
         if page.linked_pictures:
             found["html.image_link"] = 1
@@ -99,9 +101,10 @@ def _spelling(found: Amounts, text: str, words: list[str]) -> None:
     cries = text.count("!")
     if cries > 2 and cries * 50 > count:
         found["text.exclaim"] = min(2.0, cries * 50 / count / 2)
-    if spaced(text):
+    start = text[:LOOKED_AT]
+    if spaced(start):
         found["text.spaced"] = 1
-    if len([word for word in leet(text.lower()) if len(word) > 4]) > 1:
+    if len([word for word in leet(start.lower()) if len(word) > 4]) > 1:
         found["text.leet"] = 1
     if not text.isascii():
         if len(INVISIBLE.findall(text)) > 3 and INVISIBLE.search(text.strip()):
@@ -121,17 +124,18 @@ def _spelling(found: Amounts, text: str, words: list[str]) -> None:
 
 def _speech(found: Amounts, mail: Mail, text: str, words: list[str]) -> None:
     plain = "\n".join(mail.texts).replace("\r\n", "\n")
-    whole = plain or text
+    whole = (plain or text)[:LOOKED_AT]
+    start = text[:LOOKED_AT]
     marks = {
-        "text.money": bool(_MONEY.search(text)),
-        "text.millions": bool(_MILLIONS.search(text)),
-        "text.percent": bool(_PERCENT.search(text)),
-        "text.phone": bool(_PHONE.search(_LINK.sub(" ", text[:6000]))),
+        "text.money": bool(_MONEY.search(start)),
+        "text.millions": bool(_MILLIONS.search(start)),
+        "text.percent": bool(_PERCENT.search(start)),
+        "text.phone": bool(_PHONE.search(_LINK.sub(" ", start))),
         "text.quoted": bool(_QUOTED.search(whole)),
         "text.signed": bool(_SIGNED.search(plain)),
         "text.pgp": bool(_PGP.search(plain)) or any("pgp" in kind for part in mail.files for kind in part.types),
-        "text.technical": len(_TECHNICAL.findall(whole[:8000])) > 2,
-        "text.wallet": bool(_WALLET.search(text[:8000])),
+        "text.technical": len(_TECHNICAL.findall(whole)) > 2,
+        "text.wallet": bool(_WALLET.search(start)),
     }
     found.update({name: 1.0 for name, is_there in marks.items() if is_there})
     address = address_of(mail.first("to"))

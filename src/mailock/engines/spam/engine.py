@@ -33,6 +33,10 @@ MANIFEST: Final = Manifest(
 )
 
 
+SPOKEN: Final = 8000
+"""Characters of a text whose words are heard."""
+
+
 class Reading:
     """Reads, and says nothing of what it thinks."""
 
@@ -52,10 +56,11 @@ def look_at(anatomy: Anatomy) -> Seen:
     message = mail(anatomy)
     page = read(message.pages)
     text = page.text if page.text.strip() else "\n".join(message.texts)
-    told = folded(" ".join((message.first("subject"), text[:10_000])))
-    words = words_of(told)
+    told = folded(text[:SPOKEN])
+    said = words_of(told)
+    words = [*words_of(folded(message.first("subject"))), *said]
     leads = Leads(message, page)
-    amounts = heads(message) | routes(message) | bodies(message, page, text, words_of(folded(text[:10_000])))
+    amounts = heads(message) | routes(message) | bodies(message, page, text, said)
     amounts |= links(message, page, leads) | spoken(words, told)
     acting(amounts)
     bounded = {name: min(LARGEST, amount) for name, amount in amounts.items()}

@@ -82,7 +82,7 @@ def _gather(found: Page, tree: LexborHTMLParser) -> None:
 
 
 def _marks(amounts: Amounts, source: str, tree: LexborHTMLParser) -> None:
-    start = source[:60_000]
+    start = source[:25_000]
     split = len(_SPLIT.findall(start))
     entities = len(_ENTITY.findall(start))
     lowered = start[:4000].lower()

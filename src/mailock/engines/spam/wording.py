@@ -4,12 +4,12 @@ import re
 import unicodedata
 from typing import Final
 
-MOST_WORDS: Final = 900
-_WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+MOST_WORDS: Final = 700
 _LIKE: Final = str.maketrans("авеёкморстухіјѕԁɡοαερυνικτАВЕКМНОРСТУХІЈЅ", "abeekmopctyxijsdgoaepuviktabekmhopctyxijs")
 """Letters of Cyrillic and Greek that look like Latin ones; only words that hold Latin letters too are folded by it."""
 _GERMAN: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 INVISIBLE: Final = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufeff]")
+_ACCENTS: Final = re.compile("[\u0300-\u036f]+")
 _LATIN: Final = re.compile(r"[A-Za-z]")
 _FOREIGN: Final = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
 _MIXED: Final = re.compile("[A-Za-z][\u0370-\u03ff\u0400-\u04ff]|[\u0370-\u03ff\u0400-\u04ff][A-Za-z]")
@@ -26,7 +26,7 @@ def folded(text: str) -> str:
     if _MIXED.search(text):
         text = " ".join(_latin(word) for word in text.split(" "))
     if not text.isascii() and not _FOREIGN.search(text):
-        text = "".join(letter for letter in unicodedata.normalize("NFD", text) if not "\u0300" <= letter <= "\u036f")
+        text = _ACCENTS.sub("", unicodedata.normalize("NFD", text))
     return text
 
 
@@ -67,22 +67,17 @@ def leet(lowered: str) -> list[str]:
     return [word.translate(_PLAIN) for word in _LEET.findall(lowered)[:40]]
 
 
-_CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{6,}")
-_VOWELS: Final = frozenset("aeiouy")
+_CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{6}|^[^aeiouy]+$")
+_TURNS: Final = re.compile(r"(?<=[0-9])(?=[a-z])|(?<=[a-z])(?=[0-9])")
 
 
 def is_random(word: str) -> bool:
     """Whether a word (lower-case, ASCII) can hardly be spoken: letters and digits in turn, or no vowels."""
     if len(word) < 6 or not word.isascii():
         return False
-    letters = [letter for letter in word if letter.isalpha()]
-    turns = sum(word[at].isdigit() != word[at + 1].isdigit() for at in range(len(word) - 1))
-    if turns >= 3:
-        return True
-    if len(letters) < 6:
-        return False
-    vowels = sum(letter in _VOWELS for letter in letters)
-    return not vowels or vowels * 9 < len(letters) or _CONSONANTS.search(word) is not None
+    if word.isalpha():
+        return _CONSONANTS.search(word) is not None
+    return len(_TURNS.findall(word)) >= 3
 
 
 _COMMON: Final = (
