@@ -1,10 +1,12 @@
 """`mailock bench`: side by side with the peers that are installed."""
 
+import asyncio
 import json
 import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -13,6 +15,7 @@ import typer
 from rich.console import Console
 
 from mailock.cli.ending import CouldNot, WrongUse
+from mailock.ports.jail import NoJail
 from mailock.testing.bench.comparison import Comparison, Plan, compare
 from mailock.testing.bench.measures import RELAY
 from mailock.testing.bench.programs import CannotMeasureError
@@ -23,6 +26,7 @@ from mailock.testing.bench.sides.mailock import Mailock
 from mailock.testing.bench.sides.postfix import Postfix
 from mailock.testing.bench.sides.rspamd import Rspamd
 from mailock.testing.bench.table import as_data, print_comparison
+from mailock.testing.bench.taught import Judged, figures, run
 
 app = typer.Typer(help="Side by side with the peers that are installed.", no_args_is_help=True)
 
@@ -108,6 +112,45 @@ def scan(
         data=data or (Path(told) if told else _DATA),
     )
     _run(plan, as_data if as_json else None)
+
+
+@app.command()
+def spam(
+    index: Annotated[
+        Path, typer.Argument(metavar="INDEX", help='A line a message, in order: "spam PATH", "ham PATH".')
+    ],
+    *,
+    frozen: Annotated[bool, typer.Option("--frozen", help="Teach nothing: the shipped model alone.")] = False,
+    scores: Annotated[Path | None, typer.Option(help="A file for a line a message: class, path, score.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """The classifier online, as TREC's spam track does it: each message is weighed, and then taught as what it is.
+
+    What is learnt is forgotten at the end. Exit: 0 measured, 2 the index is wrong, 3 it could not be measured.
+    """
+    try:
+        judged = asyncio.run(_judged(index, learning=not frozen))
+        found = figures(judged)
+        if scores is not None:
+            lines = (f"{'spam' if one.spam else 'ham'} {one.path} {one.score:.4f}\n" for one in judged)
+            scores.write_text("".join(lines), encoding="utf-8")
+    except ValueError as wrong:
+        raise WrongUse(str(wrong)) from None
+    except (OSError, NoJail) as fault:
+        raise CouldNot(str(fault)) from None
+    if as_json:
+        typer.echo(json.dumps(asdict(found)))
+        return
+    typer.echo(f"{found.messages} messages, {found.spam} of them spam")
+    typer.echo(f"(1-ROCA)%                          {found.missed_area:.4f}")
+    typer.echo(f"wanted at 5 or above               {found.ham_flagged:.2f} %")
+    typer.echo(f"unwanted below 5                   {found.spam_missed:.2f} %")
+    typer.echo(f"unwanted missed at 0.1 % wanted    {found.spam_missed_at_one_in_a_thousand:.2f} %")
+    typer.echo(f"weighing and teaching, ms each     {found.milliseconds:.2f}")
+
+
+async def _judged(index: Path, *, learning: bool) -> list[Judged]:
+    return [one async for one in run(index, learning=learning)]
 
 
 def _run(plan: Plan, written: Callable[[Comparison], Mapping[str, Any]] | None) -> None:
