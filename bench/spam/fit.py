@@ -29,7 +29,7 @@ HASHED = 0.01
 """One over the variance of the weights of hashed features."""
 WRITTEN = 3.0
 """How many messages one stands for that was written to stand for its kind."""
-ROUNDS = 60
+ROUNDS = 40
 LARGEST = 127
 
 
@@ -91,8 +91,8 @@ def fit(table: Table) -> Weights:
     nothing = np.zeros(len(table.spam))
     traits, base = _regression(table.traits, table, nothing, narrow, PRIOR)
     told = (table.traits @ traits + base) * TRAITS_SHARE
-    # What one message alone has says nothing of others.
-    shared = np.flatnonzero(np.bincount(table.hashed.indices, minlength=PLACES) > 1)
+    # What one or two messages alone have says nothing of others.
+    shared = np.flatnonzero(np.bincount(table.hashed.indices, minlength=PLACES) > 2)
     learnt, more = _regression(table.hashed[:, shared], table, told, HASHED, np.zeros(len(shared)))
     hashed = np.zeros(PLACES)
     hashed[shared] = learnt
@@ -101,8 +101,8 @@ def fit(table: Table) -> Weights:
 
 def _regression(matrix: Any, table: Table, offset: Any, narrow: Any, prior: Any) -> tuple[Any, float]:
     """Weights and base with the least loss: logistic, and the distance from the prior."""
-    columns = matrix.T.tocsr().astype(np.float64)
     matrix = matrix.astype(np.float64)
+    columns = matrix.T.tocsr()
     sign, counts = 2 * table.spam - 1, table.counts
     size = len(prior)
 
