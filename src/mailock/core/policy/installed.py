@@ -6,11 +6,12 @@ says.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from mailock.core.mail.envelope import Direction
 from mailock.core.mail.message import Message
+from mailock.core.policy.lists import Lists
 from mailock.core.policy.rulebase import Rulebase
 from mailock.core.policy.track import Track
 from mailock.core.routing.access import Access, Inside, Networks, Sources
@@ -169,3 +170,11 @@ class Installed:
     signing: bool = True
     """Whether mail of ours is signed, where there is a key for it."""
     in_session: InSession = field(default_factory=InSession)
+
+    def with_lists(self, added: Lists) -> "Installed":
+        """This revision with entries of the allow and block lists besides its own."""
+        if not added.allowed and not added.blocked:
+            return self
+        lists = self.rulebase.lists
+        both = replace(lists, allowed=lists.allowed + added.allowed, blocked=lists.blocked + added.blocked)
+        return replace(self, rulebase=replace(self.rulebase, lists=both))
