@@ -1,9 +1,9 @@
 """What one message costs in the jail: wall time, processor time, and page faults of a job, for mail of different kinds.
 
-    .venv/bin/python -m bench.jail_jobs                       # the typical mail, all engines
-    .venv/bin/python -m bench.jail_jobs --mail text --jobs 500
-    .venv/bin/python -m bench.jail_jobs --engines urls,html   # only these engines
-    .venv/bin/python -m bench.jail_jobs --mail empty          # what the fork itself costs
+.venv/bin/python -m bench.jail_jobs                       # the typical mail, all engines
+.venv/bin/python -m bench.jail_jobs --mail text --jobs 500
+.venv/bin/python -m bench.jail_jobs --engines urls,html   # only these engines
+.venv/bin/python -m bench.jail_jobs --mail empty          # what the fork itself costs
 """
 
 import argparse
@@ -17,19 +17,20 @@ from pathlib import Path
 from mailock.config.engines import EngineSettings
 from mailock.config.node import JailMode
 from mailock.engines.catalogue import JAILED
-from mailock.jail.host import WorkerJail
 from mailock.ports.bodies import in_memory
 from mailock.ports.jail import End, Job
 from mailock.processes.charter import MANIFESTS
 from mailock.processes.jailing import charter_of, jail_of
 from mailock.processes.means import Means
 from mailock.stations.examine.crew import Bounds
-from mailock.stations.examine.outside import TASK
-from mailock.stations.examine.wire import Order, write_order
+from mailock.stations.examine.wire import TASK, Order, write_order
 from mailock.testing.bench.mailbag import typical
 from mailock.testing.bench.programs import family
 
-_TEXT = b"From: <a@b.test>\r\nTo: <c@d.test>\r\nSubject: lunch\r\n\r\n" + b"See https://www.example.test/menu today.\r\n" * 100
+_TEXT = (
+    b"From: <a@b.test>\r\nTo: <c@d.test>\r\nSubject: lunch\r\n\r\n"
+    + b"See https://www.example.test/menu today.\r\n" * 100
+)
 
 
 def main() -> None:

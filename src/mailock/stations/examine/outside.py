@@ -29,9 +29,8 @@ from mailock.ports.jail import End, Ended, Job
 from mailock.stations.examine.account import Account, hear, missing
 from mailock.stations.examine.crew import Crew
 from mailock.stations.examine.remembered import Remembered
-from mailock.stations.examine.wire import Exposed, Order, write_order
+from mailock.stations.examine.wire import TASK, Exposed, Order, write_order
 
-TASK: Final = "examine"
 CHUNK: Final = 256 << 10
 log = logging.getLogger(__name__)
 
