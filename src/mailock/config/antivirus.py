@@ -6,7 +6,7 @@ What happens when one of them cannot be asked is not said here but by the policy
 import re
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 from mailock.config.names import absolute_path, plain_name
@@ -22,27 +22,24 @@ _SERVICE: Final = re.compile(r"[!-~]*")
 
 
 @dataclass(frozen=True, slots=True)
-class ClamdAddress:
-    """Where clamd listens: a Unix socket, or a host and a port."""
+class SocketAddress:
+    """Where a program listens: a Unix socket, or a host and a port."""
 
     path: str = ""
     host: str = ""
     port: int = 0
 
     @classmethod
-    def read(cls, raw: object) -> "ClamdAddress":
-        """From `"unix:/run/clamav/clamd.ctl"`, `"tcp:192.0.2.7:3310"` or `"tcp:scanner.internal"`."""
+    def at(cls, raw: object, *, port: int, complaint: str) -> Self:
+        """From `"unix:/path"`, `"tcp:host:port"` or `"tcp:host"`. Raises ValueError, which says `complaint`."""
         text = raw.strip() if isinstance(raw, str) else ""
         kind, _, place = text.partition(":")
-        if kind == "unix" and place.startswith("/") and place.isprintable() and len(place.encode()) <= 107:
+        if kind == "unix" and is_socket(place):
             return cls(path=place)
         found = _HOST_PORT.fullmatch(place) if kind == "tcp" else None
-        if found is None or not 0 < int(found["port"] or CLAMD_PORT) < 65_536:
-            raise ValueError(
-                f"{shown(raw)} is no address of a clamd: "
-                'write one such as "unix:/run/clamav/clamd.ctl" or "tcp:192.0.2.7:3310"'
-            )
-        return cls(host=found["six"] or found["host"], port=int(found["port"] or CLAMD_PORT))
+        if found is None or not 0 < int(found["port"] or port) < 65_536:
+            raise ValueError(f"{shown(raw)} {complaint}")
+        return cls(host=found["six"] or found["host"], port=int(found["port"] or port))
 
     def __str__(self) -> str:
         """As the file writes it."""
@@ -50,6 +47,23 @@ class ClamdAddress:
             return f"unix:{self.path}"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"tcp:{host}:{self.port}"
+
+
+class ClamdAddress(SocketAddress):
+    """Where clamd listens."""
+
+    __slots__ = ()
+
+    @classmethod
+    def read(cls, raw: object) -> Self:
+        """From `"unix:/run/clamav/clamd.ctl"`, `"tcp:192.0.2.7:3310"` or `"tcp:scanner.internal"`."""
+        complaint = 'is no address of a clamd: write one such as "unix:/run/clamav/clamd.ctl" or "tcp:192.0.2.7:3310"'
+        return cls.at(raw, port=CLAMD_PORT, complaint=complaint)
+
+
+def is_socket(path: str) -> bool:
+    """Whether a path can name a Unix socket (unix(7): 107 octets at most)."""
+    return path.startswith("/") and path.isprintable() and len(path.encode()) <= 107
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ def compile_policy(
         quarantine=_quarantine(policy.quarantine.retention),
         tls=TlsSettings(enabled=mta.tls.enabled, required_from=_sources(mta.tls.required_from, objects)),
         rulebase=compile_rulebase(policy),
+        signing=policy.authentication.signing.enabled,
     )
 
 

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Final
 
 from mailock.config.conditions import When
+from mailock.config.filters import Rspamd, SpamAssassin
 from mailock.config.names import absolute_path, address, plain_name
 from mailock.config.setting import required, setting
 from mailock.config.units import Duration, Size, shown
@@ -262,6 +263,8 @@ class AntiSpam:
     spam: Spam = setting(Spam())
     phishing: Phishing = setting(Phishing())
     bulk: Bulk = setting(Bulk())
+    rspamd: Rspamd = setting(Rspamd())
+    spamassassin: SpamAssassin = setting(SpamAssassin())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from typing import Any, Final, get_args
 from mailock.config.antivirus import ClamdAddress, IcapUrl
 from mailock.config.askings import Span
 from mailock.config.conditions import When
+from mailock.config.filters import RspamdAddress, SpamdAddress
 from mailock.config.judgement import Day
 from mailock.config.model import Policy
 from mailock.config.names import Endpoint, HopText, Interfaces, Patterns, Source
@@ -34,6 +35,8 @@ _WORDS: Final[dict[object, str]] = {
     Secret: "a reference to a secret",
     Endpoint: "an address and port",
     ClamdAddress: "where clamd listens",
+    RspamdAddress: "a URL or a Unix socket",
+    SpamdAddress: "a Unix socket, or a host and port",
     IcapUrl: "an ICAP service",
     Source: "a source",
     HopText: "a next hop",

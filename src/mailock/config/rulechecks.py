@@ -166,6 +166,11 @@ def _sections(policy: Policy, findings: Findings) -> None:
                 (*path, "malicious_mail", "enabled"),
                 "delivers malicious mail as it is: set true, or delete this line",
             )
+        for name in ("rspamd", "spamassassin"):
+            if getattr(anti_spam, name) != getattr(policy.anti_spam, name):
+                findings.complain(
+                    (*path, "anti_spam", name), "is attached for everybody: write it under [anti_spam] at the top"
+                )
         if anti_spam.suspected_from > anti_spam.spam_from:
             findings.complain(
                 (*path, "anti_spam", "suspected_from"), "is above spam_from, so nothing is ever suspected: lower it"

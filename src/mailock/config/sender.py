@@ -1,9 +1,20 @@
-"""The settings of [authentication]: whether the DNS is asked who sent a message."""
+"""The settings of [authentication]: whether the DNS is asked who sent a message, and whether ours is signed."""
 
 from dataclasses import dataclass
 
 from mailock.config.names import domain
 from mailock.config.setting import setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    """DKIM signatures of ours, the last thing that is done to mail from inside. `mailock key` makes the keys."""
+
+    enabled: bool = setting(
+        True,
+        "Whether mail from an internal source, from somebody who signed in, and of our own is signed, where a key of "
+        "its author's domain is in use; whatever `enabled` of [authentication] says.",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,3 +28,4 @@ class Authentication:
         parse=domain,
         example='["lists.example.org"]',
     )
+    signing: Signing = setting(Signing())

@@ -14,6 +14,8 @@ SLOW_SECONDS: Final = 600.0
 _MENDS: Final = {
     "clamav": "start clamd, or correct [anti_virus] clamav",
     "feeds": "put the file in place, or correct [[anti_virus.feed]]",
+    "rspamd": "start rspamd, or correct [anti_spam.rspamd] server",
+    "spamassassin": "start spamd, or correct [anti_spam.spamassassin] server",
 }
 _OF_ICAP: Final = "start the ICAP server, or correct [anti_virus] icap"
 

@@ -54,6 +54,8 @@ class Exhibit:
     chunks: Iterable[bytes]
     """May be gone through again, from the beginning: a connection that was kept may turn out to be dead."""
     untrusted_name: str = ""
+    message: Message | None = None
+    """Whose content it is, for engines of Scope.MESSAGE, which are told of its envelope; None for those of a part."""
 
 
 class External(Protocol):

@@ -28,19 +28,34 @@ class Leaving:
     """Whether the body is another than came."""
 
 
+class CannotSign(Exception):
+    """This message cannot be signed or sealed, now or later; the sentence says why. It goes as it is."""
+
+
 class Signer(Protocol):
     """Makes the seal."""
+
+    def signs(self, message: Message) -> bool:
+        """Whether a message is ours, and there is a key for it: then it is signed, even where nothing was changed.
+
+        True where that could not be found out, so that nothing leaves without a signature that it should have.
+        """
+        ...
 
     def sign(self, leaving: Leaving) -> Awaitable[bytes]:
         """Fields that go on top of everything, each with its CRLF; empty where nothing is to be signed.
 
-        Raises OSError where a key cannot be had: the copy then waits.
+        Raises OSError where a key cannot be had: the copy then waits. Raises CannotSign.
         """
         ...
 
 
 class NoSigner:
     """Seals nothing: no key is configured."""
+
+    def signs(self, message: Message) -> bool:
+        """Never."""
+        return False
 
     async def sign(self, leaving: Leaving) -> bytes:
         """Nothing."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from mailock.config.antivirus import AntiVirus
+from mailock.config.judgement import AntiSpam
 from mailock.core.evidence.report import Why
 from mailock.engines.clamav.forwarder import Clamav
 from mailock.engines.clamav.replies import NAME as CLAMAV
@@ -15,6 +16,8 @@ from mailock.engines.feeds.asking import NAME as FEEDS
 from mailock.engines.feeds.engine import Feeds
 from mailock.engines.icap.forwarder import NAME as ICAP
 from mailock.engines.icap.forwarder import Icap
+from mailock.engines.rspamd.forwarder import Rspamd
+from mailock.engines.spamassassin.forwarder import SpamAssassin
 from mailock.ports.clock import Clock
 from mailock.ports.engine import External, Online, Watched
 from mailock.stations.examine.crew import Absent
@@ -25,6 +28,7 @@ class Attached:
     """One installed set of them."""
 
     settings: AntiVirus = field(default_factory=AntiVirus)
+    filters: AntiSpam = field(default_factory=AntiSpam)
     """What it was made from."""
     external: Sequence[External] = ()
     online: Sequence[Online] = ()
@@ -32,9 +36,11 @@ class Attached:
     """All of those that depend on something outside of us."""
     absent: Sequence[Absent] = ()
 
-    def is_for(self, scanning: AntiVirus) -> bool:
+    def is_for(self, scanning: AntiVirus, filters: AntiSpam) -> bool:
         """Whether other settings would make the same set. It then goes on, and keeps what it knows."""
-        return self.settings == replace(scanning, rules=self.settings.rules, rules_timeout=self.settings.rules_timeout)
+        same = self.settings == replace(scanning, rules=self.settings.rules, rules_timeout=self.settings.rules_timeout)
+        attached = self.filters.rspamd == filters.rspamd and self.filters.spamassassin == filters.spamassassin
+        return same and attached
 
     async def close(self) -> None:
         """Ends what they keep open."""
@@ -44,15 +50,32 @@ class Attached:
 NOTHING: Final = Attached(settings=AntiVirus(enabled=False))
 
 
-async def attach(scanning: AntiVirus, clock: Clock, authorities: Path | None) -> Attached:
+async def attach(scanning: AntiVirus, filters: AntiSpam, clock: Clock, authorities: Path | None) -> Attached:
     """Those that the settings name, each asked once for its version. One that does not answer is attached all the
     same: what it cannot look at is Incomplete, and policy decides. `authorities`: by whom scanners over TLS are known;
     None for those whom the machine trusts.
     """
-    if not scanning.enabled:
-        return Attached()
-    external: list[Clamav | Icap] = []
+    external: list[Clamav | Icap | Rspamd | SpamAssassin] = []
     absent: list[Absent] = []
+    feeds = _scanners(scanning, clock, authorities, external, absent) if scanning.enabled else ()
+    if filters.rspamd.server is not None:
+        tls = _tls(authorities) if filters.rspamd.server.url.startswith("https") else None
+        external.append(Rspamd(filters.rspamd, clock, tls=tls))
+    if filters.spamassassin.server is not None:
+        external.append(SpamAssassin(filters.spamassassin, clock))
+    watched = (*external, *feeds)
+    await asyncio.gather(*(one.probe() for one in watched))
+    return Attached(settings=scanning, filters=filters, external=external, online=feeds, watched=watched, absent=absent)
+
+
+def _scanners(
+    scanning: AntiVirus,
+    clock: Clock,
+    authorities: Path | None,
+    external: list[Clamav | Icap | Rspamd | SpamAssassin],
+    absent: list[Absent],
+) -> tuple[Feeds, ...]:
+    """Those of [anti_virus]: scanners are added to `external`, what is not named to `absent`; the feeds are given."""
     if scanning.clamav is not None:
         external.append(_clamav(scanning, clock))
     else:
@@ -63,9 +86,7 @@ async def attach(scanning: AntiVirus, clock: Clock, authorities: Path | None) ->
     feeds = (Feeds(scanning.feed, clock),) if scanning.feed else ()
     if not feeds:
         absent.append(Absent(engine=FEEDS, why=Why.NOT_CONFIGURED))
-    watched = (*external, *feeds)
-    await asyncio.gather(*(one.probe() for one in watched))
-    return Attached(settings=scanning, external=external, online=feeds, watched=watched, absent=absent)
+    return feeds
 
 
 def _clamav(scanning: AntiVirus, clock: Clock) -> Clamav:
@@ -79,8 +100,12 @@ def _clamav(scanning: AntiVirus, clock: Clock) -> Clamav:
     )
 
 
+def _tls(authorities: Path | None) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=authorities)
+
+
 def _icap(scanning: AntiVirus, clock: Clock, authorities: Path | None) -> list[Icap]:
-    tls = ssl.create_default_context(cafile=authorities) if any(url.encrypted for url in scanning.icap) else None
+    tls = _tls(authorities) if any(url.encrypted for url in scanning.icap) else None
     return [
         Icap(
             url,

@@ -20,7 +20,9 @@ from typing import Any
 import apsw
 
 from mailock.config.compile import compile_policy
+from mailock.config.judgement import AntiSpam
 from mailock.config.load import load, load_node
+from mailock.config.looking import wants_anti_spam
 from mailock.config.mistakes import Mistakes
 from mailock.config.model import Policy
 from mailock.config.node import JailMode, Node
@@ -233,19 +235,24 @@ def look_at_log(patient: Patient) -> list[Check]:
 async def look_at_engines(patient: Patient, clock: Clock) -> list[Check]:
     """What looks at mail: whether the rules compile as they are now, and whether those outside answer."""
     scanning = patient.policy.anti_virus
-    if not scanning.enabled:
+    if scanning.enabled:
+        checks = await _look_at_rules(Path(scanning.rules) if scanning.rules else None)
+    else:
         text = "nobody looks at what mail carries: every verdict is unknown"
-        return [Check("engines", Level.WARNING, text, "set [anti_virus] enabled = true")]
-    folder = Path(scanning.rules) if scanning.rules else None
-    try:
-        rules = await asyncio.to_thread(compile_rules, folder)
-        checks = judge_rules((), files=rules.files, version=rules.version)
-    except Mistakes as wrong:
-        checks = judge_rules(map(str, wrong.mistakes), files=0, version="")
+        checks = [Check("engines", Level.WARNING, text, "set [anti_virus] enabled = true")]
     authorities = Path(patient.node.authorities) if patient.node.authorities else None
-    attached = await attach(scanning, clock, authorities)
+    filters = patient.policy.anti_spam if wants_anti_spam(patient.policy) else AntiSpam(enabled=False)
+    attached = await attach(scanning, filters, clock, authorities)
     await attached.close()
     return checks + judge_engines(one.health for one in attached.watched)
+
+
+async def _look_at_rules(folder: Path | None) -> list[Check]:
+    try:
+        rules = await asyncio.to_thread(compile_rules, folder)
+    except Mistakes as wrong:
+        return judge_rules(map(str, wrong.mistakes), files=0, version="")
+    return judge_rules((), files=rules.files, version=rules.version)
 
 
 async def look_at_dns(patient: Patient, resolver: Resolver) -> list[Check]:

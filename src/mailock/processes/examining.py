@@ -5,6 +5,7 @@ from typing import Final
 
 from mailock.core.lifecycle.copies import Parcel
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
+from mailock.core.mail.message import Message
 from mailock.core.policy.installed import Timeliness
 from mailock.core.policy.remembered import remember
 from mailock.ports.alerts import Alerts
@@ -44,25 +45,23 @@ def examining(
     remake: Remake,
     postmaster: Postmaster,
     late: Callable[[Waiting, Timeliness], None],
+    signs: Callable[[Message], bool],
 ) -> Turn:
     """The loop."""
-
-    def hand_over(parcel: Parcel) -> None:
-        (remake if parcel.copy.stage is CopyStage.PLANNED else send).hand_over(parcel)
-
     judge = Judge(
         standing=standing,
         clock=clock,
         alerts=alerts,
         outages=home.outages,
         capacity=capacity,
-        hand_over=hand_over,
+        hand_over=_onward(remake, send),
         late=late,
         send_back=send.send_back,
         copies=postmaster.copies,
         again=hints.miss,
         duties=scanning.duties,
         write=lambda case, judgement: encode_judged(remember(case, judgement)),
+        signs=signs,
     )
     examine = Examine(
         examiner=Examiner(crew=scanning.engaged, clock=clock),
@@ -79,3 +78,12 @@ def examining(
         alerts=alerts,
         width=AHEAD * home.means.workers,
     )
+
+
+def _onward(remake: Remake, send: Send) -> Callable[[Parcel], None]:
+    """Hands what is to be changed or signed to remake, and the rest to send."""
+
+    def hand_over(parcel: Parcel) -> None:
+        (remake if parcel.copy.stage is CopyStage.PLANNED else send).hand_over(parcel)
+
+    return hand_over

@@ -110,6 +110,7 @@ class Gateway:
             hand_on=self.hand_on,
         )
         self.scanning = Scanning(home.means, self._clock, resolver=outside.resolver, hostname=home.hostname)
+        self.signer = self._new_signer()
         self.watch = Watch(lambda: self.scanning.watched, lambda: self.scanning.lacks, self._clock, self.alerts)
         self.remake = self._remaking()
         self._scan_line = self._examining()
@@ -187,12 +188,20 @@ class Gateway:
             remake=self.remake,
             postmaster=self.postmaster,
             late=self._tell_late,
+            signs=self.signer.signs,
+        )
+
+    def _new_signer(self) -> MailSigner:
+        return MailSigner(
+            keyring=Keyring(self._home.data / "keys"),
+            jail=self.scanning,
+            identifier=self._home.hostname,
+            now=self._clock.now,
+            signing=lambda: self.standing().signing,
         )
 
     def _remaking(self) -> Remake:
-        keyring = Keyring(self._home.data / "keys")
-        signer = MailSigner(keyring=keyring, jail=self.scanning, identifier=self._home.hostname, now=self._clock.now)
-        maker = Maker(bodies=self.bodies, jail=self.scanning, signer=signer, clock=self._clock, ids=self._ids)
+        maker = Maker(bodies=self.bodies, jail=self.scanning, signer=self.signer, clock=self._clock, ids=self._ids)
         return Remake(
             worklist=self.queue,
             bodies=self.bodies,
@@ -216,6 +225,7 @@ class Gateway:
                 dispatcher=self.send.dispatcher,
                 due=self.scanning.is_for,
                 hand_on=self._hand_on,
+                signs=self.signer.signs,
             ),
             clock=self._clock,
             ids=self._ids,

@@ -21,7 +21,7 @@ NOTHING_YET: Final = Plan((), (), ())
 
 class Crossing:
     """The Onward of custody. `due` says whether a message is to be examined, `hand_on` gives it to examine and judge.
-    Where there are rules, they decide on every message.
+    Where there are rules, they decide on every message. What is signed (`signs`) waits for that, and is handed on too.
     """
 
     def __init__(
@@ -33,10 +33,12 @@ class Crossing:
         dispatcher: Dispatcher,
         due: Callable[[Message], bool],
         hand_on: Callable[[Waiting], None],
+        signs: Callable[[Message], bool],
     ) -> None:
         self._standing = standing
         self._due = due
         self._hand_on = hand_on
+        self._signs = signs
         self._capacity = capacity
         self._clock = clock
         self._dispatcher = dispatcher
@@ -44,7 +46,7 @@ class Crossing:
     def judge(self, message: Message) -> Plan:
         """What the installed policy makes of a message that has just come."""
         installed = self._standing()
-        if self._due(message) or (installed.rulebase.decides_unseen and message.own is None):
+        if self._due(message) or (installed.rulebase.decides_unseen and message.own is None) or self._signs(message):
             return NOTHING_YET
         at = message.accepted_at
         timeliness = Timeliness.CROWDED if self._capacity.crowded else Timeliness.IN_TIME

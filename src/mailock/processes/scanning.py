@@ -18,7 +18,7 @@ import msgspec
 
 from mailock.config.antivirus import AntiVirus, Lists
 from mailock.config.engines import EngineSettings
-from mailock.config.judgement import Scan
+from mailock.config.judgement import AntiSpam, Scan
 from mailock.config.looking import wants_anti_spam
 from mailock.config.model import Policy
 from mailock.config.sender import Authentication
@@ -125,7 +125,8 @@ class Scanning:
         scanning = policy.anti_virus if policy.anti_virus.enabled else AntiVirus(enabled=False)
         settings = EngineSettings(hostname=self._hostname, rules_seconds=ceil(scanning.rules_timeout.seconds))
         charter = await charter_of(scanning.rules, engines, settings)
-        attached = await self._attached(scanning)
+        filters = policy.anti_spam if wants_anti_spam(policy) else AntiSpam(enabled=False)
+        attached = await self._attached(scanning, filters)
         if charter == self._current.charter and self._current.jail is not None:
             jail, jailed = self._current.jail, self._current.crew.jailed
         else:
@@ -154,11 +155,11 @@ class Scanning:
             trusted_sealers=frozenset(settings.trusted_sealers),
         )
 
-    async def _attached(self, scanning: AntiVirus) -> Attached:
+    async def _attached(self, scanning: AntiVirus, filters: AntiSpam) -> Attached:
         """Those outside of the jail: the same as now where their settings are, with files read that changed."""
         now = self._current.attached
-        if not now.is_for(scanning):
-            return await attach(scanning, self._clock, self._means.authorities)
+        if not now.is_for(scanning, filters):
+            return await attach(scanning, filters, self._clock, self._means.authorities)
         await asyncio.gather(*(one.probe() for one in now.watched))
         return now
 

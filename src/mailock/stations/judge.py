@@ -38,7 +38,7 @@ class Judge:
 
     `copies` writes the copies that policy orders for those who watch, and `again` is told that the queue has messages
     to be judged. `duties` says what each engine is for; `write` makes the document that the log keeps of what was seen
-    and decided.
+    and decided; `signs` says whether a message is signed before it goes out.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Judge:
         again: Callable[[], None],
         duties: Callable[[], Mapping[str, Duty]],
         write: Callable[[Case, Judgement], bytes],
+        signs: Callable[[Message], bool],
     ) -> None:
         self._standing = standing
         self._clock = clock
@@ -69,6 +70,7 @@ class Judge:
         self._again = again
         self._duties = duties
         self._write = write
+        self._signs = signs
 
     def in_time(self, waiting: Waiting) -> bool:
         """Whether there is still time to examine a message, and room."""
@@ -103,6 +105,7 @@ class Judge:
             waiting.counted_from,
             judgement,
             document,
+            signed=self._signs(waiting.message),
         )
         if timeliness is Timeliness.RETURN and planned.parcels:
             self._send_back(waiting, planned)

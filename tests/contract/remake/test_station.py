@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,14 @@ from mailock.core.lifecycle.changes import Commit, CopyMoved
 from mailock.core.lifecycle.copies import Disposition
 from mailock.core.lifecycle.events import Discarded, Noted, Quarantined, Remade
 from mailock.core.lifecycle.stages import CopyStage
+from mailock.core.mail.message import Message
 from mailock.core.mime.part import PartPath
 from mailock.core.rewriting.edits import AddText, Place, StripPart
 from mailock.core.rewriting.orders import Orders, write_orders
 from mailock.core.rewriting.receipt import read_receipt
 from mailock.ports.jail import End, Ended
 from mailock.ports.queue import StoreFailed
-from mailock.ports.signer import Leaving
+from mailock.ports.signer import CannotSign, Leaving
 from mailock.stations.remake import station
 from tests.contract.remake.works import CHANGED, HEADER, PREFIX, Works
 from tests.contract.spool import CONTENT, copy_of, delivery_of, entering, judging, message
@@ -232,18 +233,83 @@ async def test_a_bug_of_ours_keeps_the_copy_and_tells(works: Works) -> None:
     assert alert.kind == "shunt" and "version 99" in alert.text
 
 
+@dataclass
+class Stamp:
+    """Signs all mail with a word, and remembers what it saw."""
+
+    seen: list[tuple[bytes, bytes, bool]]
+
+    def signs(self, message: Message) -> bool:
+        """Always."""
+        return True
+
+    async def sign(self, leaving: Leaving) -> bytes:
+        """A field."""
+        self.seen.append((leaving.prefix, os.pread(leaving.body, 1000, 0), leaving.changed))
+        return b"DKIM-Signature: v=1\r\n"
+
+
+async def test_what_is_not_changed_is_signed_once_and_its_body_is_the_one_that_came(works: Works) -> None:
+    seen: list[tuple[bytes, bytes, bool]] = []
+    works.signer = Stamp(seen)
+    works.station = works.opened()
+    given = await works.planned()
+    await works.work()
+    assert seen == [(b"X-Treated: yes\r\n", CONTENT, False)]
+    (sent,) = works.sent
+    assert (sent.copy.body, sent.copy.prefix) == (given.body, b"DKIM-Signature: v=1\r\nX-Treated: yes\r\n")
+    item = await works.item()
+    assert item is not None
+    assert (item.copies[0].stage, item.copies[0].prefix) == (CopyStage.READY, sent.copy.prefix)
+    # Kept after it was signed, and let go whole: the signature still fits, and there is no second one.
+    for before, after in (
+        (CopyStage.READY, CopyStage.QUARANTINED),
+        (CopyStage.QUARANTINED, CopyStage.PLANNED),
+    ):
+        move = CopyMoved(queue_id=given.queue_id, number=0, before=before, after=after)
+        await works.queue.commit(Commit(changes=(move,)))
+    works.station.miss()
+    await works.work()
+    assert (len(seen), works.sent[1].copy.prefix) == (1, sent.copy.prefix)
+
+
+async def test_a_change_that_comes_later_replaces_the_signature(works: Works) -> None:
+    works.signer = Stamp([])
+    works.station = works.opened()
+    given = await works.planned()
+    await works.work()
+    orders = write_orders(Orders(edits=(HEADER,)))
+    back = CopyMoved(queue_id=given.queue_id, number=0, before=CopyStage.READY, after=CopyStage.QUARANTINED)
+    release = CopyMoved(
+        queue_id=given.queue_id, number=0, before=CopyStage.QUARANTINED, after=CopyStage.PLANNED, orders=orders
+    )
+    await works.queue.commit(Commit(changes=(back, release)))
+    works.station.miss()
+    await works.work()
+    assert works.sent[1].copy.prefix.count(b"DKIM-Signature") == 1
+    assert works.sent[1].copy.prefix.startswith(b"DKIM-Signature: v=1\r\nX-Mailock-Verdict: ")
+
+
+async def test_what_cannot_be_signed_goes_as_it_is_and_says_so(works: Works) -> None:
+    class Helpless(Stamp):
+        """Cannot read the message."""
+
+        async def sign(self, leaving: Leaving) -> bytes:
+            """Nothing."""
+            raise CannotSign("it is broken")
+
+    works.signer = Helpless([])
+    works.station = works.opened()
+    await works.planned()
+    await works.work()
+    assert works.sent[0].copy.prefix == b"X-Treated: yes\r\n"
+    assert [one.text for one in await works.events(Noted)][1:] == ["Goes without a signature of ours: it is broken"]
+
+
 async def test_the_signer_comes_last_and_sees_what_leaves(works: Works) -> None:
     seen: list[tuple[bytes, bytes, bool]] = []
 
-    class Stamp:
-        """Signs with a word."""
-
-        async def sign(self, leaving: Leaving) -> bytes:
-            """A field."""
-            seen.append((leaving.prefix, os.pread(leaving.body, 1000, 0), leaving.changed))
-            return b"DKIM-Signature: v=1\r\n"
-
-    works.signer = Stamp()
+    works.signer = Stamp(seen)
     works.station = works.opened()
     await works.planned(PREFIX, HEADER)
     await works.work()
@@ -254,14 +320,14 @@ async def test_the_signer_comes_last_and_sees_what_leaves(works: Works) -> None:
 
 @pytest.mark.usefixtures("impatient")
 async def test_a_key_that_cannot_be_had_makes_mail_wait(works: Works) -> None:
-    class Lost:
+    class Lost(Stamp):
         """Has no key."""
 
         async def sign(self, leaving: Leaving) -> bytes:
             """Nothing."""
             raise OSError("the key is gone")
 
-    works.signer = Lost()
+    works.signer = Lost([])
     works.station = works.opened()
     await works.planned(PREFIX)
     await works.work(turns=20)

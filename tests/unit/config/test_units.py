@@ -4,6 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
+from mailock.config.filters import RspamdAddress, SpamdAddress
 from mailock.config.names import Endpoint, HopText, Interfaces, Source, address, domain
 from mailock.config.units import Duration, Network, Percent, Secret, Size, shown
 
@@ -163,3 +164,34 @@ def test_values_are_shown_on_one_line_and_cut() -> None:
     assert shown("x" * 500) == f'"{"x" * 60}…"'
     assert shown(10**5000) == "a number that large"
     assert (shown(True), shown([1]), shown({}), shown(2.5)) == ("true", "a list", "a table", "2.5")
+
+
+@pytest.mark.parametrize(
+    ("raw", "written"),
+    [
+        ("http://127.0.0.1:11333", "http://127.0.0.1:11333"),
+        ("https://rspamd.internal/", "https://rspamd.internal:11333"),
+        ("http://[2001:db8::1]", "http://[2001:db8::1]:11333"),
+        ("unix:/run/rspamd/worker.sock", "unix:/run/rspamd/worker.sock"),
+    ],
+)
+def test_addresses_of_rspamd(raw: str, written: str) -> None:
+    assert str(RspamdAddress.read(raw)) == written
+    assert RspamdAddress.read(written) == RspamdAddress.read(raw)
+
+
+@pytest.mark.parametrize(
+    "raw", ["", "127.0.0.1", "http://", "http://a/b", "ftp://a", "unix:a", "http://u@a", "http://a:0", 3]
+)
+def test_what_is_no_address_of_rspamd(raw: object) -> None:
+    with pytest.raises(ValueError, match="write one such as"):
+        RspamdAddress.read(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "written"), [("tcp:filter.internal", "tcp:filter.internal:783"), ("unix:/s", "unix:/s")]
+)
+def test_addresses_of_spamd(raw: str, written: str) -> None:
+    assert str(SpamdAddress.read(raw)) == written
+    with pytest.raises(ValueError, match="no address of a spamd"):
+        SpamdAddress.read("filter.internal")

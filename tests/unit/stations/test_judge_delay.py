@@ -48,6 +48,7 @@ def judged(waiting: Waiting, installed: Installed = INSTALLED, capacity: Capacit
         again=lambda: None,
         duties=dict,
         write=lambda examination, judgement: b"",
+        signs=lambda message: False,
     )
     worked = judge.work(waiting)
     assert isinstance(worked, Worked)

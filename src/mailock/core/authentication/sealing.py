@@ -16,12 +16,13 @@ from typing import Final
 from mailock.core.authentication import arc_bytes, canonical, dkim_bytes, results, signing
 from mailock.core.authentication.arc_bytes import AAR, AMS, MOST, SEAL
 from mailock.core.authentication.canonical import Way
-from mailock.core.authentication.fields import Field, Split
+from mailock.core.authentication.fields import Field, Split, split
 from mailock.core.authentication.signature import Broken, read_tags
 from mailock.core.authentication.signing import SigningKey, Unsigned
 
 STATUSES: Final = frozenset({"none", "pass", "fail"})
 _OURS: Final = frozenset({AAR, AMS, SEAL})
+_SEALING: Final = _OURS | {"dkim-signature"}
 
 
 class NoSeal(Exception):
@@ -96,6 +97,15 @@ def seal(prepared: Prepared, signed_message: bytes, key: SigningKey, *, now: int
     covered = [canonical.header(Field(raw), Way.RELAXED) for raw in (prepared.results, signed_message, head + tail)]
     octets = prepared.before + b"".join(covered).removesuffix(b"\r\n")
     return Unsigned(before=head, after=tail, digest=dkim_bytes.hash_of("sha256", octets))
+
+
+def without_seal(prefix: bytes) -> bytes:
+    """The fields that go before a body, less the signature or the seal that we put on top of them before."""
+    fields = split(prefix + b"\r\n").fields
+    sealed = 0
+    while sealed < len(fields) and fields[sealed].lower in _SEALING:
+        sealed += 1
+    return b"".join(field.raw for field in fields[sealed:]) if sealed else prefix
 
 
 def _place(chain: Sequence[Field], status: str) -> tuple[int, bytes, str]:

@@ -27,6 +27,7 @@ class _Treatment:
     if_unfit: Disposition | None
     on_release: tuple[Edit, ...]
     sealed: Sealed | None
+    signed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,17 +44,21 @@ def split(
     now: float,
     counted_from: float | None = None,
     frozen: bytes = b"",
+    *,
+    signing: frozenset[int] = frozenset(),
 ) -> Split:
-    """The copies that decisions, one for each recipient in the envelope's order, come to. `frozen`: see Judgement."""
+    """The copies that decisions, one for each recipient in the envelope's order, come to. `frozen`: see Judgement;
+    `signing`: the recipients whose copies are to be signed before they go out.
+    """
     prefix = frozen + message.trace
     numbers: dict[_Treatment, int] = {}
     copies: list[Copy] = []
     of: list[int] = []
     for decision in decisions:
-        treatment = _treatment(decision)
+        treatment = _treatment(decision, signed=decision.recipient in signing)
         number = numbers.setdefault(treatment, len(copies))
         if number == len(copies):
-            copies.append(_copy(message, number, decision, now, counted_from, prefix))
+            copies.append(_copy(message, number, decision, treatment, now, counted_from, prefix))
         of.append(number)
     return Split(copies=tuple(copies), of=tuple(of))
 
@@ -110,7 +115,7 @@ def told(message: Message, revision: int, judgement: Judgement, started: float, 
     )
 
 
-def _treatment(decision: Decision) -> _Treatment:
+def _treatment(decision: Decision, *, signed: bool) -> _Treatment:
     return _Treatment(
         disposition=decision.disposition,
         quarantine_class=decision.quarantine_class,
@@ -118,17 +123,24 @@ def _treatment(decision: Decision) -> _Treatment:
         if_unfit=decision.if_unfit if decision.edits else None,
         on_release=decision.on_release,
         sealed=decision.sealed if decision.edits or decision.on_release else None,
+        signed=signed,
     )
 
 
 def _copy(
-    message: Message, number: int, decision: Decision, now: float, counted_from: float | None, prefix: bytes
+    message: Message,
+    number: int,
+    decision: Decision,
+    treatment: _Treatment,
+    now: float,
+    counted_from: float | None,
+    prefix: bytes,
 ) -> Copy:
     kept = decision.disposition is Disposition.QUARANTINE
     return Copy(
         queue_id=message.queue_id,
         number=number,
-        stage=_stage(decision),
+        stage=_stage(treatment),
         body=message.body,
         prefix=prefix,
         disposition=decision.disposition,
@@ -143,13 +155,14 @@ def _copy(
     )
 
 
-def _stage(decision: Decision) -> CopyStage:
-    match decision.disposition:
+def _stage(treatment: _Treatment) -> CopyStage:
+    made = bool(treatment.edits) or treatment.signed
+    match treatment.disposition:
         case Disposition.DELIVER:
-            return CopyStage.PLANNED if decision.edits else CopyStage.READY
+            return CopyStage.PLANNED if made else CopyStage.READY
         case Disposition.HOLD:
-            # A copy that waits for edits has no content that could be held; remake holds it when it has.
-            return CopyStage.PLANNED if decision.edits else CopyStage.HELD
+            # A copy that waits to be made has no content that could be held; remake holds it when it has.
+            return CopyStage.PLANNED if made else CopyStage.HELD
         case Disposition.QUARANTINE:
             return CopyStage.QUARANTINED
         case Disposition.DISCARD:

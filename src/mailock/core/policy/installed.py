@@ -150,3 +150,5 @@ class Installed:
     tls: TlsSettings = field(default_factory=TlsSettings)
     rulebase: Rulebase = field(default_factory=Rulebase)
     """What decides about mail that was examined."""
+    signing: bool = True
+    """Whether mail of ours is signed, where there is a key for it."""

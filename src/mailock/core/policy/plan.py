@@ -67,21 +67,25 @@ def plan(
     counted_from: float | None = None,
     judgement: Judgement | None = None,
     document: bytes = b"",
+    *,
+    signed: bool = False,
 ) -> Plan:
     """The copies of a message, with the deliveries of each.
 
     `started` is when it was taken up, `now` when it is judged; `counted_from`: see Copy. Allow lets late mail pass that
     was not judged (DECISIONS 8); what was found by then counts, so with a judgement there is nothing to skip.
-    `document` is the examination with the judgement, for the log.
+    `document` is the examination with the judgement, for the log. `signed`: the message is to be signed before it goes
+    out, so that even a copy of which nothing is changed waits for remake.
     """
     deliveries, unforwarded = _deliveries(message, installed, now)
     if judgement is not None:
         timely = in_time(judgement, timeliness)
         if timely is not None:
             event = told(message, installed.revision, timely, started, now, document)
-            return _by_decisions(message, before, timely, deliveries, unforwarded, event, counted_from)
+            return _by_decisions(message, before, timely, deliveries, unforwarded, event, counted_from, signed=signed)
     copies = tuple(
-        replace(copy, counted_from=counted_from) for copy in _copies(message, deliveries, unforwarded, now, timeliness)
+        replace(copy, counted_from=counted_from)
+        for copy in _copies(message, deliveries, unforwarded, now, timeliness, signed=signed)
     )
     # Scan only is the first copy's, what goes anywhere or is kept the last one's; mostly there is one for both.
     first, last = copies[0], copies[-1]
@@ -96,9 +100,10 @@ def plan(
         hop = Hop(name="0.0.0.0")
         events.append(Attempted(queue_id=message.queue_id, started=now, at=now, hop=hop, outcomes=outcomes))
     parcels: tuple[Parcel, ...] = ()
-    if last.stage is CopyStage.READY:
+    if last.stage in (CopyStage.READY, CopyStage.PLANNED):
         going = deliveries if not unforwarded else tuple(one for one in deliveries if one.number not in unforwarded)
-        parcels = _parcels(message, last, going, together=timeliness is Timeliness.RETURN)
+        together = timeliness is Timeliness.RETURN or last.stage is CopyStage.PLANNED
+        parcels = _parcels(message, last, going, together=together)
     return Plan(tuple(changes), tuple(events), parcels)
 
 
@@ -110,10 +115,14 @@ def _by_decisions(
     unforwarded: tuple[int, ...],
     event: Judged,
     counted_from: float | None,
+    *,
+    signed: bool,
 ) -> Plan:
     now, queue_id = event.at, message.queue_id
     decisions = tuple(unenforced(one) if one.recipient in unforwarded else one for one in judgement.decisions)
-    parted = split(message, decisions, now, counted_from, judgement.frozen)
+    # Nothing leaves for those without a next hop, so nothing is signed for them.
+    signing = frozenset(range(len(decisions))).difference(unforwarded) if signed else frozenset[int]()
+    parted = split(message, decisions, now, counted_from, judgement.frozen, signing=signing)
     deliveries = dealt(pending, parted)
     changes: list[Change] = [*_moves(message, before, Timeliness.IN_TIME)]
     changes.append(Planned(queue_id=queue_id, copies=parted.copies, deliveries=deliveries))
@@ -139,11 +148,17 @@ def _copies(
     unforwarded: tuple[int, ...],
     now: float,
     timeliness: Timeliness,
+    *,
+    signed: bool,
 ) -> tuple[Copy, ...]:
     copy = _copy(message, now, timeliness)
-    if not unforwarded or timeliness not in BLOCKING:
+    if signed and copy.stage is CopyStage.READY and timeliness is not Timeliness.RETURN:
+        copy = replace(copy, stage=CopyStage.PLANNED)
+    if not unforwarded or (timeliness not in BLOCKING and copy.stage is CopyStage.READY):
         return (copy,)
-    scanned = replace(_copy(message, now, Timeliness.IN_TIME), because=NOT_ENFORCED)
+    scanned = _copy(message, now, Timeliness.IN_TIME)
+    if timeliness in BLOCKING:
+        scanned = replace(scanned, because=NOT_ENFORCED)
     return (scanned,) if len(unforwarded) == len(deliveries) else (scanned, replace(copy, number=1))
 
 

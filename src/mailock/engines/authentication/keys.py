@@ -8,6 +8,7 @@ import base64
 import json
 import os
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -27,6 +28,7 @@ BITS: Final = 2048
 RETIRED_SECONDS: Final = 7 * 86_400.0
 """How long a key that signs no more is kept, and its record has to be: longer than mail waits in queues."""
 _SUFFIX: Final = ".key"
+_SETTLED_NS: Final = 2_000_000_000
 
 
 class State(Enum):
@@ -98,20 +100,28 @@ def new_key(domain: str, selector: str, key_type: KeyType, *, now: float, bits: 
 
 
 class Keyring:
-    """The keys of a folder. What was read is remembered until a file changes."""
+    """The keys of a folder. What was read is remembered until a file changes, and all of it until the folder does."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._read: dict[Path, tuple[int, StoredKey]] = {}
+        self._known: tuple[int, list[StoredKey]] | None = None
 
     def stored(self) -> list[StoredKey]:
         """All keys, by domain and age. Raises UnusableKey and OSError."""
         try:
+            changed = self._folder.stat().st_mtime_ns
+            if self._known is not None and self._known[0] == changed:
+                return self._known[1]
             files = sorted(file for file in self._folder.iterdir() if file.name.endswith(_SUFFIX))
         except FileNotFoundError:
             return []
         found = [self._key(file) for file in files]
-        return sorted(found, key=lambda key: (key.public.domain, key.since, key.public.selector))
+        keys = sorted(found, key=lambda key: (key.public.domain, key.since, key.public.selector))
+        # A key is put there by renaming, which changes the folder. Its clock is coarse, so what is fresh may change
+        # once more unnoticed.
+        self._known = (changed, keys) if time.time_ns() - changed > _SETTLED_NS else None
+        return keys
 
     def active(self, domain: str) -> list[StoredKey]:
         """The keys that sign for a domain: its own, else those of the nearest domain above, one of each type."""

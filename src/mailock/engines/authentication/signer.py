@@ -15,27 +15,47 @@ from mailock.engines.authentication import arithmetic, digests
 from mailock.engines.authentication.digests import NotWhatWasAsked, Order
 from mailock.engines.authentication.keys import Keyring, StoredKey, UnusableKey
 from mailock.ports.jail import End, Jail, Job, NoJail
-from mailock.ports.signer import Leaving
+from mailock.ports.signer import CannotSign, Leaving
 
 MOST: Final = 3
 """Signatures that one message gets."""
 
 
 class MailSigner:
-    """Signs and seals. `identifier` is our host name, by which our own results are known; `now` gives Unix time."""
+    """Signs and seals. `identifier` is our host name, by which our own results are known; `now` gives Unix time, and
+    `signing` whether what is ours is signed.
+    """
 
-    def __init__(self, *, keyring: Keyring, jail: Jail, identifier: str, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        *,
+        keyring: Keyring,
+        jail: Jail,
+        identifier: str,
+        now: Callable[[], float],
+        signing: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._keyring = keyring
+        self._signing = signing
         self._jail = jail
         self._identifier = identifier
         self._now = now
 
+    def signs(self, message: Message) -> bool:
+        """See `ports.signer.Signer`."""
+        if not _is_ours(message) or not self._signing():
+            return False
+        try:
+            return bool(self._keyring.active(_author_domain(message)))
+        except (UnusableKey, OSError):
+            # Then it waits for its signature, and what is wrong is told there.
+            return True
+
     async def sign(self, leaving: Leaving) -> bytes:
         """The fields that go on top; empty where there is no key for it, or nothing to vouch for. Raises OSError."""
-        ours = leaving.message.own is not None or leaving.message.origin.internal
         try:
-            if ours:
-                keys = self._keyring.active(_author_domain(leaving.message))[:MOST]
+            if _is_ours(leaving.message):
+                keys = self._keyring.active(_author_domain(leaving.message))[:MOST] if self._signing() else []
                 return await self._signed(leaving, keys) if keys else b""
             sealers = self._keyring.active(self._identifier) if leaving.changed else []
             return await self._sealed(leaving, sealers[0]) if sealers else b""
@@ -70,14 +90,21 @@ class MailSigner:
         job = Job(task=digests.TASK, order=msgspec.msgpack.encode(order), body=body, seconds=digests.SECONDS)
         try:
             ended = await self._jail.run(job)
+            if ended.end is End.DIED:
+                # Once more, for it may have been the machine's fault.
+                ended = await self._jail.run(job)
         except NoJail as closed:
             raise OSError(f"the message cannot be read to be signed: {closed}") from None
         if ended.end is not End.DONE or len(ended.untrusted_frames) != 1:
-            raise OSError(f"the message could not be read to be signed: {ended.detail or ended.end.value}")
+            raise CannotSign(f"the jail could not read it: {ended.detail or ended.end.value}")
         try:
             return digests.heard(order, ended.untrusted_frames[0])
         except NotWhatWasAsked as why:
-            raise OSError(f"what was read of the message cannot be signed: {why}") from None
+            raise CannotSign(f"what the jail made of it cannot be trusted: {why}") from None
+
+
+def _is_ours(message: Message) -> bool:
+    return message.own is not None or message.origin.internal
 
 
 def _author_domain(message: Message) -> str:

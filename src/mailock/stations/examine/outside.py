@@ -6,6 +6,7 @@ version stays the same (DECISIONS 23), so a campaign is scanned once.
 """
 
 import asyncio
+import dataclasses
 import logging
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
@@ -86,7 +87,8 @@ class Examiner:
 
     async def _open(self, crew: Crew, body: int, message: Message) -> Ended:
         bounds = crew.bounds
-        exhibited = {family.value for engine in crew.external for family in engine.manifest.families}
+        shown = [one.manifest for one in crew.external if one.manifest.scope is Scope.PART]
+        exhibited = {family.value for manifest in shown for family in manifest.families}
         order = Order(
             words=crew.words,
             engines=tuple(manifest.name for manifest in crew.jailed),
@@ -97,7 +99,7 @@ class Examiner:
             octets=bounds.octets,
             ratio=bounds.ratio,
         )
-        job = Job(task=TASK, order=write_order(order), body=body, seconds=bounds.seconds, output=bool(crew.external))
+        job = Job(task=TASK, order=write_order(order), body=body, seconds=bounds.seconds, output=bool(shown))
         ended = await crew.jail.run(job)
         if ended.end is not End.DIED:
             return ended
@@ -120,18 +122,18 @@ class Examiner:
         facts = (*account.facts, *facts_of(files, account.links)) if crew.online else ()
         for scanner in crew.external:
             for path in due(scanner.manifest, files):
-                asked.append(self._scan(scanner, account.files.get(path), path, account, body, output))
+                if scanner.manifest.scope is Scope.MESSAGE:
+                    asked.append(_scan_whole(scanner, message, body))
+                else:
+                    asked.append(self._scan(scanner, account.files.get(path), path, account, output))
         for engine in crew.online:
             asked.append(_ask_online(engine, message, facts))
         return list(await asyncio.gather(*asked))
 
     async def _scan(
-        self, scanner: External, file: File | None, path: PartPath, account: Account, body: int, output: int | None
+        self, scanner: External, file: File | None, path: PartPath, account: Account, output: int | None
     ) -> Report:
         manifest = scanner.manifest
-        if manifest.scope is Scope.MESSAGE:
-            size = os.fstat(body).st_size
-            return await _bounded(manifest, path, [scanner.scan(_exhibit(path, body, 0, size, ""))])
         shown = [one for one in account.exposed if file is not None and one.sha256 in file.sha256]
         if file is None or output is None or {one.sha256 for one in shown} < set(file.sha256):
             return _unseen(manifest, path, Why.SILENT, "its content did not come out of the jail")
@@ -165,6 +167,12 @@ async def _authenticated(
 
     reports.append(await _bounded(sender.manifest, ROOT, [ask()]))
     return known[0] if known else None
+
+
+async def _scan_whole(scanner: External, message: Message, body: int) -> Report:
+    """What one says of the whole message. Nothing of it is remembered: another envelope is another message."""
+    whole = dataclasses.replace(_exhibit(ROOT, body, 0, os.fstat(body).st_size, ""), message=message)
+    return await _bounded(scanner.manifest, ROOT, [scanner.scan(whole)])
 
 
 async def _ask_online(engine: Online, message: Message, facts: Sequence[Fact]) -> Report:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
+from mailock.core.authentication.sealing import without_seal
 from mailock.core.lifecycle.changes import Change, Commit, CopyMoved, CopyRemade
 from mailock.core.lifecycle.copies import Copy, Disposition, Parcel
 from mailock.core.lifecycle.events import Discarded, Event, Noted, Quarantined, Remade
@@ -19,7 +20,7 @@ from mailock.ports.bodies import Bodies, Kept, in_memory
 from mailock.ports.clock import Clock
 from mailock.ports.ids import Ids
 from mailock.ports.jail import End, Ended, Jail, Job
-from mailock.ports.signer import Leaving, Signer
+from mailock.ports.signer import CannotSign, Leaving, Signer
 from mailock.stations.remake.check import Distrusted, check, pieces, subject_stands
 from mailock.stations.remake.inside import TASK, Made, read_outcome
 
@@ -46,6 +47,8 @@ class _Body:
     kept: Kept | None
     prefix: bytes
     receipt: Receipt | None
+    unsealed: str = ""
+    """Why it goes without a signature or a seal that it should have."""
 
 
 class Maker:
@@ -65,7 +68,7 @@ class Maker:
         """Makes one copy. Raises NoJail, and OSError where a body cannot be read or written, or a key not be had."""
         orders = read_orders(parcel.copy.orders)
         if parcel.copy.orders == b"":
-            return self._as_it_is(parcel)
+            return await self._unchanged(parcel)
         content = parcel.content
         original = in_memory(content) if content is not None else await self._bodies.descriptor(parcel.message.body)
         try:
@@ -91,7 +94,7 @@ class Maker:
                 return outcome
             output = ended.untrusted_output if outcome.changed else None
             await self._checked(original, output, outcome.receipt, orders)
-            prefix = fields + parcel.copy.prefix
+            prefix = fields + without_seal(parcel.copy.prefix)
             leaving = Leaving(
                 message=parcel.message,
                 copy=parcel.copy,
@@ -99,14 +102,53 @@ class Maker:
                 body=original if output is None else output,
                 changed=output is not None,
             )
-            prefix = await self._signer.sign(leaving) + prefix
+            seal, why = await self._sealed(leaving)
             kept = None if output is None else await self._stored(output, outcome.receipt)
-            return _Body(kept, prefix, outcome.receipt)
+            return _Body(kept, seal + prefix, outcome.receipt, why)
         except (Distrusted, Garbled) as fault:
             return Unfit(why=f"what the jail made of it cannot be trusted: {fault}")
         finally:
             if ended.untrusted_output is not None:
                 os.close(ended.untrusted_output)
+
+    async def _unchanged(self, parcel: Parcel) -> Finished:
+        """A copy without orders: it goes as it is, but for the signature that mail of ours gets.
+
+        One that was made before has its signature already, over the body that it was given then.
+        """
+        copy, message = parcel.copy, parcel.message
+        made_before = copy.body != message.body or without_seal(copy.prefix) != copy.prefix
+        if made_before or not self._signer.signs(message):
+            return self._as_it_is(parcel)
+        content = parcel.content
+        body = in_memory(content) if content is not None else await self._bodies.descriptor(copy.body)
+        try:
+            leaving = Leaving(message=message, copy=copy, prefix=copy.prefix, body=body, changed=False)
+            seal, why = await self._sealed(leaving)
+        finally:
+            os.close(body)
+        if not seal and not why:
+            return self._as_it_is(parcel)
+        prefix = seal + copy.prefix
+        events = self._unsealed(copy, why)
+        remade = CopyRemade(
+            queue_id=copy.queue_id, number=copy.number, body=copy.body, content=None, prefix=prefix, receipt=b""
+        )
+        ready = replace(copy, stage=CopyStage.READY, prefix=prefix)
+        return self._let_go(parcel, ready, (remade,), events, content, None)
+
+    async def _sealed(self, leaving: Leaving) -> tuple[bytes, str]:
+        """What goes on top; or why there is nothing, where there should be. Raises OSError."""
+        try:
+            return await self._signer.sign(leaving), ""
+        except CannotSign as why:
+            return b"", str(why)
+
+    def _unsealed(self, copy: Copy, why: str) -> tuple[Event, ...]:
+        if not why:
+            return ()
+        text = f"Goes without a signature of ours: {why}"
+        return (Noted(queue_id=copy.queue_id, at=self._clock.now(), text=text),)
 
     async def _asked(self, copy: Copy, original: int) -> Ended:
         """What comes of the job; a death is tried once more, for it may have been the machine's fault."""
@@ -164,7 +206,8 @@ class Maker:
         )
         ready = replace(copy, stage=CopyStage.READY, body=ref, prefix=body.prefix, orders=b"", receipt=document)
         content = parcel.content if kept is None else kept.content
-        return self._let_go(parcel, ready, (remade,), (event,), content, None if kept is None else kept.ref)
+        events = (event, *self._unsealed(copy, body.unsealed))
+        return self._let_go(parcel, ready, (remade,), events, content, None if kept is None else kept.ref)
 
     def _as_it_is(self, parcel: Parcel) -> Finished:
         """A copy without orders: it was released whole, or its orders were carried out before."""

@@ -30,9 +30,9 @@ ROUTES = Routes(
 )
 
 
-def planned(*to: str, timeliness: Timeliness = Timeliness.IN_TIME) -> Plan:
+def planned(*to: str, timeliness: Timeliness = Timeliness.IN_TIME, signed: bool = False) -> Plan:
     installed = Installed(revision=7, hostname="mx.test", enabled=True, routes=ROUTES)
-    return plan(message(to=to), MessageStage.ACCEPTED, installed, NOON, NOON, timeliness)
+    return plan(message(to=to), MessageStage.ACCEPTED, installed, NOON, NOON, timeliness, signed=signed)
 
 
 def copies(of: Plan) -> tuple[Copy, ...]:
@@ -59,6 +59,17 @@ def test_each_lane_gets_a_parcel_and_scan_only_ends_at_once() -> None:
     assert [copy.stage for copy in copies(of)] == [CopyStage.READY]
     assert [[one.number for one in parcel.deliveries] for parcel in of.parcels] == [[0, 3], [2]]
     assert settled(of) == [(0, (1,))]
+
+
+def test_what_is_to_be_signed_waits_for_it_and_what_is_only_scanned_does_not() -> None:
+    of = planned("a@dest.test", "b@scan.test", "c@also.test", signed=True)
+    assert [(copy.stage, copy.orders) for copy in copies(of)] == [(CopyStage.READY, b""), (CopyStage.PLANNED, b"")]
+    assert [[one.number for one in parcel.deliveries] for parcel in of.parcels] == [[0, 2]]
+    assert settled(of) == [(0, (1,))]
+    (only,) = copies(planned("b@scan.test", signed=True))
+    assert only.stage is CopyStage.READY
+    (late,) = copies(planned("a@dest.test", timeliness=Timeliness.RETURN, signed=True))
+    assert late.stage is CopyStage.READY
 
 
 def test_what_no_rule_takes_waits_in_a_lane_of_its_own() -> None:

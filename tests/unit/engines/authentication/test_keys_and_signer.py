@@ -25,7 +25,7 @@ from mailock.engines.authentication.keys import Keyring, State, UnusableKey, new
 from mailock.engines.authentication.signer import MailSigner
 from mailock.ports.bodies import in_memory
 from mailock.ports.jail import End, Ended, Job, NoJail
-from mailock.ports.signer import Leaving
+from mailock.ports.signer import CannotSign, Leaving
 from tests.contract.authentication.worlds import authenticated
 from tests.parts.signing import IDENTIFIER, NOW, key, zone
 
@@ -124,6 +124,15 @@ def test_mail_of_ours_is_signed_for_its_author(ring: Keyring) -> None:
     assert [(one.result, one.domain) for one in found.dkim] == [(DkimResult.PASS, "sender.example")]
 
 
+def test_only_mail_of_ours_is_signed_where_nothing_was_changed_and_only_with_a_key(ring: Keyring) -> None:
+    for internal in (True, False):
+        assert signer(ring, Here()).signs(leaving(0, internal=internal, changed=False).message) is internal
+    other = replace(leaving(0, internal=True, changed=False).message, glimpse=Glimpse(from_="x@elsewhere.example"))
+    assert not signer(ring, Here()).signs(other)
+    off = MailSigner(keyring=ring, jail=Here(), identifier=IDENTIFIER, now=lambda: NOW, signing=lambda: False)
+    assert not off.signs(leaving(0, internal=True, changed=False).message)
+
+
 def test_mail_of_others_that_was_changed_is_sealed_and_what_was_not_is_left_alone(ring: Keyring) -> None:
     top = signed(ring, Here(), internal=False, changed=True)
     assert top.startswith(b"ARC-Seal: ")
@@ -145,9 +154,12 @@ def test_a_key_that_cannot_be_read_lets_the_copy_wait(ring: Keyring, tmp_path: P
 
 
 @pytest.mark.parametrize("end", [End.DIED, End.LATE, End.OVERFULL])
-def test_a_jail_that_does_not_answer_lets_the_copy_wait(ring: Keyring, end: End) -> None:
-    with pytest.raises(OSError, match="could not be read"):
+def test_a_message_that_the_jail_cannot_read_is_not_signed(ring: Keyring, end: End) -> None:
+    with pytest.raises(CannotSign, match="the jail could not read it"):
         signed(ring, Here(end=end), internal=True, changed=False)
+
+
+def test_a_jail_that_cannot_be_entered_lets_the_copy_wait(ring: Keyring) -> None:
     with pytest.raises(OSError, match="no namespaces"):
         signed(ring, Shut(), internal=True, changed=False)
 
@@ -175,7 +187,7 @@ def test_a_jail_that_was_taken_over_gets_no_other_field_signed(
     ring: Keyring, before: bytes, after: bytes, digest: bytes
 ) -> None:
     spoilt = digests.Answer(signatures=(Unsigned(before=before, after=after, digest=digest),))
-    with pytest.raises(OSError, match="cannot be signed"):
+    with pytest.raises(CannotSign, match="cannot be trusted"):
         signed(ring, Here(spoil=spoilt), internal=True, changed=False)
     right = digests.Answer(signatures=(Unsigned(before=GOOD, after=b"\r\n", digest=bytes(32)),))
     assert signed(ring, Here(spoil=right), internal=True, changed=False).startswith(GOOD)
