@@ -2,7 +2,7 @@
 
 import os
 
-from mailock.operations import policy_answers, quarantine, queue, shunt
+from mailock.operations import policy_answers, quarantine, queue, shunt, verdicts
 from mailock.ports.commands import Arguments, Command, Speaker
 from mailock.processes.gateway import Gateway
 from mailock.processes.home import Home
@@ -54,4 +54,5 @@ def commands(gateway: Gateway, home: Home) -> dict[str, Command]:
         **queue.commands(hands),
         **quarantine.commands(hands),
         **shunt.commands(hands),
+        **verdicts.commands(gateway.verdicts, gateway.standing, gateway.clock),
     }

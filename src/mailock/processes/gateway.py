@@ -14,10 +14,9 @@ from collections.abc import Sequence
 from mailock.core.lifecycle.changes import Commit, Entry
 from mailock.core.lifecycle.events import Accepted
 from mailock.core.mail.address import Address
-from mailock.core.mail.message import DEFAULT_SYSTEM, BodyRef, OwnMail, show_id
+from mailock.core.mail.message import DEFAULT_SYSTEM, BodyRef, OwnMail
 from mailock.core.notices.notice import write_notice
-from mailock.core.policy.installed import Installed, Timeliness
-from mailock.core.policy.track import Track
+from mailock.core.policy.installed import Installed
 from mailock.core.routing.servers import Ourselves
 from mailock.core.smtp.reply import Reply
 from mailock.engines.authentication.keys import Keyring
@@ -27,7 +26,6 @@ from mailock.operations.disable import Lookout
 from mailock.operations.drain import Doorkeeper
 from mailock.operations.policy import Participant, PolicyDesk, Running, Unchanged
 from mailock.operations.policy_answers import sentence
-from mailock.ports.alerts import Alert
 from mailock.ports.queue import Waiting
 from mailock.ports.transport import Conversation, Peer
 from mailock.processes.accounts import Accounts
@@ -67,6 +65,7 @@ from mailock.storage.ids import ClockIds, first_id
 from mailock.storage.orders import FileOrders
 from mailock.storage.revisions import FileRevisions
 from mailock.storage.sqlite.queue import SqliteQueue, open_sqlite
+from mailock.storage.verdicts import VerdictFile
 from mailock.telemetry.search import TrackReader
 
 TOO_BUSY = Reply.of(421, "4.3.2", "Too many connections, try again later")
@@ -84,22 +83,22 @@ class Gateway:
     def __init__(self, home: Home, queue: SqliteQueue, bodies: FileBodies, outside: Outside) -> None:
         self._home = home
         self._outside = outside
-        self._clock = outside.clock
-        self._ids = ClockIds(self._clock, node=NODE_NUMBER, floor=queue.floor)
+        self.clock = outside.clock
+        self._ids = ClockIds(self.clock, node=NODE_NUMBER, floor=queue.floor)
         self._tasks: list[asyncio.Task[object]] = []
-        self._deadlines = Deadlines(self._clock)
+        self._deadlines = Deadlines(self.clock)
         self._hints = Hints(weigh=_weight)
         self.queue = queue
         self.bodies = bodies
         self.standing = Standing(home.hostname)
         self.accounts = Accounts()
         self.capacity = Capacity()
-        self.alerts = Alerting(home.hostname, self._clock, self.submit)
+        self.alerts = Alerting(home.hostname, self.clock, self.submit)
         self.postmaster = Postmaster(
-            bodies=bodies, clock=self._clock, ids=self._ids, node=home.hostname, standing=self.standing
+            bodies=bodies, clock=self.clock, ids=self._ids, node=home.hostname, standing=self.standing
         )
-        self._roads = Roads(dialer=outside.dialer, clock=self._clock, deadlines=self._deadlines, standing=self.standing)
-        self.servers = Servers(resolver=outside.resolver, clock=self._clock, ourselves=self._ourselves)
+        self._roads = Roads(dialer=outside.dialer, clock=self.clock, deadlines=self._deadlines, standing=self.standing)
+        self.servers = Servers(resolver=outside.resolver, clock=self.clock, ourselves=self._ourselves)
         self.send = Send(
             worklist=queue,
             bodies=bodies,
@@ -109,23 +108,24 @@ class Gateway:
             alerts=self.alerts,
             hand_on=self.hand_on,
         )
-        self.scanning = Scanning(home.means, self._clock, resolver=outside.resolver, hostname=home.hostname)
+        self.verdicts = VerdictFile(home.data)
+        self.scanning = Scanning(home.means, self.clock, resolver=outside.resolver, hostname=home.hostname)
         self.signer = self._new_signer()
-        self.watch = Watch(lambda: self.scanning.watched, lambda: self.scanning.lacks, self._clock, self.alerts)
+        self.watch = Watch(lambda: self.scanning.watched, lambda: self.scanning.lacks, self.clock, self.alerts)
         self.remake = self._remaking()
         self._scan_line = self._examining()
-        self._chronicle = Chronicle(home, queue, self._ids, self._clock, self.alerts)
+        self._chronicle = Chronicle(home, queue, self._ids, self.clock, self.alerts)
         self.reception = self._reception()
         self.encryption = Encryption(home.data, home.hostname, home.policy)
         self.listeners = Listeners(self._greet, self.encryption.tls)
-        self.desk = PolicyDesk(FileRevisions(home.data / "policy"), self._clock, self._installers)
+        self.desk = PolicyDesk(FileRevisions(home.data / "policy"), self.clock, self._installers)
         self.doorkeeper = self._new_doorkeeper()
         self._upkeep = Upkeep(
             directory=home.data,
             queue=queue,
             bodies=bodies,
             capacity=self.capacity,
-            clock=self._clock,
+            clock=self.clock,
             alerts=self.alerts,
             standing=self.standing,
             told_until=home.alive,
@@ -148,14 +148,14 @@ class Gateway:
             log=lambda: TrackReader(self._home.data / "track.db"),
             standing=self.standing,
             ours=lambda: self.listeners.local_ips,
-            clock=self._clock,
+            clock=self.clock,
         )
         return Doorkeeper(
             orders=FileOrders(self._home.data),
             doors=GatewayDoors(self.capacity, self.listeners),
             archive=self.queue,
             lookout=lookout,
-            clock=self._clock,
+            clock=self.clock,
             alerts=self.alerts,
         )
 
@@ -167,7 +167,7 @@ class Gateway:
             stations=StationsAtWork(self.send, self._hints, self.remake.miss),
             notices=self.postmaster,
             alerts=self.alerts,
-            clock=self._clock,
+            clock=self.clock,
             ids=self._ids,
             node=self._home.hostname,
             standing=self.standing,
@@ -177,8 +177,9 @@ class Gateway:
         return examining(
             self._home,
             scanning=self.scanning,
+            verdicts=self.verdicts,
             standing=self.standing,
-            clock=self._clock,
+            clock=self.clock,
             alerts=self.alerts,
             capacity=self.capacity,
             queue=self.queue,
@@ -187,7 +188,6 @@ class Gateway:
             send=self.send,
             remake=self.remake,
             postmaster=self.postmaster,
-            late=self._tell_late,
             signs=self.signer.signs,
         )
 
@@ -196,38 +196,38 @@ class Gateway:
             keyring=Keyring(self._home.data / "keys"),
             jail=self.scanning,
             identifier=self._home.hostname,
-            now=self._clock.now,
+            now=self.clock.now,
             signing=lambda: self.standing().signing,
         )
 
     def _remaking(self) -> Remake:
-        maker = Maker(bodies=self.bodies, jail=self.scanning, signer=self.signer, clock=self._clock, ids=self._ids)
+        maker = Maker(bodies=self.bodies, jail=self.scanning, signer=self.signer, clock=self.clock, ids=self._ids)
         return Remake(
             worklist=self.queue,
             bodies=self.bodies,
             maker=maker,
-            clock=self._clock,
+            clock=self.clock,
             alerts=self.alerts,
             send=self.send.hand_over,
         )
 
     def _reception(self) -> Reception:
-        sources = Sources(self._clock)
-        verifier = Verifier(roads=self._roads, servers=self.servers, clock=self._clock, lists=self.standing.lists)
+        sources = Sources(self.clock)
+        verifier = Verifier(roads=self._roads, servers=self.servers, clock=self.clock, lists=self.standing.lists)
         gate = Gate(standing=self.standing, capacity=self.capacity, sources=sources, directory=verifier)
         custody = Custody(
             intake=self.queue,
             bodies=self.bodies,
             onward=Crossing(
                 standing=self.standing,
-                clock=self._clock,
+                clock=self.clock,
                 capacity=self.capacity,
                 dispatcher=self.send.dispatcher,
                 due=self.scanning.is_for,
                 hand_on=self._hand_on,
                 signs=self.signer.signs,
             ),
-            clock=self._clock,
+            clock=self.clock,
             ids=self._ids,
             node=self._home.hostname,
             standing=self.standing,
@@ -236,7 +236,7 @@ class Gateway:
             gate=gate,
             custody=custody,
             bodies=self.bodies,
-            clock=self._clock,
+            clock=self.clock,
             ids=self._ids,
             refusals=self._chronicle.refusals,
             sources=sources,
@@ -250,6 +250,7 @@ class Gateway:
         Raises OSError or ValueError (sentences), and nothing runs then.
         """
         policy, revision = self._home.policy, self._home.revision
+        self.verdicts.open()
         await self.doorkeeper.start(enabled=policy.mta.enabled, revision=revision)
         for participant in self._participants:
             await participant.prepare(policy)
@@ -269,6 +270,7 @@ class Gateway:
                 ("alerts", self.alerts.run()),
                 ("doors", self.doorkeeper.run()),
                 ("engines", self.watch.run()),
+                ("verdicts", self.verdicts.run()),
                 ("log", self._chronicle.run()),
                 ("refusals", self._chronicle.sweep()),
                 ("certificates", self._mind_certificates()),
@@ -292,6 +294,7 @@ class Gateway:
                 task.cancel()
         await asyncio.wait(self._tasks, timeout=STOP_SECONDS / 3)
         await self.scanning.close()
+        await self.verdicts.close()
         await self.bodies.close()
         await self.queue.close()
         await self._outside.close()
@@ -350,20 +353,9 @@ class Gateway:
             return TOO_BUSY.wire
         return Session(self.reception, entrance, peer)
 
-    def _tell_late(self, waiting: Waiting, timeliness: Timeliness) -> None:
-        shown = show_id(waiting.message.queue_id)
-        text = f"message {shown} exceeded the maximum delay before it was judged: {timeliness.value}"
-        match self.standing().mail_settings.track:
-            case Track.NONE:
-                pass
-            case Track.LOG:
-                log.warning(text)
-            case Track.ALERT:
-                self.alerts.tell(Alert(kind="late", about=shown, at=self._clock.now(), text=text))
-
     async def _mind_certificates(self) -> None:
         while True:
-            self.encryption.warn(self.alerts, self._clock)
+            self.encryption.warn(self.alerts, self.clock)
             await asyncio.sleep(CERTIFICATES_EVERY)
 
     async def _sweep_orphans(self) -> None:
