@@ -7,10 +7,12 @@ from typing import Final
 from mailock.config.antivirus import AntiVirus
 from mailock.config.askings import Span, pattern_text
 from mailock.config.delivery import Log, Quarantine
+from mailock.config.impersonation import Impersonation
 from mailock.config.judgement import AntiSpam, Golden, Judgement, MaliciousMail, Pin, Profile, Rule, Scan
 from mailock.config.mta import Forwarding, Mta
 from mailock.config.names import Patterns, address, domain_object, plain_name, server
 from mailock.config.node import Console, Node
+from mailock.config.reputation import Listings
 from mailock.config.sender import Authentication
 from mailock.config.setting import required, setting
 from mailock.config.units import Duration, Network, Secret
@@ -144,10 +146,12 @@ class Policy:
     judgement: Judgement = setting(Judgement())
     malicious_mail: MaliciousMail = setting(MaliciousMail())
     anti_spam: AntiSpam = setting(AntiSpam())
+    impersonation: Impersonation = setting(Impersonation())
     threat_emulation: ThreatEmulation = setting(ThreatEmulation())
     threat_extraction: ThreatExtraction = setting(ThreatExtraction())
     profile: tuple[Profile, ...] = setting((), keyed=True)
     rule: tuple[Rule, ...] = setting(())
+    list_: Listings = setting(Listings())
     pin: tuple[Pin, ...] = setting(())
     golden: tuple[Golden, ...] = setting(())
 

@@ -42,6 +42,7 @@ from mailock.processes.onward import Crossing, fresh
 from mailock.processes.outside import Outside, real_outside
 from mailock.processes.scanning import Scanning
 from mailock.processes.standing import Standing
+from mailock.processes.threshold import Threshold
 from mailock.processes.watch import Watch
 from mailock.stations.accept.custody import Custody
 from mailock.stations.accept.gate import Gate
@@ -70,7 +71,6 @@ from mailock.telemetry.search import TrackReader
 
 TOO_BUSY = Reply.of(421, "4.3.2", "Too many connections, try again later")
 NODE_NUMBER = 0
-CERTIFICATES_EVERY = 86_400.0
 STOP_SECONDS = 30.0
 TAKING_SECONDS = 20.0
 """How long a client may take to end a message that it had begun when we were asked to end."""
@@ -83,22 +83,21 @@ class Gateway:
     def __init__(self, home: Home, queue: SqliteQueue, bodies: FileBodies, outside: Outside) -> None:
         self._home = home
         self._outside = outside
-        self.clock = outside.clock
-        self._ids = ClockIds(self.clock, node=NODE_NUMBER, floor=queue.floor)
+        self._clock = outside.clock
+        self._ids = ClockIds(self._clock, node=NODE_NUMBER, floor=queue.floor)
         self._tasks: list[asyncio.Task[object]] = []
-        self._deadlines = Deadlines(self.clock)
+        self._deadlines = Deadlines(self._clock)
         self._hints = Hints(weigh=_weight)
-        self.queue = queue
-        self.bodies = bodies
+        self.queue, self.bodies = queue, bodies
         self.standing = Standing(home.hostname)
         self.accounts = Accounts()
         self.capacity = Capacity()
-        self.alerts = Alerting(home.hostname, self.clock, self.submit)
+        self.alerts = Alerting(home.hostname, self._clock, self.submit)
         self.postmaster = Postmaster(
-            bodies=bodies, clock=self.clock, ids=self._ids, node=home.hostname, standing=self.standing
+            bodies=bodies, clock=self._clock, ids=self._ids, node=home.hostname, standing=self.standing
         )
-        self._roads = Roads(dialer=outside.dialer, clock=self.clock, deadlines=self._deadlines, standing=self.standing)
-        self.servers = Servers(resolver=outside.resolver, clock=self.clock, ourselves=self._ourselves)
+        self._roads = Roads(dialer=outside.dialer, clock=self._clock, deadlines=self._deadlines, standing=self.standing)
+        self.servers = Servers(resolver=outside.resolver, clock=self._clock, ourselves=self._ourselves)
         self.send = Send(
             worklist=queue,
             bodies=bodies,
@@ -109,23 +108,24 @@ class Gateway:
             hand_on=self.hand_on,
         )
         self.verdicts = VerdictFile(home.data)
-        self.scanning = Scanning(home.means, self.clock, resolver=outside.resolver, hostname=home.hostname)
+        self.scanning = Scanning(home.means, self._clock, resolver=outside.resolver, hostname=home.hostname)
         self.signer = self._new_signer()
-        self.watch = Watch(lambda: self.scanning.watched, lambda: self.scanning.lacks, self.clock, self.alerts)
+        self.watch = Watch(lambda: self.scanning.watched, lambda: self.scanning.lacks, self._clock, self.alerts)
         self.remake = self._remaking()
         self._scan_line = self._examining()
-        self._chronicle = Chronicle(home, queue, self._ids, self.clock, self.alerts)
+        self._chronicle = Chronicle(home, queue, self._ids, self._clock, self.alerts)
+        self.threshold = Threshold(home.data, self._clock, self.standing)
         self.reception = self._reception()
         self.encryption = Encryption(home.data, home.hostname, home.policy)
         self.listeners = Listeners(self._greet, self.encryption.tls)
-        self.desk = PolicyDesk(FileRevisions(home.data / "policy"), self.clock, self._installers)
+        self.desk = PolicyDesk(FileRevisions(home.data / "policy"), self._clock, self._installers)
         self.doorkeeper = self._new_doorkeeper()
         self._upkeep = Upkeep(
             directory=home.data,
             queue=queue,
             bodies=bodies,
             capacity=self.capacity,
-            clock=self.clock,
+            clock=self._clock,
             alerts=self.alerts,
             standing=self.standing,
             told_until=home.alive,
@@ -148,14 +148,14 @@ class Gateway:
             log=lambda: TrackReader(self._home.data / "track.db"),
             standing=self.standing,
             ours=lambda: self.listeners.local_ips,
-            clock=self.clock,
+            clock=self._clock,
         )
         return Doorkeeper(
             orders=FileOrders(self._home.data),
             doors=GatewayDoors(self.capacity, self.listeners),
             archive=self.queue,
             lookout=lookout,
-            clock=self.clock,
+            clock=self._clock,
             alerts=self.alerts,
         )
 
@@ -167,7 +167,7 @@ class Gateway:
             stations=StationsAtWork(self.send, self._hints, self.remake.miss),
             notices=self.postmaster,
             alerts=self.alerts,
-            clock=self.clock,
+            clock=self._clock,
             ids=self._ids,
             node=self._home.hostname,
             standing=self.standing,
@@ -179,7 +179,7 @@ class Gateway:
             scanning=self.scanning,
             verdicts=self.verdicts,
             standing=self.standing,
-            clock=self.clock,
+            clock=self._clock,
             alerts=self.alerts,
             capacity=self.capacity,
             queue=self.queue,
@@ -196,47 +196,48 @@ class Gateway:
             keyring=Keyring(self._home.data / "keys"),
             jail=self.scanning,
             identifier=self._home.hostname,
-            now=self.clock.now,
+            now=self._clock.now,
             signing=lambda: self.standing().signing,
         )
 
     def _remaking(self) -> Remake:
-        maker = Maker(bodies=self.bodies, jail=self.scanning, signer=self.signer, clock=self.clock, ids=self._ids)
+        maker = Maker(bodies=self.bodies, jail=self.scanning, signer=self.signer, clock=self._clock, ids=self._ids)
         return Remake(
             worklist=self.queue,
             bodies=self.bodies,
             maker=maker,
-            clock=self.clock,
+            clock=self._clock,
             alerts=self.alerts,
             send=self.send.hand_over,
         )
 
     def _reception(self) -> Reception:
-        sources = Sources(self.clock)
-        verifier = Verifier(roads=self._roads, servers=self.servers, clock=self.clock, lists=self.standing.lists)
+        sources = Sources(self._clock)
+        verifier = Verifier(roads=self._roads, servers=self.servers, clock=self._clock, lists=self.standing.lists)
         gate = Gate(standing=self.standing, capacity=self.capacity, sources=sources, directory=verifier)
         custody = Custody(
             intake=self.queue,
             bodies=self.bodies,
             onward=Crossing(
                 standing=self.standing,
-                clock=self.clock,
+                clock=self._clock,
                 capacity=self.capacity,
                 dispatcher=self.send.dispatcher,
                 due=self.scanning.is_for,
                 hand_on=self._hand_on,
                 signs=self.signer.signs,
             ),
-            clock=self.clock,
+            clock=self._clock,
             ids=self._ids,
             node=self._home.hostname,
             standing=self.standing,
         )
         return Reception(
             gate=gate,
+            door=self.threshold.door,
             custody=custody,
             bodies=self.bodies,
-            clock=self.clock,
+            clock=self._clock,
             ids=self._ids,
             refusals=self._chronicle.refusals,
             sources=sources,
@@ -251,6 +252,7 @@ class Gateway:
         """
         policy, revision = self._home.policy, self._home.revision
         self.verdicts.open()
+        await self.threshold.start()
         await self.doorkeeper.start(enabled=policy.mta.enabled, revision=revision)
         for participant in self._participants:
             await participant.prepare(policy)
@@ -273,7 +275,7 @@ class Gateway:
                 ("verdicts", self.verdicts.run()),
                 ("log", self._chronicle.run()),
                 ("refusals", self._chronicle.sweep()),
-                ("certificates", self._mind_certificates()),
+                ("certificates", self.encryption.mind(self.alerts, self._clock)),
                 ("orphans", self._sweep_orphans()),
             )
         ]
@@ -352,11 +354,6 @@ class Gateway:
         if self.reception.is_full():
             return TOO_BUSY.wire
         return Session(self.reception, entrance, peer)
-
-    async def _mind_certificates(self) -> None:
-        while True:
-            self.encryption.warn(self.alerts, self.clock)
-            await asyncio.sleep(CERTIFICATES_EVERY)
 
     async def _sweep_orphans(self) -> None:
         swept = await self.bodies.sweep(await self.queue.body_names())
