@@ -81,8 +81,7 @@ class Gateway:
     """Everything of one mailflow process. Made by `open_gateway`, inside the loop that it runs on."""
 
     def __init__(self, home: Home, queue: SqliteQueue, bodies: FileBodies, outside: Outside) -> None:
-        self._home = home
-        self._outside = outside
+        self._home, self._outside = home, outside
         self._clock = outside.clock
         self._ids = ClockIds(self._clock, node=NODE_NUMBER, floor=queue.floor)
         self._tasks: list[asyncio.Task[object]] = []
