@@ -65,13 +65,7 @@ async def directly(data: Path, command: str, arguments: Mapping[str, object], sp
             standing=lambda: _installed(data),
             teacher=Teaching(replace(means_of(Node()), workers=1, lessons=data / "lessons")),
         )
-        lists = ListDesk(
-            FileJournal(data),
-            clock,
-            standing=lambda: desk.standing().with_lists(lists.lists()),
-            told=lambda added: None,
-        )
-        await lists.load()
+        lists = await _lists(data, desk)
         found = {
             **queue.commands(desk),
             **quarantine.commands(desk),
@@ -86,6 +80,17 @@ async def directly(data: Path, command: str, arguments: Mapping[str, object], sp
         await cache.close()
         await bodies.close()
         await store.close()
+
+
+async def _lists(data: Path, desk: Desk) -> ListDesk:
+    lists = ListDesk(
+        FileJournal(data),
+        desk.clock,
+        standing=lambda: desk.standing().with_lists(lists.lists()),
+        told=lambda added: None,
+    )
+    await lists.load()
+    return lists
 
 
 def become_owner(data: Path) -> None:
