@@ -25,6 +25,7 @@ Intervals are those of 95 %: Wilson's for shares, DeLong's for 1−AUC.
 
 """
 _TAIL = """
+
 ## What it is not for
 
 The corpus is of 2002 to 2005 and mostly English. What the model knows of later years is in its traits, whose weights
