@@ -40,6 +40,8 @@ def _engines(before: Policy, after: Policy) -> Iterator[str]:
 def _anti_spam(before: Policy, after: Policy) -> Iterator[str]:
     if wants_anti_spam(after) and not wants_anti_spam(before):
         yield "[anti_spam] was not on for anybody when it was examined"
+    if wants_anti_spam(after) and before.reputation != after.reputation:
+        yield "[reputation] is another than when it was examined"
     for name in ("rspamd", "spamassassin"):
         if getattr(before.anti_spam, name) != getattr(after.anti_spam, name):
             yield f"[anti_spam.{name}] is another than when it was examined"

@@ -6,6 +6,8 @@ from typing import Final
 from mailock.core.lifecycle.copies import Parcel
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.mail.message import Message
+from mailock.core.policy.case import Case
+from mailock.core.policy.decide import Judgement
 from mailock.core.policy.installed import Timeliness
 from mailock.core.policy.remembered import remember
 from mailock.ports.alerts import Alerts
@@ -46,8 +48,9 @@ def examining(
     postmaster: Postmaster,
     late: Callable[[Waiting, Timeliness], None],
     signs: Callable[[Message], bool],
+    learn: Callable[[Case, Judgement], None],
 ) -> Turn:
-    """The loop."""
+    """The loop. `learn` is told of every judgement."""
     judge = Judge(
         standing=standing,
         clock=clock,
@@ -60,7 +63,7 @@ def examining(
         copies=postmaster.copies,
         again=hints.miss,
         duties=scanning.duties,
-        write=lambda case, judgement: encode_judged(remember(case, judgement)),
+        write=_writing(learn),
         signs=signs,
     )
     examine = Examine(
@@ -78,6 +81,16 @@ def examining(
         alerts=alerts,
         width=AHEAD * home.means.workers,
     )
+
+
+def _writing(learn: Callable[[Case, Judgement], None]) -> Callable[[Case, Judgement], bytes]:
+    """Makes the document of a judgement, and tells whoever learns from it."""
+
+    def write(case: Case, judgement: Judgement) -> bytes:
+        learn(case, judgement)
+        return encode_judged(remember(case, judgement))
+
+    return write
 
 
 def _onward(remake: Remake, send: Send) -> Callable[[Parcel], None]:

@@ -50,7 +50,6 @@ from mailock.stations.accept.custody import Custody
 from mailock.stations.accept.gate import Gate
 from mailock.stations.accept.reception import Entrance, Reception
 from mailock.stations.accept.session import Session
-from mailock.stations.accept.sources import Sources
 from mailock.stations.accept.verify import Verifier
 from mailock.stations.remake.station import Remake
 from mailock.stations.remake.work import Maker
@@ -82,8 +81,7 @@ class Gateway:
     """Everything of one mailflow process. Made by `open_gateway`, inside the loop that it runs on."""
 
     def __init__(self, home: Home, queue: SqliteQueue, bodies: FileBodies, outside: Outside) -> None:
-        self._home = home
-        self._outside = outside
+        self._home, self._outside = home, outside
         self._clock = outside.clock
         self._ids = ClockIds(self._clock, node=NODE_NUMBER, floor=queue.floor)
         self._tasks: list[asyncio.Task[object]] = []
@@ -108,13 +106,14 @@ class Gateway:
             alerts=self.alerts,
             hand_on=self.hand_on,
         )
-        self.scanning = Scanning(home.means, self._clock, resolver=outside.resolver, hostname=home.hostname)
+        self.threshold = Threshold(home.data, self._clock, self.standing, outside.resolver)
+        resolver, also = outside.resolver, self.threshold.engines
+        self.scanning = Scanning(home.means, self._clock, resolver=resolver, hostname=home.hostname, also=also)
         self.signer = self._new_signer()
         self.watch = Watch(lambda: self.scanning.watched, lambda: self.scanning.lacks, self._clock, self.alerts)
         self.remake = self._remaking()
         self._scan_line = self._examining()
         self._chronicle = Chronicle(home, queue, self._ids, self._clock, self.alerts)
-        self.threshold = Threshold(home.data, self._clock, self.standing)
         self.reception = self._reception()
         self.encryption = Encryption(home.data, home.hostname, home.policy)
         self.listeners = Listeners(self._greet, self.encryption.tls)
@@ -188,6 +187,7 @@ class Gateway:
             remake=self.remake,
             postmaster=self.postmaster,
             late=self._tell_late,
+            learn=self.threshold.learn,
             signs=self.signer.signs,
         )
 
@@ -212,9 +212,8 @@ class Gateway:
         )
 
     def _reception(self) -> Reception:
-        sources = Sources(self._clock)
         verifier = Verifier(roads=self._roads, servers=self.servers, clock=self._clock, lists=self.standing.lists)
-        gate = Gate(standing=self.standing, capacity=self.capacity, sources=sources, directory=verifier)
+        gate = Gate(standing=self.standing, capacity=self.capacity, sources=self.threshold.sources, directory=verifier)
         custody = Custody(
             intake=self.queue,
             bodies=self.bodies,
@@ -240,7 +239,7 @@ class Gateway:
             clock=self._clock,
             ids=self._ids,
             refusals=self._chronicle.refusals,
-            sources=sources,
+            sources=self.threshold.sources,
             deadlines=self._deadlines,
             check_password=self.accounts.check,
         )
@@ -272,6 +271,7 @@ class Gateway:
                 ("doors", self.doorkeeper.run()),
                 ("engines", self.watch.run()),
                 ("log", self._chronicle.run()),
+                ("sources", self.threshold.run()),
                 ("refusals", self._chronicle.sweep()),
                 ("certificates", self.encryption.mind(self.alerts, self._clock)),
                 ("orphans", self._sweep_orphans()),
@@ -287,7 +287,7 @@ class Gateway:
         await asyncio.gather(self.reception.finish(TAKING_SECONDS), self.send.stop())
         # What was taken meanwhile is written, and waits for the next start.
         await self.send.drained()
-        await self._chronicle.close()
+        await asyncio.gather(self._chronicle.close(), self.threshold.close())
         await self.alerts.flush()
         for task in self._tasks:
             if task.get_name() != "log":
