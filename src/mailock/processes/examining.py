@@ -25,6 +25,7 @@ from mailock.stations.send.station import Send
 from mailock.stations.turn.capacity import Capacity
 from mailock.stations.turn.hints import Hints
 from mailock.stations.turn.loop import Turn
+from mailock.stations.turn.offers import Offers
 from mailock.stations.turn.postmaster import Postmaster
 from mailock.storage.examination_codec import encode_judged
 
@@ -48,6 +49,7 @@ def examining(
     postmaster: Postmaster,
     late: Callable[[Waiting, Timeliness], None],
     signs: Callable[[Message], bool],
+    offers: Offers,
     learn: Callable[[Case, Judgement], None],
 ) -> Turn:
     """The loop. `learn` is told of every judgement."""
@@ -65,6 +67,7 @@ def examining(
         duties=scanning.duties,
         write=_writing(learn),
         signs=signs,
+        offers=offers,
     )
     examine = Examine(
         examiner=Examiner(crew=scanning.engaged, clock=clock),
@@ -72,15 +75,8 @@ def examining(
         due=lambda waiting: scanning.is_for(waiting.message) and judge.in_time(waiting),
         judge=judge.work,
     )
-    return Turn(
-        stage=MessageStage.ACCEPTED,
-        hints=hints,
-        worklist=queue,
-        work=examine.work,
-        clock=clock,
-        alerts=alerts,
-        width=AHEAD * home.means.workers,
-    )
+    accepted, width = MessageStage.ACCEPTED, AHEAD * home.means.workers
+    return Turn(stage=accepted, hints=hints, worklist=queue, work=examine.work, clock=clock, alerts=alerts, width=width)
 
 
 def _writing(learn: Callable[[Case, Judgement], None]) -> Callable[[Case, Judgement], bytes]:

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from mailock.core.evidence.outline import outline
 from mailock.core.lifecycle.copies import Disposition
+from mailock.core.lifecycle.events import Outline
 from mailock.core.mail.envelope import Direction
 from mailock.core.policy.additions import with_additions
 from mailock.core.policy.case import Case, Party
@@ -51,6 +53,8 @@ class Judgement:
     """One for each recipient, in the envelope's order."""
     frozen: bytes = b""
     """The field that tells the next reader who sent it, with its CRLF; it goes before the body of every copy."""
+    outline: Outline | None = None
+    """What the message consists of, for the log."""
 
 
 def decide(case: Case, rulebase: Rulebase) -> tuple[Decision, ...]:
@@ -66,7 +70,10 @@ def judge(case: Case, rulebase: Rulebase) -> Judgement:
         return Judgement(verdict=verdict, decisions=tuple(_ours(party) for party in case.parties))
     settled = without_forgeries(case, _settled(case, _asked(case, verdict, rulebase)))
     return Judgement(
-        verdict=verdict, decisions=with_additions(case, settled, rulebase.additions), frozen=frozen_results(case)
+        verdict=verdict,
+        decisions=with_additions(case, settled, rulebase.additions),
+        frozen=frozen_results(case),
+        outline=outline(case.examination),
     )
 
 
