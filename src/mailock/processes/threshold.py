@@ -1,6 +1,7 @@
 """What is known of a source and a sender before a message is read, put together for the process."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from mailock.config.looking import wants_anti_spam
@@ -9,7 +10,7 @@ from mailock.config.reputation import compile_reputation
 from mailock.core.policy.case import Case
 from mailock.core.policy.decide import Judgement
 from mailock.core.reputation.dns_lists import is_stranger
-from mailock.core.reputation.history import counted, network_of
+from mailock.core.reputation.history import counted, network_of, told
 from mailock.core.verdict.verdict import MailClass, Threat
 from mailock.engines.reputation.engine import ReputationEngine
 from mailock.engines.reputation.lists import DnsLists
@@ -34,7 +35,9 @@ class Threshold:
         self._listings = DnsLists(resolver, clock)
         self._remembrance = KeptRemembrance(data)
         self.sources = Sources(clock)
-        self.lists = ListDesk(FileJournal(data), clock, standing=standing, told=standing.set_lists)
+        self.lists = ListDesk(
+            FileJournal(data), clock, standing=standing, told=standing.set_lists, known=self._known_of
+        )
         self.door = Door(
             standing=standing,
             clock=clock,
@@ -85,6 +88,21 @@ class Threshold:
         if network is not None and (is_bad or is_good):
             record = counted(self._remembrance.record(network), self._clock.now(), bad=is_bad)
             self._remembrance.keep_record(network, record)
+
+    async def _known_of(self, ip: str) -> Sequence[str]:
+        """What DNS lists and history say of a source, in sentences."""
+        rules, network, now = self._standing().reputation, network_of(ip), self._clock.now()
+        if not is_stranger(ip) or network is None:
+            return (f"{ip} is an address that is nobody's on the Internet, so nothing else is asked of it",)
+        repute = await self._listings.source(rules.source_lists, ip)
+        sentences = [f"{one.told}, which weighs {one.weight:g}" for one in repute.listings]
+        sentences += repute.failed
+        if rules.source_lists and repute.score >= rules.refuse_from:
+            sentences.append(
+                f"together that is {repute.score:g}, and from {rules.refuse_from:g} on a source is refused"
+            )
+        record = self._remembrance.record(network)
+        return (*sentences, told(record, network, now)) if record is not None else sentences
 
     def commands(self) -> dict[str, Command]:
         """What people may ask of it."""

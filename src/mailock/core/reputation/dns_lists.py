@@ -8,6 +8,7 @@ of a parking page of a domain that ran out, is no answer: it is neither "listed"
 import re
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from ipaddress import IPv4Address, ip_address
 from typing import Final
 
@@ -180,6 +181,7 @@ def _values(piece: str) -> frozenset[int] | None:
     return frozenset(values) if values and max(values) < 256 else None
 
 
+@lru_cache(maxsize=4096)
 def is_stranger(ip: str) -> bool:
     """Whether an address may be anybody's on the Internet."""
     return bool(ip) and ip not in NOT_ASKED

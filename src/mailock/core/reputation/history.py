@@ -6,6 +6,7 @@ is near a threshold, and decides nothing alone.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
 
@@ -86,6 +87,7 @@ def told(record: Record, name: str, now: float) -> str:
     return f"of what {name} sent us lately, about {faded.bad:.0f} of {faded.total:.0f} messages were unwanted"
 
 
+@lru_cache(maxsize=4096)
 def network_of(ip: str) -> str | None:
     """The key of a source: its /24 or /64; None for what is no address."""
     try:

@@ -8,6 +8,8 @@ from mailock.core.reputation.greylist import Greylisting
 from mailock.core.reputation.manners import Sign
 from mailock.core.routing.limits import Rate
 
+_EVERY_SIGN: Final = frozenset(Sign)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shaping:
@@ -42,7 +44,7 @@ class Reputation:
     def is_idle(self) -> bool:
         """Whether nobody has to be met: nothing is asked, remembered, or waited for."""
         return not (self.lists or self.history or self.greylisting.enabled or self.greeting_delay) and (
-            self.ignored >= frozenset(Sign)
+            self.ignored >= _EVERY_SIGN
         )
 
     @property
@@ -56,5 +58,5 @@ class Reputation:
         return tuple(one for one in self.lists if one.asks is Asks.DOMAIN)
 
 
-NOTHING: Final = Reputation(history=False, shaping=Shaping(enabled=False), ignored=frozenset(Sign))
+NOTHING: Final = Reputation(history=False, shaping=Shaping(enabled=False), ignored=_EVERY_SIGN)
 """Nothing is known, and nothing asked."""

@@ -7,6 +7,7 @@ no client waiting.
 """
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from typing import Final
 
@@ -20,6 +21,7 @@ REST: Final = 60.0
 """Seconds."""
 AT_ONCE: Final = 40
 """Questions of one message that may be open at once."""
+log = logging.getLogger(__name__)
 
 
 class DnsLists:
@@ -57,15 +59,20 @@ class DnsLists:
             async with slots, asyncio.timeout(self._seconds):
                 found = await self._asked(one, whom, name)
         except TimeoutError:
-            self._failing[one.zone] = failures + 1, self._clock.steady()
-            return f"{one.zone} did not answer within {self._seconds:g} s"
+            return self._failed(one.zone, f"{one.zone} did not answer within {self._seconds:g} s")
         except LookupFailed as failed:
-            self._failing[one.zone] = failures + 1, self._clock.steady()
-            return f"{one.zone} did not answer: {failed}"
+            return self._failed(one.zone, f"{one.zone} did not answer: {failed}")
         except NoAnswer as wrong:
             found = str(wrong)
         self._failing.pop(one.zone, None)
         return found
+
+    def _failed(self, zone: str, why: str) -> str:
+        failures = self._failing.get(zone, (0, 0.0))[0] + 1
+        self._failing[zone] = failures, self._clock.steady()
+        if failures == FAILURES:
+            log.warning("the DNS list %s rests for %g s at a time until it answers: %s", zone, REST, why)
+        return why
 
     async def _asked(self, one: DnsList, whom: str, name: str) -> Listing | str | None:
         found = listing(one, whom, (await self._resolver.ipv4(name)).records)
