@@ -17,6 +17,7 @@ class Entry:
 
 COMMANDS: Final[dict[str, Entry]] = {
     "auth": Entry("mailock.cli.auth", "auth"),
+    "cache": Entry("mailock.cli.cache", "app"),
     "certificate": Entry("mailock.cli.certificate", "app"),
     "disable": Entry("mailock.cli.doors", "disable"),
     "drain": Entry("mailock.cli.doors", "drain"),
@@ -25,6 +26,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "demo": Entry("mailock.cli.demo", "demo"),
     "init": Entry("mailock.cli.init", "init"),
     "key": Entry("mailock.cli.key", "app"),
+    "learn": Entry("mailock.cli.learn", "learn"),
     "list": Entry("mailock.cli.lists", "app"),
     "policy": Entry("mailock.cli.policy", "app"),
     "alert": Entry("mailock.cli.alert", "app"),

@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import getaddresses
 from pathlib import Path
 from typing import Final
@@ -36,6 +36,7 @@ from mailock.processes.clock import SystemClock
 from mailock.processes.means import Means, means_of
 from mailock.processes.scanning import Scanning
 from mailock.stations.examine.outside import Examiner
+from mailock.storage.memory.verdicts import MemoryVerdicts
 
 NOBODY: Final = Address("undisclosed-recipients", "invalid")
 """Stands for the recipient of a message that names none."""
@@ -67,7 +68,7 @@ class Offline:
     def __init__(self, scanning: Scanning, installed: Installed) -> None:
         self._scanning = scanning
         self._installed = installed
-        self._examiner = Examiner(crew=scanning.engaged, clock=SystemClock())
+        self._examiner = Examiner(crew=scanning.engaged, clock=SystemClock(), verdicts=MemoryVerdicts())
 
     async def examine(self, octets: bytes, told: Told) -> Outcome:
         """What the gateway would make of a message. Raises Poison and NoJail as examine does."""
@@ -102,7 +103,8 @@ async def offline(config: Path | None) -> AsyncIterator[Offline]:
         node, policy = load_node(config, environment=os.environ), load(config, environment=os.environ).settings.policy
     resolver = DnsResolver([(one.host, one.port or 53) for one in node.resolvers] or None)
     try:
-        async with bench(policy, means_of(node), node.hostname or socket.getfqdn(), resolver) as made:
+        means = means_of(node) if config is not None else replace(means_of(node), lessons=None)
+        async with bench(policy, means, node.hostname or socket.getfqdn(), resolver) as made:
             yield made
     finally:
         await resolver.close()
