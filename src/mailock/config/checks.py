@@ -9,6 +9,7 @@ from mailock.config.antivirus import FeedFormat, Lists
 from mailock.config.delivery import Retention
 from mailock.config.findings import Findings
 from mailock.config.lines import Path
+from mailock.config.listchecks import check_lists
 from mailock.config.model import Policy
 from mailock.config.mta import Action, Listener
 from mailock.config.names import Source
@@ -30,6 +31,7 @@ def check(policy: Policy, findings: Findings) -> None:
     _amounts(policy, findings)
     _scanners(policy, findings)
     check_rules(policy, findings)
+    check_lists(policy, findings)
     if findings.is_sound(("object",)):
         check_routes(policy, findings)
 

@@ -61,6 +61,7 @@ def commands(gateway: Gateway, home: Home) -> dict[str, Command]:
         "certificate.reload": reload_certificates,
         **policy_answers.commands(gateway.desk),
         **gateway.doorkeeper.commands(),
+        **gateway.threshold.commands(),
         **queue.commands(hands),
         **quarantine.commands(hands),
         **shunt.commands(hands),

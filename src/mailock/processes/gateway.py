@@ -44,6 +44,7 @@ from mailock.processes.onward import Crossing, fresh
 from mailock.processes.outside import Outside, real_outside
 from mailock.processes.scanning import Scanning
 from mailock.processes.standing import Standing
+from mailock.processes.threshold import Threshold
 from mailock.processes.watch import Watch
 from mailock.stations.accept.custody import Custody
 from mailock.stations.accept.gate import Gate
@@ -71,7 +72,6 @@ from mailock.telemetry.search import TrackReader
 
 TOO_BUSY = Reply.of(421, "4.3.2", "Too many connections, try again later")
 NODE_NUMBER = 0
-CERTIFICATES_EVERY = 86_400.0
 STOP_SECONDS = 30.0
 TAKING_SECONDS = 20.0
 """How long a client may take to end a message that it had begun when we were asked to end."""
@@ -89,8 +89,7 @@ class Gateway:
         self._tasks: list[asyncio.Task[object]] = []
         self._deadlines = Deadlines(self._clock)
         self._hints = Hints(weigh=_weight)
-        self.queue = queue
-        self.bodies = bodies
+        self.queue, self.bodies = queue, bodies
         self.standing = Standing(home.hostname)
         self.accounts = Accounts()
         self.capacity = Capacity()
@@ -115,6 +114,7 @@ class Gateway:
         self.remake = self._remaking()
         self._scan_line = self._examining()
         self._chronicle = Chronicle(home, queue, self._ids, self._clock, self.alerts)
+        self.threshold = Threshold(home.data, self._clock, self.standing)
         self.reception = self._reception()
         self.encryption = Encryption(home.data, home.hostname, home.policy)
         self.listeners = Listeners(self._greet, self.encryption.tls)
@@ -234,6 +234,7 @@ class Gateway:
         )
         return Reception(
             gate=gate,
+            door=self.threshold.door,
             custody=custody,
             bodies=self.bodies,
             clock=self._clock,
@@ -250,6 +251,7 @@ class Gateway:
         Raises OSError or ValueError (sentences), and nothing runs then.
         """
         policy, revision = self._home.policy, self._home.revision
+        await self.threshold.start()
         await self.doorkeeper.start(enabled=policy.mta.enabled, revision=revision)
         for participant in self._participants:
             await participant.prepare(policy)
@@ -271,7 +273,7 @@ class Gateway:
                 ("engines", self.watch.run()),
                 ("log", self._chronicle.run()),
                 ("refusals", self._chronicle.sweep()),
-                ("certificates", self._mind_certificates()),
+                ("certificates", self.encryption.mind(self.alerts, self._clock)),
                 ("orphans", self._sweep_orphans()),
             )
         ]
@@ -360,11 +362,6 @@ class Gateway:
                 log.warning(text)
             case Track.ALERT:
                 self.alerts.tell(Alert(kind="late", about=shown, at=self._clock.now(), text=text))
-
-    async def _mind_certificates(self) -> None:
-        while True:
-            self.encryption.warn(self.alerts, self._clock)
-            await asyncio.sleep(CERTIFICATES_EVERY)
 
     async def _sweep_orphans(self) -> None:
         swept = await self.bodies.sweep(await self.queue.body_names())

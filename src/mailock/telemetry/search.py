@@ -25,7 +25,8 @@ from mailock.core.mail.message import QueueId
 from mailock.core.mail.shown import cleaned
 from mailock.telemetry.index import system_fact
 from mailock.telemetry.matching import Matcher, as_id
-from mailock.telemetry.schema import BITS, LARGE, first_since, mask_of, version_of
+from mailock.telemetry.repeats import repeated
+from mailock.telemetry.schema import BITS, LARGE, first_since, mask_of, opened_for_reading
 from mailock.telemetry.story import events_of
 from mailock.telemetry.words import address_key, ends_inside, tokens
 
@@ -62,7 +63,7 @@ class TrackReader:
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds
         try:
-            self._connection = _opened(path)
+            self._connection = opened_for_reading(path)
             self._connection.set_progress_handler(self._late, 100_000)
         except apsw.Error as error:
             raise OSError(f"the log {path} cannot be read: {error}") from error
@@ -121,6 +122,16 @@ class TrackReader:
         except apsw.Error as error:
             raise OSError(f"the log cannot be read: {error}") from error
         return [str(name) for (name,) in rows]
+
+    def repeated(self, records: Sequence[Record]) -> dict[QueueId, bool]:
+        """Which of them came before; one that it would take too long to find out of is left out."""
+        self._deadline = time.monotonic() + self._seconds
+        try:
+            return repeated(self._connection, records)
+        except apsw.InterruptError:
+            return {}
+        except apsw.Error as error:
+            raise OSError(f"the log cannot be read: {error}") from error
 
     def gaps(self) -> list[tuple[float, float, int]]:
         """What the log lost while it was broken: from when, until when, how many events."""
@@ -210,26 +221,6 @@ class TrackReader:
             if len(rows) < _PAGE:
                 return
             below = rows[-1][0]
-
-
-def _opened(path: Path) -> apsw.Connection:
-    """The file, opened for reading. Raises OSError, and apsw's errors."""
-    if not path.exists():
-        raise FileNotFoundError(f"there is no log at {path} yet: `mailock run` makes it")
-    try:
-        return _checked(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY))
-    except (apsw.CantOpenError, apsw.ReadOnlyError):
-        if path.with_name(f"{path.name}-wal").exists():
-            raise
-    # A folder where nothing may be written, and nobody who writes: then the file does not change.
-    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-    return _checked(apsw.Connection(f"{path.absolute().as_uri()}?immutable=1", flags=flags))
-
-
-def _checked(connection: apsw.Connection) -> apsw.Connection:
-    connection.set_busy_timeout(2000)
-    version_of(connection)
-    return connection
 
 
 def _newest_first(row: tuple[int, bytes]) -> int:

@@ -6,9 +6,10 @@ says.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from mailock.core.policy.lists import Lists
 from mailock.core.policy.rulebase import Rulebase
 from mailock.core.policy.track import Track
 from mailock.core.routing.access import Access, Inside, Networks, Sources
@@ -152,3 +153,11 @@ class Installed:
     """What decides about mail that was examined."""
     signing: bool = True
     """Whether mail of ours is signed, where there is a key for it."""
+
+    def with_lists(self, added: Lists) -> "Installed":
+        """This revision with entries of the allow and block lists besides its own."""
+        if not added.allowed and not added.blocked:
+            return self
+        lists = self.rulebase.lists
+        both = replace(lists, allowed=lists.allowed + added.allowed, blocked=lists.blocked + added.blocked)
+        return replace(self, rulebase=replace(self.rulebase, lists=both))
