@@ -183,6 +183,10 @@ def _amounts(policy: Policy, findings: Findings) -> None:
         findings.complain(
             ("mta", "limits", "message_size"), "is less than every server must take: make it 64KiB or more (RFC 5321)"
         )
+    if findings.is_sound(("mta", "in_session", "deadline")) and not 1 <= mta.in_session.deadline.seconds <= 300:
+        findings.complain(
+            ("mta", "in_session", "deadline"), "is not what clients wait for: make it from 1s to 5m (RFC 5321: 10m)"
+        )
     if findings.is_sound(("mta", "mail_settings")):
         path = ("mta", "mail_settings")
         if settings.storage_percent.value < 1:
