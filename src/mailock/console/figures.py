@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from pathlib import Path
 from typing import Any, Final
 
-from mailock.console.means import LOG_NAME, Means, Visitor
+from mailock.console.means import LOG_NAME, READ_SECONDS, Means, Visitor
 from mailock.console.measures import LOOKS, TONED
 from mailock.core.lifecycle.measures import Measure
 from mailock.core.lifecycle.query import parse_query
@@ -165,18 +166,35 @@ def frame_of(name: str, since: str, until: str, now: float) -> Frame:
     return Frame(name=name, since=now - _LENGTHS[name], until=now)
 
 
-def drawn(means: Means, view: View, frame: Frame, systems: tuple[str, ...]) -> Drawn:
-    """A view's numbers, of some virtual systems or of all. Raises OSError where there is no log, and TooSlow."""
-    status = means.status() if not systems and any(one.kind is Kind.STATE for one in view.widgets) else None
-    with VolumeReader(means.data / LOG_NAME) as reader, means.log() as log:
-        source = _Source(reader, log, frame, systems, means.clock.now())
+def drawn(
+    log_file: Path,
+    view: View,
+    frame: Frame,
+    systems: tuple[str, ...] = (),
+    *,
+    now: float,
+    ask: Callable[[], Mapping[str, Any] | None],
+) -> Drawn:
+    """A view's numbers, of some virtual systems or of all. Raises OSError where there is no log, and TooSlow.
+
+    `ask`: what mailflow says of itself, which no single system is told.
+    """
+    status = ask() if not systems and any(one.kind is Kind.STATE for one in view.widgets) else None
+    with VolumeReader(log_file) as reader, TrackReader(log_file, seconds=READ_SECONDS) as log:
+        source = _Source(reader, log, frame, systems, now)
         figures = [_figure(widget, source, status) for widget in view.widgets]
     return Drawn(view=view, frame=frame, figures=figures)
 
 
 def view_table(means: Means, visitor: Visitor, view: View, frame: Frame) -> dict[str, Any]:
     """A view's numbers, as others read them."""
-    found = drawn(means, view, frame, visitor.person.systems)
+    now, systems = means.clock.now(), visitor.person.systems
+    return drawn_table(drawn(means.data / LOG_NAME, view, frame, systems, now=now, ask=means.status))
+
+
+def drawn_table(found: Drawn) -> dict[str, Any]:
+    """What was drawn, as others read it."""
+    view, frame = found.view, found.frame
     return {
         "title": view.title,
         "since": moment(frame.since),
@@ -199,7 +217,8 @@ class Kept:
         with self._lock:
             found = self._views.get(key)
             if found is None:
-                found = drawn(means, view, frame, systems)
+                now = means.clock.now()
+                found = drawn(means.data / LOG_NAME, view, frame, systems, now=now, ask=means.status)
                 if len(self._views) >= KEPT:
                     self._views.clear()
                 self._views[key] = found
@@ -265,7 +284,8 @@ def _number(widget: Widget, source: _Source) -> Figure:
     cells = [cell for key, cell in source.totals(widget.by).items() if not widget.keys or key in widget.keys]
     count, amount = sum(cell.count for cell in cells), sum(cell.amount for cell in cells)
     terms = _terms(widget)
-    query = f"{terms} {source.frame.terms}".strip() if terms or not widget.keys else ""
+    is_told = widget.unit is Unit.COUNT and (terms or not widget.keys)
+    query = f"{terms} {source.frame.terms}".strip() if is_told else ""
     mean = amount / 1000 / count if widget.unit is Unit.SECONDS and count else float(amount)
     return Figure(widget=widget, slices=[Slice(widget.title, count, query)], amount=mean)
 
