@@ -61,10 +61,12 @@ class DotReader:
     def feed(self, data: bytes) -> bytes:
         """The content in this chunk. What may yet turn out to be part of the end mark is kept for the next one."""
         raw = self._held + data if self._held else data
-        dot = raw.find(_DOT_LINE)
+        dot = _find_dot_line(raw)
         end = raw.find(END, dot) if dot >= 0 else -1
         if end >= 0:
             self.ended = True
+            # Mostly the only line that starts with a dot is the end mark, and nothing is to be unstuffed.
+            dot = dot if dot < end else -1
             raw, self._held, self.rest = raw[: end + 2], b"", raw[end + 5 :]
         else:
             keep = self._unsettled(raw)
@@ -114,7 +116,8 @@ class DotStuffer:
             return b""
         starts = data[0] == 0x2E and self._tail[-1:] == b"\n"
         self._tail = data[-1:]
-        if b"\n." in data:
+        # Many a body, all base64 for one, has no dot at all; one octet is found eight times as fast as two.
+        if b"." in data and b"\n." in data:
             data = data.replace(b"\n.", b"\n..")
         return b"." + data if starts else data
 
@@ -157,6 +160,12 @@ class ChunkFramer:
         last = self._kept if self._kept.endswith(b"\n") else self._kept + b"\r\n"
         self.frames += 1
         return b"BDAT %d LAST\r\n%b" % (len(last), last)
+
+
+def _find_dot_line(raw: bytes) -> int:
+    """Where the first CRLF.dot is, or -1. The search begins at the first dot, which a search for one octet finds."""
+    first = raw.find(b".")
+    return raw.find(_DOT_LINE, max(first - 2, 0)) if first >= 0 else -1
 
 
 def normalised(raw: bytes) -> bytes:
