@@ -61,6 +61,26 @@ def look(
         whole=Whole(anatomy=WHOLE, subject="", words=words),
         purse=Purse(octets=octets, files=1000, depth=10),
     )
+    return _heard(engine, specimen)
+
+
+def look_at_message(engine: Jailed, octets: bytes) -> Said:
+    """Has an engine of whole messages look at one."""
+    specimen = Specimen(
+        part=PartPath("1"),
+        content=octets,
+        type=FileType(family=Family.MESSAGE, name="eml", media="message/rfc822"),
+        untrusted_names=(),
+        declared=("message/rfc822",),
+        charsets=(),
+        provenance="message",
+        whole=Whole(anatomy=parse(octets), subject=""),
+        purse=Purse(octets=64 << 20, files=1000, depth=10),
+    )
+    return _heard(engine, specimen)
+
+
+def _heard(engine: Jailed, specimen: Specimen) -> Said:
     said = Said()
     try:
         for sighting in engine.look(specimen):

@@ -4,6 +4,20 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImpersonationSettings:
+    """Whom senders may not pass for. Domains stand in lower case and as A-labels."""
+
+    people: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Names, and the addresses that are theirs."""
+    own: tuple[str, ...] = ()
+    """Domains of ours."""
+    partners: tuple[str, ...] = ()
+    """Domains of partners."""
+    brands: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Names of brands that policy adds, and the domains that are theirs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineSettings:
     """Settings of the engines that work in the jail."""
 
@@ -15,3 +29,4 @@ class EngineSettings:
     """Passwords that are tried on one archive or document."""
     password_seconds: float = 8.0
     """How long passwords are tried on one archive or document."""
+    impersonation: ImpersonationSettings = ImpersonationSettings()

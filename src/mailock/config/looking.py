@@ -1,10 +1,13 @@
 """How two policies look at mail differently: for `what-if`, which must not guess what another scan would have found."""
 
 from collections.abc import Iterator
+from math import ceil
 
+from mailock.config.engines import EngineSettings, ImpersonationSettings
 from mailock.config.model import Policy
 from mailock.config.setting import settings_of
 from mailock.core.evidence.report import Why
+from mailock.core.mail.envelope import Direction
 
 _BOUNDED = {
     "time": frozenset({Why.TIMED_OUT}),
@@ -20,6 +23,34 @@ _BOUNDED = {
 def wants_anti_spam(policy: Policy) -> bool:
     """Whether anti-spam is on for anybody: then its engines look at all mail."""
     return any(one.enabled for one in (policy.anti_spam, *(profile.anti_spam for profile in policy.profile)))
+
+
+def told(policy: Policy, hostname: str) -> EngineSettings:
+    """What the engines in the jail are told by a policy, on a machine of this name."""
+    return EngineSettings(
+        hostname=hostname,
+        rules_seconds=ceil(policy.anti_virus.rules_timeout.seconds) if policy.anti_virus.enabled else 20,
+        impersonation=_protected(policy),
+    )
+
+
+def _protected(policy: Policy) -> ImpersonationSettings:
+    """Whom senders may not pass for; our own domains are those that rules for mail to us name."""
+    settings = policy.impersonation
+    rules = (*policy.mta.forwarding, *(rule for system in policy.virtual_system for rule in system.mta.forwarding))
+    own = {
+        pattern.domain
+        for rule in rules
+        if rule.direction is not Direction.OUTGOING
+        for pattern in rule.domain.patterns
+        if pattern.domain
+    }
+    return ImpersonationSettings(
+        people=tuple((person.name, person.addresses) for person in settings.person),
+        own=tuple(sorted(own)),
+        partners=settings.partners,
+        brands=tuple((brand.name, brand.domains) for brand in settings.brand),
+    )
 
 
 def differences(before: Policy, after: Policy, gaps: frozenset[Why]) -> tuple[str, ...]:
@@ -40,6 +71,8 @@ def _engines(before: Policy, after: Policy) -> Iterator[str]:
 def _anti_spam(before: Policy, after: Policy) -> Iterator[str]:
     if wants_anti_spam(after) and not wants_anti_spam(before):
         yield "[anti_spam] was not on for anybody when it was examined"
+    elif before.impersonation != after.impersonation or _protected(before) != _protected(after):
+        yield "[impersonation] protects others than when it was examined"
     for name in ("rspamd", "spamassassin"):
         if getattr(before.anti_spam, name) != getattr(after.anti_spam, name):
             yield f"[anti_spam.{name}] is another than when it was examined"

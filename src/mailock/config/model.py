@@ -7,6 +7,7 @@ from typing import Final
 from mailock.config.antivirus import AntiVirus
 from mailock.config.askings import Span, pattern_text
 from mailock.config.delivery import Log, Quarantine
+from mailock.config.impersonation import Impersonation
 from mailock.config.judgement import AntiSpam, Golden, Judgement, MaliciousMail, Pin, Profile, Rule, Scan
 from mailock.config.mta import Forwarding, Mta
 from mailock.config.names import Patterns, address, domain_object, plain_name, server
@@ -144,6 +145,7 @@ class Policy:
     judgement: Judgement = setting(Judgement())
     malicious_mail: MaliciousMail = setting(MaliciousMail())
     anti_spam: AntiSpam = setting(AntiSpam())
+    impersonation: Impersonation = setting(Impersonation())
     threat_emulation: ThreatEmulation = setting(ThreatEmulation())
     threat_extraction: ThreatExtraction = setting(ThreatExtraction())
     profile: tuple[Profile, ...] = setting((), keyed=True)

@@ -35,13 +35,15 @@ JAILED: Final[Mapping[str, Maker]] = {
     "office": lambda settings: _plain("office.engine", "Office"),
     "pdf": lambda settings: _plain("pdf.engine", "Pdf"),
     "qr": lambda settings: _plain("qr.engine", "Qr"),
+    "impersonation": _maker("impersonation.engine", "Impersonation"),
     "dkim": _maker("authentication.jailed", "DkimEngine"),
 }
 """By the name in their manifest, in the order in which they look at a part."""
-ANTI_SPAM: Final = frozenset({"qr"})
+IMPERSONATION: Final = "impersonation"
+ANTI_SPAM: Final = frozenset({"qr", IMPERSONATION})
 """Those of Duty.SPAM: they run where anti-spam is on, for the top of the file or for any profile."""
 SHARED: Final = frozenset({"qr"})
-"""Those of them that run for [anti_virus] too: its feeds want to know where codes lead."""
+"""Those of Duty.SPAM that run for [anti_virus] too: its feeds want to know where codes lead."""
 
 
 def identifier() -> Identifier:

@@ -11,7 +11,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import ceil
 from typing import Final
 
 import msgspec
@@ -19,7 +18,7 @@ import msgspec
 from mailock.config.antivirus import AntiVirus, Lists
 from mailock.config.engines import EngineSettings
 from mailock.config.judgement import AntiSpam, Scan
-from mailock.config.looking import wants_anti_spam
+from mailock.config.looking import told, wants_anti_spam
 from mailock.config.model import Policy
 from mailock.config.sender import Authentication
 from mailock.core.evidence.coverage import duties
@@ -28,7 +27,7 @@ from mailock.core.evidence.report import Why
 from mailock.core.mail.message import Message
 from mailock.engines.authentication.answers import FromDns
 from mailock.engines.authentication.online import AuthenticationEngine
-from mailock.engines.catalogue import ANTI_SPAM, JAILED, SHARED
+from mailock.engines.catalogue import ANTI_SPAM, IMPERSONATION, JAILED, SHARED
 from mailock.engines.yara.engine import NAME as YARA
 from mailock.jail.host import WorkerJail
 from mailock.jail.protection import Lack
@@ -123,8 +122,7 @@ class Scanning:
             return
         # What is switched off attaches nothing, whatever else its section says.
         scanning = policy.anti_virus if policy.anti_virus.enabled else AntiVirus(enabled=False)
-        settings = EngineSettings(hostname=self._hostname, rules_seconds=ceil(scanning.rules_timeout.seconds))
-        charter = await charter_of(scanning.rules, engines, settings)
+        charter = await charter_of(scanning.rules, engines, told(policy, self._hostname))
         filters = policy.anti_spam if wants_anti_spam(policy) else AntiSpam(enabled=False)
         attached = await self._attached(scanning, filters)
         if charter == self._current.charter and self._current.jail is not None:
@@ -244,7 +242,7 @@ def _chosen(policy: Policy) -> tuple[str, ...]:
     if policy.anti_virus.enabled:
         chosen |= {*JAILED, YARA} - {DKIM} - (ANTI_SPAM - SHARED)
     if wants_anti_spam(policy):
-        chosen |= ANTI_SPAM
+        chosen |= ANTI_SPAM if policy.impersonation.enabled else ANTI_SPAM - {IMPERSONATION}
     first = (DKIM, *(name for name in JAILED if name != DKIM), YARA)
     return tuple(name for name in first if name in chosen)
 

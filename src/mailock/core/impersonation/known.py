@@ -1,0 +1,82 @@
+"""Whom a letter might pass for: what policy says of our people, our domains and our partners, and the brands."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from mailock.core.impersonation.brands import SHIPPED, Brand
+from mailock.core.impersonation.domains import Names
+from mailock.core.impersonation.wording import plain
+
+_SHORT: Final = 4
+"""Letters of a name that is a word of everybody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody whose name is protected."""
+
+    name: str
+    addresses: frozenset[str] = frozenset()
+    """Those that are his, in lower case; others that bear his name are not."""
+
+    @property
+    def words(self) -> frozenset[str]:
+        """His name in words, in any order."""
+        return words_of(self.name)
+
+
+# Without slots, since what is asked again and again is worked out once and kept.
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """All of them."""
+
+    people: tuple[Person, ...] = ()
+    own: frozenset[str] = frozenset()
+    """Registrable domains of ours."""
+    partners: frozenset[str] = frozenset()
+    """Registrable domains of partners."""
+    brands: tuple[Brand, ...] = SHIPPED
+
+    @cached_property
+    def names(self) -> Names:
+        """What domains may pass for a brand."""
+        return Names({label: brand.name for brand in reversed(self.brands) for label in brand.labels})
+
+    @cached_property
+    def own_names(self) -> Names:
+        """What domains may pass for ours."""
+        return _names(self.own)
+
+    @cached_property
+    def partner_names(self) -> Names:
+        """What domains may pass for a partner's."""
+        return _names(self.partners)
+
+    @cached_property
+    def labels(self) -> dict[str, Brand]:
+        """Brands by the names of their sites that are long enough to be nobody else's word."""
+        return {label: brand for brand in reversed(self.brands) for label in brand.labels if len(label) > _SHORT}
+
+    @cached_property
+    def owners(self) -> dict[str, Brand]:
+        """Brands by their sites, those under every suffix as `name.`."""
+        return {site: brand for brand in reversed(self.brands) for site in brand.sites}
+
+    def prepare(self) -> None:
+        """Works out now what a message will ask for: in a jail, what is worked out for one message is gone after it."""
+        _ = self.names, self.own_names, self.partner_names, self.labels, self.owners
+
+    def owner(self, site: str) -> Brand | None:
+        """A brand that a registrable domain belongs to."""
+        return self.owners.get(site) or self.owners.get(f"{site.partition('.')[0]}.")
+
+
+def _names(sites: frozenset[str]) -> Names:
+    labels = {site.partition(".")[0]: site for site in sites}
+    return Names({label: site for label, site in labels.items() if len(label) > _SHORT - 1})
+
+
+def words_of(name: str) -> frozenset[str]:
+    """A name in words, folded."""
+    return frozenset(plain(name).replace(",", " ").replace(".", " ").replace('"', " ").split())

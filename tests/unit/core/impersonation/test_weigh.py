@@ -1,0 +1,64 @@
+"""Letters, weighed whole: lures are seen, and honest mail is left alone."""
+
+import pytest
+
+from mailock.core.evidence.finding import Finding, Severity
+from mailock.core.impersonation.known import Known, Person
+from mailock.core.impersonation.weigh import weigh
+from mailock.core.mime.parse import parse
+from mailock.core.mime.part import PartPath
+from mailock.engines.impersonation.reading import letter
+from mailock.engines.suffixes import load, site
+from tests.parts.letters import HONEST, LURES, Letter
+
+load()
+
+
+def weighed(one: Letter, known: Known | None = None) -> list[Finding]:
+    return list(weigh(letter(parse(one.octets()), site), known or Known(), "impersonation", PartPath("1")))
+
+
+@pytest.mark.parametrize("one", LURES, ids=lambda one: one.name)
+def test_a_lure_is_phishing(one: Letter) -> None:
+    found = weighed(one)
+    (lure,) = [finding for finding in found if finding.kind == "phishing.lure"]
+    assert lure.severity is Severity.SUSPICIOUS
+    assert sum(finding.weight for finding in found) >= 5
+    assert all(finding.severity is Severity.NOTE for finding in found if finding is not lure)
+
+
+@pytest.mark.parametrize("one", HONEST, ids=lambda one: one.name)
+def test_honest_mail_is_not(one: Letter) -> None:
+    found = weighed(one)
+    assert all(finding.severity is Severity.NOTE for finding in found)
+    assert sum(finding.weight for finding in found) < 2
+
+
+def test_the_name_of_a_protected_person_counts_from_addresses_of_others_only() -> None:
+    known = Known(people=(Person(name="Anna Berger", addresses=frozenset({"anna@kontor.example"})),))
+    other = Letter(name="a", sender='"Berger, Anna" <anna.b@gmail.com>', subject="Hi", text="Call me.")
+    own = Letter(name="b", sender='"Anna Berger" <anna@kontor.example>', subject="Hi", text="Call me.")
+    assert "impersonation.person" in {finding.kind for finding in weighed(other, known)}
+    assert weighed(own, known) == []
+
+
+def test_a_domain_that_looks_like_ours_or_a_partners_counts() -> None:
+    known = Known(own=frozenset({"kontor.example"}), partners=frozenset({"lieferant.example"}))
+    near = Letter(name="a", sender="Karl <karl@kontoor.example>", subject="Hi", text="Call me.")
+    cousin = Letter(name="b", sender="Karl <karl@lieferant-invoice.example>", subject="Hi", text="Call me.")
+    ours = Letter(name="c", sender="Karl <karl@kontor.example>", subject="Hi", text="Call me.")
+    assert [finding.kind for finding in weighed(near, known)] == ["impersonation.lookalike"]
+    assert [finding.kind for finding in weighed(cousin, known)] == ["impersonation.lookalike"]
+    assert weighed(ours, known) == []
+
+
+def test_a_list_may_write_for_others() -> None:
+    one = Letter(
+        name="a",
+        sender='"Karl via PayPal Users" <users@lists.example>',
+        reply_to="karl@gmail.com",
+        subject="Re: Login",
+        text="It works now.",
+        headers=(("List-Id", "<users.lists.example>"),),
+    )
+    assert sum(finding.weight for finding in weighed(one)) < 2
