@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mailock.core.lifecycle.apply import fold
+from mailock.core.lifecycle.measures import Measure
 from mailock.core.lifecycle.query import Where
 from mailock.core.lifecycle.timeline import timeline
 from mailock.core.mail.status import Status
@@ -33,6 +34,10 @@ def test_every_field_is_listed() -> None:
 
 def test_every_status_is_listed() -> None:
     assert [status.value for status in Status if status.value not in LISTED] == []
+
+
+def test_every_measure_is_listed() -> None:
+    assert [measure.value for measure in Measure if measure.value not in LISTED] == []
 
 
 def test_every_term_of_a_query_is_listed() -> None:

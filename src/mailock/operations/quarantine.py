@@ -2,8 +2,8 @@
 
 A release is an ordinary transaction of the queue: the copy goes QUARANTINED → PLANNED → READY, and send takes it from
 there. Where changes were ordered for it (what was found is to be taken out) it waits as PLANNED until remake has made
-them, unless it is released whole. What is in quarantine as malware may be released by an administrator of the machine
-only.
+them, unless it is released whole. What is in quarantine as malware may be released by an administrator only: root,
+or somebody whom the console knows as one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,8 +29,8 @@ from mailock.ports.commands import Arguments, Command, Refused, Speaker
 from mailock.ports.queue import Item, Selection
 
 FOR_ADMINISTRATORS: Final = frozenset({"malware"})
-"""Classes that only root may release."""
-NOT_ROOT = "is in quarantine as malware, which only root may release: use sudo"
+"""Classes that only root and the console's administrators may release."""
+NOT_ROOT = "is in quarantine as malware, which only root and administrators of the console may release: use sudo"
 NOT_HERE = "is not in quarantine (any more): `mailock show` tells what became of it"
 NO_REPORTS = (
     "this version takes no reports: telling false positives and negatives comes with anti-spam. Release the mail with "
@@ -185,7 +185,7 @@ def delete(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide:
 
 def may_release(found: tuple[Part, ...], speaker: Speaker) -> bool:
     """Whether somebody may let these go."""
-    return speaker.is_root or all(one.copy.quarantine_class not in FOR_ADMINISTRATORS for one in found)
+    return speaker.may_release_malware or all(one.copy.quarantine_class not in FOR_ADMINISTRATORS for one in found)
 
 
 async def _kept_message(desk: Desk, text: str) -> Item:

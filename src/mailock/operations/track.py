@@ -49,7 +49,7 @@ def asked(text: str, *, since: str | None, status: str | None, now: float) -> Qu
 
 def search(reader: LogReader, query: Query, *, limit: int = LIMIT) -> Sequence[Record]:
     """The newest records that match."""
-    return reader.find(query, limit=limit)
+    return _marked(reader, reader.find(query, limit=limit))
 
 
 def story(reader: LogReader, name: str) -> tuple[Record, Sequence[Line]] | None:
@@ -58,10 +58,20 @@ def story(reader: LogReader, name: str) -> tuple[Record, Sequence[Line]] | None:
     Raises BadQuery for what is neither; None where the log has nothing of it.
     """
     try:
-        return reader.show(read_id(name))
+        found = reader.show(read_id(name))
     except ValueError as error:
         hint = " (look for other things with `mailock track`)"
         raise BadQuery(f"{error}{hint}") from None
+    if found is None:
+        return None
+    (record,) = _marked(reader, [found[0]])
+    return record, found[1]
+
+
+def _marked(reader: LogReader, records: Sequence[Record]) -> list[Record]:
+    """The records, each with whether it came before."""
+    repeated = reader.repeated(records)
+    return [replace(record, duplicate=repeated.get(record.queue_id)) for record in records]
 
 
 def record_json(record: Record) -> dict[str, Json]:
@@ -106,14 +116,25 @@ def record_json(record: Record) -> dict[str, Json]:
         "duplicate": record.duplicate,
         "gap": record.gap,
     }
-    return (
-        shown
-        | _origin_json(record.message)
-        | {
-            "refused": _refused_json(record),
-            "recipients": [_recipient_json(recipient) for recipient in record.recipients],
-        }
-    )
+    return shown | _outline_json(record) | _origin_json(record.message) | _told(record)
+
+
+def _told(record: Record) -> dict[str, Json]:
+    recipients: list[Json] = [_recipient_json(recipient) for recipient in record.recipients]
+    return {"refused": _refused_json(record), "recipients": recipients}
+
+
+def _outline_json(record: Record) -> dict[str, Json]:
+    outline = record.scan.outline if record.scan is not None else None
+    if outline is None:
+        return {"content": "", "attachments": None, "links": None, "detections": [], "unfinished": []}
+    return {
+        "content": outline.kind,
+        "attachments": outline.attachments,
+        "links": outline.links,
+        "detections": list(outline.detections),
+        "unfinished": list(outline.unfinished),
+    }
 
 
 def _origin_json(message: Message | None) -> dict[str, Json]:

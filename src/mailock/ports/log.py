@@ -1,6 +1,6 @@
 """The log of messages: one record each, updated at every change of status."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from mailock.core.lifecycle.events import Event
@@ -30,6 +30,10 @@ class LogReader(Protocol):
 
     def recipient_domains(self, since: float) -> Sequence[str]:
         """The domains of recipients to whom mail came since a moment, for at most a month back."""
+        ...
+
+    def repeated(self, records: Sequence[Record]) -> Mapping[QueueId, bool]:
+        """For each message whether the same came before; what it would take too long to find out is left out."""
         ...
 
     def show(self, queue_id: QueueId) -> tuple[Record, Sequence[Line]] | None:

@@ -16,9 +16,11 @@ from mailock.core.mail.message import BodyRef
 from mailock.core.policy.installed import Installed
 from mailock.operations import quarantine, queue, shunt
 from mailock.operations.desk import Desk
+from mailock.operations.lists import ListDesk
 from mailock.ports.commands import Refused, Speaker
 from mailock.ports.stations import NoStations
 from mailock.processes.clock import SystemClock
+from mailock.storage.entries import FileJournal
 from mailock.storage.files import FileBodies
 from mailock.storage.ids import ClockIds
 from mailock.storage.revisions import FileRevisions
@@ -55,7 +57,19 @@ async def directly(data: Path, command: str, arguments: Mapping[str, object], sp
             node=socket.getfqdn(),
             standing=lambda: _installed(data),
         )
-        found = {**queue.commands(desk), **quarantine.commands(desk), **shunt.commands(desk)}.get(command)
+        lists = ListDesk(
+            FileJournal(data),
+            clock,
+            standing=lambda: desk.standing().with_lists(lists.lists()),
+            told=lambda added: None,
+        )
+        await lists.load()
+        found = {
+            **queue.commands(desk),
+            **quarantine.commands(desk),
+            **shunt.commands(desk),
+            **lists.commands(),
+        }.get(command)
         if found is None:
             raise Refused(DOWN)
         return await found(arguments, speaker)

@@ -1,5 +1,6 @@
 """The certificates of the process: loaded at start, and again on install, SIGHUP or import, under running listeners."""
 
+import asyncio
 import logging
 import os
 import ssl
@@ -15,6 +16,7 @@ from mailock.ports.alerts import Alert, Alerts
 from mailock.ports.clock import Clock
 
 WARN_DAYS = 21.0
+WARN_EVERY = 86_400.0
 MINIMUM = {TlsVersion.TLS_1_2: ssl.TLSVersion.TLSv1_2, TlsVersion.TLS_1_3: ssl.TLSVersion.TLSv1_3}
 log = logging.getLogger(__name__)
 
@@ -83,3 +85,9 @@ class Encryption:
             when = f"expires in {days:.0f} days" if days > 0 else "has expired"
             text = f"the certificate {one.name} {when}: import a new one with `mailock certificate import`"
             alerts.tell(Alert(kind="certificate", about=one.name, at=clock.now(), text=text))
+
+    async def mind(self, alerts: Alerts, clock: Clock) -> None:
+        """Alerts for what expires soon, once a day."""
+        while True:
+            self.warn(alerts, clock)
+            await asyncio.sleep(WARN_EVERY)

@@ -23,6 +23,7 @@ from mailock.stations.send.station import Send
 from mailock.stations.turn.capacity import Capacity
 from mailock.stations.turn.hints import Hints
 from mailock.stations.turn.loop import Turn
+from mailock.stations.turn.offers import Offers
 from mailock.stations.turn.postmaster import Postmaster
 from mailock.storage.examination_codec import encode_judged
 
@@ -46,6 +47,7 @@ def examining(
     postmaster: Postmaster,
     late: Callable[[Waiting, Timeliness], None],
     signs: Callable[[Message], bool],
+    offers: Offers,
 ) -> Turn:
     """The loop."""
     judge = Judge(
@@ -62,6 +64,7 @@ def examining(
         duties=scanning.duties,
         write=lambda case, judgement: encode_judged(remember(case, judgement)),
         signs=signs,
+        offers=offers,
     )
     examine = Examine(
         examiner=Examiner(crew=scanning.engaged, clock=clock),

@@ -20,8 +20,6 @@ from mailock.core.policy.installed import Installed, Timeliness
 from mailock.core.policy.track import Track
 from mailock.core.routing.servers import Ourselves
 from mailock.core.smtp.reply import Reply
-from mailock.engines.authentication.keys import Keyring
-from mailock.engines.authentication.signer import MailSigner
 from mailock.operations.desk import Desk
 from mailock.operations.disable import Lookout
 from mailock.operations.drain import Doorkeeper
@@ -40,10 +38,12 @@ from mailock.processes.golden import GoldenCases
 from mailock.processes.handwork import StationsAtWork
 from mailock.processes.home import Home
 from mailock.processes.listeners import Listeners
-from mailock.processes.onward import Crossing, fresh
+from mailock.processes.onward import Crossing, fresh, new_offers
 from mailock.processes.outside import Outside, real_outside
 from mailock.processes.scanning import Scanning
+from mailock.processes.signing import new_signer
 from mailock.processes.standing import Standing
+from mailock.processes.threshold import Threshold
 from mailock.processes.watch import Watch
 from mailock.stations.accept.custody import Custody
 from mailock.stations.accept.gate import Gate
@@ -60,6 +60,7 @@ from mailock.stations.turn.capacity import Capacity
 from mailock.stations.turn.deadlines import Deadlines
 from mailock.stations.turn.hints import Hints
 from mailock.stations.turn.loop import Turn
+from mailock.stations.turn.offers import drop_offered
 from mailock.stations.turn.postmaster import Postmaster
 from mailock.stations.upkeep import Upkeep
 from mailock.storage.files import FileBodies
@@ -71,7 +72,6 @@ from mailock.telemetry.search import TrackReader
 
 TOO_BUSY = Reply.of(421, "4.3.2", "Too many connections, try again later")
 NODE_NUMBER = 0
-CERTIFICATES_EVERY = 86_400.0
 STOP_SECONDS = 30.0
 TAKING_SECONDS = 20.0
 """How long a client may take to end a message that it had begun when we were asked to end."""
@@ -89,8 +89,7 @@ class Gateway:
         self._tasks: list[asyncio.Task[object]] = []
         self._deadlines = Deadlines(self._clock)
         self._hints = Hints(weigh=_weight)
-        self.queue = queue
-        self.bodies = bodies
+        self.queue, self.bodies = queue, bodies
         self.standing = Standing(home.hostname)
         self.accounts = Accounts()
         self.capacity = Capacity()
@@ -110,27 +109,19 @@ class Gateway:
             hand_on=self.hand_on,
         )
         self.scanning = Scanning(home.means, self._clock, resolver=outside.resolver, hostname=home.hostname)
-        self.signer = self._new_signer()
+        self.signer = new_signer(home, self.scanning, self._clock, self.standing)
+        self.offers = new_offers(queue, self.standing, self._hints)
         self.watch = Watch(lambda: self.scanning.watched, lambda: self.scanning.lacks, self._clock, self.alerts)
         self.remake = self._remaking()
         self._scan_line = self._examining()
         self._chronicle = Chronicle(home, queue, self._ids, self._clock, self.alerts)
+        self.threshold = Threshold(home.data, self._clock, self.standing)
         self.reception = self._reception()
         self.encryption = Encryption(home.data, home.hostname, home.policy)
         self.listeners = Listeners(self._greet, self.encryption.tls)
         self.desk = PolicyDesk(FileRevisions(home.data / "policy"), self._clock, self._installers)
         self.doorkeeper = self._new_doorkeeper()
-        self._upkeep = Upkeep(
-            directory=home.data,
-            queue=queue,
-            bodies=bodies,
-            capacity=self.capacity,
-            clock=self._clock,
-            alerts=self.alerts,
-            standing=self.standing,
-            told_until=home.alive,
-            first_id=first_id,
-        )
+        self._upkeep = self._upkeeping()
 
     @property
     def _installers(self) -> tuple[Participant, ...]:
@@ -173,6 +164,19 @@ class Gateway:
             standing=self.standing,
         )
 
+    def _upkeeping(self) -> Upkeep:
+        return Upkeep(
+            directory=self._home.data,
+            queue=self.queue,
+            bodies=self.bodies,
+            capacity=self.capacity,
+            clock=self._clock,
+            alerts=self.alerts,
+            standing=self.standing,
+            told_until=self._home.alive,
+            first_id=first_id,
+        )
+
     def _examining(self) -> Turn:
         return examining(
             self._home,
@@ -189,15 +193,7 @@ class Gateway:
             postmaster=self.postmaster,
             late=self._tell_late,
             signs=self.signer.signs,
-        )
-
-    def _new_signer(self) -> MailSigner:
-        return MailSigner(
-            keyring=Keyring(self._home.data / "keys"),
-            jail=self.scanning,
-            identifier=self._home.hostname,
-            now=self._clock.now,
-            signing=lambda: self.standing().signing,
+            offers=self.offers,
         )
 
     def _remaking(self) -> Remake:
@@ -226,6 +222,7 @@ class Gateway:
                 due=self.scanning.is_for,
                 hand_on=self._hand_on,
                 signs=self.signer.signs,
+                offers=self.offers,
             ),
             clock=self._clock,
             ids=self._ids,
@@ -234,6 +231,7 @@ class Gateway:
         )
         return Reception(
             gate=gate,
+            door=self.threshold.door,
             custody=custody,
             bodies=self.bodies,
             clock=self._clock,
@@ -250,6 +248,7 @@ class Gateway:
         Raises OSError or ValueError (sentences), and nothing runs then.
         """
         policy, revision = self._home.policy, self._home.revision
+        await self.threshold.start()
         await self.doorkeeper.start(enabled=policy.mta.enabled, revision=revision)
         for participant in self._participants:
             await participant.prepare(policy)
@@ -271,7 +270,7 @@ class Gateway:
                 ("engines", self.watch.run()),
                 ("log", self._chronicle.run()),
                 ("refusals", self._chronicle.sweep()),
-                ("certificates", self._mind_certificates()),
+                ("certificates", self.encryption.mind(self.alerts, self._clock)),
                 ("orphans", self._sweep_orphans()),
             )
         ]
@@ -282,6 +281,7 @@ class Gateway:
         """Takes nothing new, finishes what is under way, writes everything down. Within `STOP_SECONDS`."""
         self.capacity.closed = "Mailock is being stopped"
         self.listeners.stop()
+        self.offers.expire_all()
         await asyncio.gather(self.reception.finish(TAKING_SECONDS), self.send.stop())
         # What was taken meanwhile is written, and waits for the next start.
         await self.send.drained()
@@ -361,11 +361,6 @@ class Gateway:
             case Track.ALERT:
                 self.alerts.tell(Alert(kind="late", about=shown, at=self._clock.now(), text=text))
 
-    async def _mind_certificates(self) -> None:
-        while True:
-            self.encryption.warn(self.alerts, self._clock)
-            await asyncio.sleep(CERTIFICATES_EVERY)
-
     async def _sweep_orphans(self) -> None:
         swept = await self.bodies.sweep(await self.queue.body_names())
         if swept:
@@ -381,6 +376,7 @@ async def open_gateway(home: Home) -> Gateway:
             bodies.drop(refs)
 
     queue = await open_sqlite(home.data, ballast=home.ballast, on_unreferenced=unreferenced)
+    await drop_offered(queue, queue)
     bodies = FileBodies(home.data, home.inline_limit, small_body=queue.small_body)
     return Gateway(home, queue, bodies, real_outside(home))
 

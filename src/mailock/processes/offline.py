@@ -86,6 +86,7 @@ class Offline:
             now=now,
             offset=float(time.localtime(now).tm_gmtoff),
             proven=examination.proven,
+            in_session=self._installed.in_session.is_for(message),
         )
         judgement = judge(case, self._installed.rulebase)
         spent = round((time.perf_counter() - began) * 1000, 1)

@@ -18,6 +18,7 @@ from mailock.core.lifecycle.events import (
     Held,
     Judged,
     Noted,
+    Outline,
     Quarantined,
     Refused,
     Released,
@@ -40,7 +41,19 @@ from mailock.storage.codec import (
 OutcomeWire: TypeAlias = tuple[int, int, ResponseWire | None, float, str, bool, bool]
 HopWire: TypeAlias = tuple[str, str, int, str]
 DecidedWire: TypeAlias = tuple[list[int], Disposition, str, list[str], str | None]
-ScanWire: TypeAlias = tuple[str, str, float, bytes]
+OutlineWire: TypeAlias = tuple[str, int, int, list[str], list[str]]
+
+
+class ScanWire(msgspec.Struct, array_like=True, frozen=True):
+    """A scan as it is stored; its last field was added later."""
+
+    confidence: str
+    mail_class: str
+    score: float
+    document: bytes
+    outline: OutlineWire | None = None
+
+
 JudgedWire: TypeAlias = tuple[int, float, float, int, str, list[DecidedWire], bool, ScanWire | None]
 AttemptedWire: TypeAlias = tuple[int, float, float, HopWire, list[OutcomeWire]]
 RemadeWire: TypeAlias = tuple[int, float, list[int], list[str], str, int]
@@ -68,8 +81,7 @@ def event_pair(event: Event, documents: dict[int, bytes] | None = None) -> Pair:
             return 2, (event.queue_id, event.at)
         case Judged():
             decisions = [(d.recipients, d.disposition, d.rule, d.because, d.quarantine_class) for d in event.decisions]
-            at, scan = event.at, event.scan
-            seen = None if scan is None else (scan.confidence, scan.mail_class, scan.score, scan.document)
+            at, seen = event.at, _scan_wire(event.scan)
             return 3, (event.queue_id, event.started, at, event.revision, event.verdict, decisions, event.skipped, seen)
         case Attempted():
             hop = event.hop
@@ -187,7 +199,35 @@ def _judged_from(wire: JudgedWire) -> Event:
             for recipients, disposition, rule, because, quarantine_class in decisions
         ),
         skipped=skipped,
-        scan=None if seen is None else Scan(confidence=seen[0], mail_class=seen[1], score=seen[2], document=seen[3]),
+        scan=None if seen is None else _scan_from(seen),
+    )
+
+
+def _scan_wire(scan: Scan | None) -> ScanWire | None:
+    if scan is None:
+        return None
+    o = scan.outline
+    outline = None if o is None else (o.kind, o.attachments, o.links, list(o.detections), list(o.unfinished))
+    return ScanWire(scan.confidence, scan.mail_class, scan.score, scan.document, outline)
+
+
+def _scan_from(wire: ScanWire) -> Scan:
+    outline = None
+    if wire.outline is not None:
+        kind, attachments, links, detections, unfinished = wire.outline
+        outline = Outline(
+            kind=kind,
+            attachments=attachments,
+            links=links,
+            detections=tuple(detections),
+            unfinished=tuple(unfinished),
+        )
+    return Scan(
+        confidence=wire.confidence,
+        mail_class=wire.mail_class,
+        score=wire.score,
+        document=wire.document,
+        outline=outline,
     )
 
 

@@ -16,6 +16,7 @@ from mailock.core.evidence.examination import Contradiction, Examination
 from mailock.core.evidence.filetype import Family, FileType
 from mailock.core.evidence.finding import Confidence, Finding, Link, Severity, Shown
 from mailock.core.evidence.manifest import Duty
+from mailock.core.evidence.outline import outline
 from mailock.core.evidence.part import File
 from mailock.core.evidence.report import Incomplete, Looked, Report, Why
 from mailock.core.lifecycle.copies import Disposition
@@ -198,7 +199,11 @@ def _judged_from(wire: DocumentWire) -> Remembered:
         examination=examination,
         duties={name: duty for name, _, duty in crew if duty is not None},
         at=at,
-        judgement=Judgement(verdict=_verdict_from(verdict), decisions=tuple(map(_decision_from, decisions))),
+        judgement=Judgement(
+            verdict=_verdict_from(verdict),
+            decisions=tuple(map(_decision_from, decisions)),
+            outline=outline(examination),
+        ),
         offset=offset,
         proven=frozenset(proven),
         country=country,

@@ -10,6 +10,7 @@ reading others.
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
 import apsw
@@ -65,6 +66,20 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         # The domains of recipients to whom mail came, and when it last did (telemetry/domains.py).
         "CREATE TABLE domain(name TEXT PRIMARY KEY, seen REAL NOT NULL) WITHOUT ROWID",
     ),
+    (
+        # The sums of each minute and of each hour (telemetry/rollup.py); step is their length in seconds.
+        """CREATE TABLE volume(
+            step INTEGER NOT NULL,
+            measure TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            system TEXT NOT NULL,
+            key TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            amount INTEGER NOT NULL,
+            PRIMARY KEY(step, measure, at, system, key)) WITHOUT ROWID""",
+        # From which moment on there are sums of minutes, and up to which moment only the largest keys are kept.
+        "INSERT INTO meta VALUES ('minutes', 0), ('trimmed_60', 0), ('trimmed_3600', 0)",
+    ),
 )
 """What each version of the schema adds to the one before, in order. None that was released is ever edited."""
 
@@ -96,6 +111,26 @@ def version_of(connection: apsw.Connection) -> int:
             f"track.db was written by a newer Mailock (schema {version}, known are {len(MIGRATIONS)}): update"
         )
     return version
+
+
+def opened_for_reading(path: Path) -> apsw.Connection:
+    """The file, opened for reading. Raises OSError, and apsw's errors."""
+    if not path.exists():
+        raise FileNotFoundError(f"there is no log at {path} yet: `mailock run` makes it")
+    try:
+        return _checked(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY))
+    except (apsw.CantOpenError, apsw.ReadOnlyError):
+        if path.with_name(f"{path.name}-wal").exists():
+            raise
+    # A folder where nothing may be written, and nobody who writes: then the file does not change.
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    return _checked(apsw.Connection(f"{path.absolute().as_uri()}?immutable=1", flags=flags))
+
+
+def _checked(connection: apsw.Connection) -> apsw.Connection:
+    connection.set_busy_timeout(2000)
+    version_of(connection)
+    return connection
 
 
 def first_since(connection: apsw.Connection, moment: float) -> int:

@@ -10,6 +10,7 @@ does not have yet (the newest rows, and rows that changed) is read and checked o
 import heapq
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, cast
@@ -24,7 +25,8 @@ from mailock.core.mail.message import QueueId
 from mailock.core.mail.shown import cleaned
 from mailock.telemetry.index import system_fact
 from mailock.telemetry.matching import Matcher, as_id
-from mailock.telemetry.schema import BITS, LARGE, first_since, mask_of, version_of
+from mailock.telemetry.repeats import repeated
+from mailock.telemetry.schema import BITS, LARGE, first_since, mask_of, opened_for_reading
 from mailock.telemetry.story import events_of
 from mailock.telemetry.words import address_key, ends_inside, tokens
 
@@ -61,7 +63,7 @@ class TrackReader:
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds
         try:
-            self._connection = _opened(path)
+            self._connection = opened_for_reading(path)
             self._connection.set_progress_handler(self._late, 100_000)
         except apsw.Error as error:
             raise OSError(f"the log {path} cannot be read: {error}") from error
@@ -80,16 +82,17 @@ class TrackReader:
 
     def find(self, query: Query, *, limit: int) -> list[Record]:
         """The newest records that match. Raises TooSlow, and OSError where the file cannot be read."""
+        return list(islice(self.newest(query), limit))
+
+    def newest(self, query: Query) -> Iterator[Record]:
+        """The records that match, newest first, as far as somebody wants them. Raises as `find` does, on the way."""
         self._deadline = time.monotonic() + self._seconds
         matcher = Matcher(query)
-        found: list[Record] = []
         try:
             for story in self._candidates(query):
                 record = fold(events_of(story))
                 if matcher.matches(record):
-                    found.append(record)
-                    if len(found) == limit:
-                        break
+                    yield record
                 if time.monotonic() > self._deadline:
                     raise apsw.InterruptError
         except apsw.InterruptError:
@@ -98,7 +101,6 @@ class TrackReader:
             ) from None
         except apsw.Error as error:
             raise OSError(f"the log cannot be read: {error}") from error
-        return found
 
     def show(self, queue_id: QueueId) -> tuple[Record, Sequence[Line]] | None:
         """One record with its timeline; None where there is none. Raises OSError where the file cannot be read."""
@@ -120,6 +122,16 @@ class TrackReader:
         except apsw.Error as error:
             raise OSError(f"the log cannot be read: {error}") from error
         return [str(name) for (name,) in rows]
+
+    def repeated(self, records: Sequence[Record]) -> dict[QueueId, bool]:
+        """Which of them came before; one that it would take too long to find out of is left out."""
+        self._deadline = time.monotonic() + self._seconds
+        try:
+            return repeated(self._connection, records)
+        except apsw.InterruptError:
+            return {}
+        except apsw.Error as error:
+            raise OSError(f"the log cannot be read: {error}") from error
 
     def gaps(self) -> list[tuple[float, float, int]]:
         """What the log lost while it was broken: from when, until when, how many events."""
@@ -211,26 +223,6 @@ class TrackReader:
             below = rows[-1][0]
 
 
-def _opened(path: Path) -> apsw.Connection:
-    """The file, opened for reading. Raises OSError, and apsw's errors."""
-    if not path.exists():
-        raise FileNotFoundError(f"there is no log at {path} yet: `mailock run` makes it")
-    try:
-        return _checked(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY))
-    except (apsw.CantOpenError, apsw.ReadOnlyError):
-        if path.with_name(f"{path.name}-wal").exists():
-            raise
-    # A folder where nothing may be written, and nobody who writes: then the file does not change.
-    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-    return _checked(apsw.Connection(f"{path.absolute().as_uri()}?immutable=1", flags=flags))
-
-
-def _checked(connection: apsw.Connection) -> apsw.Connection:
-    connection.set_busy_timeout(2000)
-    version_of(connection)
-    return connection
-
-
 def _newest_first(row: tuple[int, bytes]) -> int:
     return -row[0]
 
@@ -277,6 +269,9 @@ def _term_match(term: Term) -> Iterator[str]:
             yield 'fact : "null"'
         case Where.VERDICT, verdict:
             yield from (f'fact : "v{word}"' for word in tokens(verdict))
+        case Where.CLASS, _:
+            # The index does not have it: what is otherwise meant is read one by one.
+            return
         case Where.IP, address:
             yield f'ip : "{address_key(address)}" *'
         case where, text:

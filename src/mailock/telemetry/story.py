@@ -32,6 +32,7 @@ from mailock.core.lifecycle.events import (
     Held,
     Judged,
     Noted,
+    Outline,
     Quarantined,
     Refused,
     Released,
@@ -271,13 +272,29 @@ def _judged(fields: Sequence[Any]) -> Event:
 
 
 def _pack_scan(scan: Scan | None) -> tuple[Any, ...] | None:
-    return None if scan is None else (scan.confidence, scan.mail_class, scan.score, scan.document)
+    if scan is None:
+        return None
+    seen = (scan.confidence, scan.mail_class, scan.score, scan.document)
+    o = scan.outline
+    return seen if o is None else (*seen, (o.kind, o.attachments, o.links, o.detections, o.unfinished))
 
 
 def _scan(fields: Sequence[Any] | None) -> Scan | None:
     if fields is None:
         return None
-    return Scan(confidence=fields[0], mail_class=fields[1], score=fields[2], document=fields[3])
+    outline = _outline(fields[4]) if len(fields) > 4 else None
+    return Scan(confidence=fields[0], mail_class=fields[1], score=fields[2], document=fields[3], outline=outline)
+
+
+def _outline(fields: Sequence[Any]) -> Outline:
+    kind, attachments, links, detections, unfinished = fields[:5]
+    return Outline(
+        kind=kind,
+        attachments=attachments,
+        links=links,
+        detections=tuple(detections),
+        unfinished=tuple(unfinished),
+    )
 
 
 def _attempted(fields: Sequence[Any]) -> Event:

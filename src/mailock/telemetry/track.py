@@ -6,6 +6,8 @@ statement carries many rows: each one that runs gives the interpreter away and h
 over words is not made here but by `tidy`, later, when there is time; until then a search reads the newest rows
 themselves.
 
+The sums of minutes and hours are written with the events (telemetry/rollup.py).
+
 Nothing is written twice: a row knows the last batch of the outbox that it has. A fault of the file closes it and is
 raised as OSError; the next call opens it again, so a log that is mended goes on by itself.
 """
@@ -19,10 +21,12 @@ import apsw
 from mailock.core.lifecycle.events import Accepted, Event, Noted, Refused, Released, ScanStarted
 from mailock.core.lifecycle.standing import NOTHING, Standing, follow
 from mailock.core.lifecycle.timeline import moment_of
+from mailock.core.lifecycle.volume import Counted, Sums, count, settle
 from mailock.core.mail.message import QueueId
 from mailock.core.mail.status import Status
 from mailock.telemetry.domains import SeenDomains
 from mailock.telemetry.index import index_rows, run
+from mailock.telemetry.rollup import add, recounted, trim
 from mailock.telemetry.schema import first_since, mask_of, migrate
 from mailock.telemetry.story import chunk, events_of
 
@@ -46,12 +50,27 @@ _UPDATE: Final = (
 class _Message:
     """What one call of `write` brings together of a message."""
 
-    __slots__ = ("arrival", "events", "fresh", "n", "queue_id", "sequence", "size", "standing", "stored", "system")
+    __slots__ = (
+        "arrival",
+        "counted",
+        "events",
+        "fresh",
+        "n",
+        "queue_id",
+        "sequence",
+        "size",
+        "standing",
+        "stored",
+        "system",
+    )
 
-    def __init__(self, queue_id: int, n: int, standing: Standing, stored: int, *, fresh: bool) -> None:
+    def __init__(
+        self, queue_id: int, n: int, standing: Standing, counted: Counted, stored: int, *, fresh: bool
+    ) -> None:
         self.queue_id = queue_id
         self.n = n
         self.standing = standing
+        self.counted = counted
         self.stored = stored
         """The last batch that its row has; 0 where it need not be compared."""
         self.fresh = fresh
@@ -62,10 +81,11 @@ class _Message:
         self.size = 0
         self.system = ""
 
-    def take(self, sequence: int, event: Event) -> None:
+    def take(self, sequence: int, event: Event, sums: Sums) -> None:
         """Adds an event."""
         self.sequence = sequence
         self.events.append(event)
+        count(sums, self.counted, event, skipped=self.standing.skipped)
         self.standing = follow(self.standing, event)
         if type(event) is Accepted:
             message = event.message
@@ -86,7 +106,8 @@ class TrackLog:
         self._indexed = 0
         self._next = 1
         self._forget_at = 0.0
-        self._at_hand: dict[int, tuple[int, Standing]] = {}
+        self._trim_at = 0.0
+        self._at_hand: dict[int, tuple[int, Standing, Counted]] = {}
         self._domains = SeenDomains()
 
     def write(self, batches: Sequence[tuple[int, Sequence[Event]]]) -> None:
@@ -108,8 +129,12 @@ class TrackLog:
         connection = self._open()
         connection.pragma("synchronous", "FULL")
         with connection:
-            messages = self._gathered(connection, batches, careful=careful)
+            sums: Sums = {}
+            messages = self._gathered(connection, batches, sums, careful=careful)
             self._store(connection, messages)
+            for message in messages:
+                settle(sums, message.counted, message.standing.status)
+            add(connection, sums)
             self._domains.note(connection, (event for message in messages for event in message.events))
         self._sequence = max(self._sequence, *(sequence for sequence, _ in batches), 0)
         self._remember(messages)
@@ -125,6 +150,9 @@ class TrackLog:
                 if not more and self._keep_seconds is not None and now >= self._forget_at:
                     more = self._forget(connection, now - self._keep_seconds, rows)
                     self._forget_at = now if more else now + _FORGET_EVERY
+                if not more and now >= self._trim_at:
+                    trim(connection, now, self._keep_seconds)
+                    self._trim_at = now + _FORGET_EVERY
             return more
         except apsw.Error as error:
             raise self._failed(error) from error
@@ -176,9 +204,12 @@ class TrackLog:
         return OSError(f"the log {self._path} cannot be written ({error}): {mend}; mail goes on meanwhile")
 
     def _gathered(
-        self, connection: apsw.Connection, batches: Sequence[tuple[int, Sequence[Event]]], *, careful: bool
+        self, connection: apsw.Connection, batches: Sequence[tuple[int, Sequence[Event]]], sums: Sums, *, careful: bool
     ) -> list[_Message]:
-        """Every message that the batches name and that has news, with its new events and where it stands after them."""
+        """Every message that the batches name and that has news, with its new events and where it stands after them.
+
+        What they are worth is added to the sums.
+        """
         messages: dict[int, _Message] = {}
         for sequence, events in batches:
             again = careful or sequence <= self._sequence
@@ -188,21 +219,23 @@ class TrackLog:
                 if message is None:
                     message = messages[queue_id] = self._found(connection, queue_id, event, again=again)
                 if sequence > message.stored:
-                    message.take(sequence, event)
+                    message.take(sequence, event, sums)
         return [message for message in messages.values() if message.events]
 
     def _found(self, connection: apsw.Connection, queue_id: int, event: Event, *, again: bool) -> _Message:
         if not again:
             known = self._at_hand.get(queue_id)
             if known is not None:
-                return _Message(queue_id, known[0], known[1], 0, fresh=False)
+                return _Message(queue_id, *known, 0, fresh=False)
         if again or not _opens(event):
             row = connection.execute("SELECT n, sequence, story FROM record WHERE queue_id = ?", (queue_id,)).get
             if row is not None:
                 n, stored, story = row
-                return _Message(queue_id, n, _standing(events_of(story)), stored if again else 0, fresh=False)
+                events = events_of(story)
+                counted = recounted({}, events)
+                return _Message(queue_id, n, _standing(events), counted, stored if again else 0, fresh=False)
         n, self._next = self._next, self._next + 1
-        return _Message(queue_id, n, NOTHING, 0, fresh=True)
+        return _Message(queue_id, n, NOTHING, Counted(), 0, fresh=True)
 
     def _store(self, connection: apsw.Connection, messages: Sequence[_Message]) -> None:
         fresh, changed, stale = [], [], []
@@ -226,7 +259,7 @@ class TrackLog:
             if _UNDER_WAY.isdisjoint(m.standing.statuses):
                 at_hand.pop(m.queue_id, None)
             else:
-                at_hand[m.queue_id] = (m.n, m.standing)
+                at_hand[m.queue_id] = (m.n, m.standing, m.counted)
         while len(at_hand) > _AT_HAND:
             del at_hand[next(iter(at_hand))]
 

@@ -1,6 +1,6 @@
 """The doorkeeper: what is ordered is written down before it is done, and taken up again after a restart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
@@ -83,6 +83,10 @@ class World:
         (term,) = query.terms
         at = {"192.0.2.1": EPOCH + 900.0}.get(term.text)
         return [] if at is None else [Record(queue_id=QueueId(1), arrival=at, updated=at, recipients=())]
+
+    def repeated(self, records: Sequence[Record]) -> Mapping[QueueId, bool]:
+        """Nothing came twice."""
+        return {record.queue_id: False for record in records}
 
     def show(self, queue_id: QueueId) -> tuple[Record, Sequence[Line]] | None:
         """Not asked for."""

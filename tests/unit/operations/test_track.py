@@ -1,6 +1,6 @@
 """Track a message: the shapes that others build on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -24,6 +24,10 @@ class OneMessage:
 
     def recipient_domains(self, since: float) -> Sequence[str]:
         return ()
+
+    def repeated(self, records: Sequence[Record]) -> Mapping[QueueId, bool]:
+        """Nothing came twice."""
+        return {record.queue_id: False for record in records}
 
     def show(self, queue_id: QueueId) -> tuple[Record, Sequence[Line]] | None:
         return (fold(delivered(1)), timeline(delivered(1))) if queue_id == 1 else None

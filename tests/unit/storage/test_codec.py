@@ -15,11 +15,13 @@ from mailock.core.lifecycle.events import (
     Held,
     Judged,
     Noted,
+    Outline,
     Quarantined,
     Refused,
     Released,
     Remade,
     Returned,
+    Scan,
     ScanStarted,
 )
 from mailock.core.lifecycle.stages import CopyStage
@@ -70,6 +72,18 @@ EVENTS: list[Event] = [
             Decided(recipients=(2,), disposition=Disposition.DELIVER, rule="mta", because=()),
         ),
         skipped=True,
+    ),
+    *(
+        Judged(
+            queue_id=GIVEN.queue_id,
+            started=1.0,
+            at=2.0,
+            revision=4,
+            verdict="malicious",
+            decisions=(),
+            scan=Scan(confidence="high", mail_class="ham", score=1.5, document=b"{}", outline=outline),
+        )
+        for outline in (None, Outline(kind="html", attachments=1, links=2, detections=("a",), unfinished=("b", "c")))
     ),
     Attempted(
         queue_id=GIVEN.queue_id,
@@ -172,3 +186,9 @@ def test_an_event_that_is_not_known_is_not_guessed_at(pairs: list[tuple[int, obj
         decode_events(msgspec.msgpack.encode(pairs))
     with pytest.raises(Unreadable):
         decode_events(b"\xc1")
+
+
+def test_a_scan_of_before_outlines_were_taken_can_be_read() -> None:
+    (tag, wire), scan = event_pair(EVENTS[4]), ("high", "ham", 1.5, b"{}")
+    assert isinstance(wire, tuple)
+    assert decode_events(encode_events([(tag, (*wire[:-1], scan))])) == (EVENTS[4],)

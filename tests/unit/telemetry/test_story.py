@@ -11,10 +11,12 @@ from mailock.core.lifecycle.events import (
     Event,
     Held,
     Noted,
+    Outline,
     Quarantined,
     Released,
     Remade,
     Returned,
+    Scan,
     ScanStarted,
 )
 from mailock.core.mail.message import QueueId
@@ -23,11 +25,15 @@ from tests.parts.stories import NOON, attempted, deferred, delivered, failed, ju
 
 TWO = message(to=("a@dest.test", "b@dest.test"))
 ID = QueueId(1)
+OUTLINE = Outline(kind="html", attachments=1, links=2, detections=("a",), unfinished=("b", "c"))
+SCAN = Scan(confidence="high", mail_class="ham", score=1.5, document=b"{}")
 EVERY_EVENT: list[Event] = [
     Accepted(message=TWO),
     Accepted(message=dataclasses.replace(message(sender=None), own="dsn", parent=QueueId(77))),
     ScanStarted(queue_id=ID, at=NOON),
     judged(TWO),
+    dataclasses.replace(judged(TWO), scan=SCAN),
+    dataclasses.replace(judged(TWO), scan=dataclasses.replace(SCAN, outline=OUTLINE)),
     attempted(TWO),
     attempted(TWO, deferred(0), failed(1)),
     attempted(TWO, NotForwarded(number=1)),

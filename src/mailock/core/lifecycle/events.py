@@ -38,6 +38,22 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """What an examined message consists of, in a few words: what people look for, and what is summed."""
+
+    kind: str
+    """The most telling of what is in it (core/evidence/outline.py)."""
+    attachments: int
+    """Files that a client would list; those inside others are not counted."""
+    links: int
+    """Different URLs that it leads to."""
+    detections: tuple[str, ...]
+    """The kinds of findings that are suspicious or worse, each once."""
+    unfinished: tuple[str, ...]
+    """The engines that could not look at all that was due, each once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
     """What an examination came to, beside its verdict."""
 
@@ -47,6 +63,8 @@ class Scan:
     """Of the mail class: the higher, the less wanted."""
     document: bytes
     """Everything that was seen and decided, as it was written: for `mailock show`, and for judging it again."""
+    outline: Outline | None = None
+    """None where an earlier Mailock examined it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

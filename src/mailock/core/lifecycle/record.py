@@ -62,7 +62,7 @@ class Record:
     refused: Refused | None = None
     """What was refused before custody: then there is no message. Its count grows with the repeats of a minute."""
     duplicate: bool | None = None
-    """Whether the same bytes came from the same sender before; None: nobody looked."""
+    """Whether the same octets came from the same sender before; None: nobody looked (`LogReader.repeated`)."""
     scan_started: float | None = None
     scan_ended: float | None = None
     judge_revision: int | None = None

@@ -111,6 +111,7 @@ def told(message: Message, revision: int, judgement: Judgement, started: float, 
             mail_class=verdict.mail_class.value,
             score=verdict.score,
             document=document,
+            outline=judgement.outline,
         ),
     )
 
