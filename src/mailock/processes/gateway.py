@@ -1,8 +1,7 @@
 """The mailflow process put together: every station over one queue, and what serves them.
 
 This is the one place that knows everything. It builds from the outside in: store, log, policy, stations, doors.
-Stopping goes the other way round: doors first, so that nothing new comes in; then what is under way is finished; the
-store last.
+Stopping goes the other way round: doors first, so that nothing new comes in; then what is under way; the store last.
 """
 
 import asyncio
@@ -43,6 +42,7 @@ from mailock.processes.outside import Outside, real_outside
 from mailock.processes.scanning import Scanning
 from mailock.processes.signing import new_signer
 from mailock.processes.standing import Standing
+from mailock.processes.teaching import Teaching
 from mailock.processes.threshold import Threshold
 from mailock.processes.watch import Watch
 from mailock.stations.accept.custody import Custody
@@ -162,6 +162,7 @@ class Gateway:
             ids=self._ids,
             node=self._home.hostname,
             standing=self.standing,
+            teacher=Teaching(self._home.means),
         )
 
     def _upkeeping(self) -> Upkeep:

@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import getaddresses
 from pathlib import Path
 from typing import Final
@@ -102,7 +102,8 @@ async def offline(config: Path | None) -> AsyncIterator[Offline]:
         node, policy = load_node(config, environment=os.environ), load(config, environment=os.environ).settings.policy
     resolver = DnsResolver([(one.host, one.port or 53) for one in node.resolvers] or None)
     try:
-        async with bench(policy, means_of(node), node.hostname or socket.getfqdn(), resolver) as made:
+        means = means_of(node) if config is not None else replace(means_of(node), lessons=None)
+        async with bench(policy, means, node.hostname or socket.getfqdn(), resolver) as made:
             yield made
     finally:
         await resolver.close()
