@@ -1,17 +1,21 @@
 """Examine and judge, put together: one loop takes what the door hands on, or what a restart left in the queue."""
 
+import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from mailock.core.lifecycle.copies import Parcel
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
-from mailock.core.mail.message import Message
+from mailock.core.mail.message import Message, show_id
 from mailock.core.policy.installed import Timeliness
 from mailock.core.policy.remembered import remember
-from mailock.ports.alerts import Alerts
+from mailock.core.policy.track import Track
+from mailock.ports.alerts import Alert, Alerts
 from mailock.ports.bodies import Bodies
 from mailock.ports.clock import Clock
 from mailock.ports.queue import Waiting, Worklist
+from mailock.ports.verdicts import Verdicts
 from mailock.processes.home import Home
 from mailock.processes.scanning import Scanning
 from mailock.processes.standing import Standing
@@ -27,6 +31,7 @@ from mailock.stations.turn.offers import Offers
 from mailock.stations.turn.postmaster import Postmaster
 from mailock.storage.examination_codec import encode_judged
 
+log = logging.getLogger(__name__)
 AHEAD: Final = 4
 """Messages a worker that are under way at once: one in the jail, the others asked about outside or being written."""
 
@@ -35,6 +40,7 @@ def examining(
     home: Home,
     *,
     scanning: Scanning,
+    verdicts: Verdicts,
     standing: Standing,
     clock: Clock,
     alerts: Alerts,
@@ -45,7 +51,6 @@ def examining(
     send: Send,
     remake: Remake,
     postmaster: Postmaster,
-    late: Callable[[Waiting, Timeliness], None],
     signs: Callable[[Message], bool],
     offers: Offers,
 ) -> Turn:
@@ -57,7 +62,7 @@ def examining(
         outages=home.outages,
         capacity=capacity,
         hand_over=_onward(remake, send),
-        late=late,
+        late=partial(_tell_late, standing=standing, clock=clock, alerts=alerts),
         send_back=send.send_back,
         copies=postmaster.copies,
         again=hints.miss,
@@ -67,7 +72,7 @@ def examining(
         offers=offers,
     )
     examine = Examine(
-        examiner=Examiner(crew=scanning.engaged, clock=clock),
+        examiner=Examiner(crew=scanning.engaged, clock=clock, verdicts=verdicts),
         bodies=bodies,
         due=lambda waiting: scanning.is_for(waiting.message) and judge.in_time(waiting),
         judge=judge.work,
@@ -90,3 +95,16 @@ def _onward(remake: Remake, send: Send) -> Callable[[Parcel], None]:
         (remake if parcel.copy.stage is CopyStage.PLANNED else send).hand_over(parcel)
 
     return hand_over
+
+
+def _tell_late(waiting: Waiting, timeliness: Timeliness, *, standing: Standing, clock: Clock, alerts: Alerts) -> None:
+    """What the settings want to be told of mail that was late before it was judged."""
+    shown = show_id(waiting.message.queue_id)
+    text = f"message {shown} exceeded the maximum delay before it was judged: {timeliness.value}"
+    match standing().mail_settings.track:
+        case Track.NONE:
+            pass
+        case Track.LOG:
+            log.warning(text)
+        case Track.ALERT:
+            alerts.tell(Alert(kind="late", about=shown, at=clock.now(), text=text))

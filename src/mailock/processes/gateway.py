@@ -13,10 +13,9 @@ from collections.abc import Sequence
 from mailock.core.lifecycle.changes import Commit, Entry
 from mailock.core.lifecycle.events import Accepted
 from mailock.core.mail.address import Address
-from mailock.core.mail.message import DEFAULT_SYSTEM, BodyRef, OwnMail, show_id
+from mailock.core.mail.message import DEFAULT_SYSTEM, BodyRef, OwnMail
 from mailock.core.notices.notice import write_notice
-from mailock.core.policy.installed import Installed, Timeliness
-from mailock.core.policy.track import Track
+from mailock.core.policy.installed import Installed
 from mailock.core.routing.servers import Ourselves
 from mailock.core.smtp.reply import Reply
 from mailock.operations.desk import Desk
@@ -24,7 +23,6 @@ from mailock.operations.disable import Lookout
 from mailock.operations.drain import Doorkeeper
 from mailock.operations.policy import Participant, PolicyDesk, Running, Unchanged
 from mailock.operations.policy_answers import sentence
-from mailock.ports.alerts import Alert
 from mailock.ports.queue import Waiting
 from mailock.ports.transport import Conversation, Peer
 from mailock.processes.accounts import Accounts
@@ -68,6 +66,7 @@ from mailock.storage.ids import ClockIds, first_id
 from mailock.storage.orders import FileOrders
 from mailock.storage.revisions import FileRevisions
 from mailock.storage.sqlite.queue import SqliteQueue, open_sqlite
+from mailock.storage.verdicts import VerdictFile
 from mailock.telemetry.search import TrackReader
 
 TOO_BUSY = Reply.of(421, "4.3.2", "Too many connections, try again later")
@@ -82,8 +81,7 @@ class Gateway:
     """Everything of one mailflow process. Made by `open_gateway`, inside the loop that it runs on."""
 
     def __init__(self, home: Home, queue: SqliteQueue, bodies: FileBodies, outside: Outside) -> None:
-        self._home = home
-        self._outside = outside
+        self._home, self._outside = home, outside
         self._clock = outside.clock
         self._ids = ClockIds(self._clock, node=NODE_NUMBER, floor=queue.floor)
         self._tasks: list[asyncio.Task[object]] = []
@@ -108,6 +106,7 @@ class Gateway:
             alerts=self.alerts,
             hand_on=self.hand_on,
         )
+        self.verdicts = VerdictFile(home.data)
         self.scanning = Scanning(home.means, self._clock, resolver=outside.resolver, hostname=home.hostname)
         self.signer = new_signer(home, self.scanning, self._clock, self.standing)
         self.offers = new_offers(queue, self.standing, self._hints)
@@ -182,6 +181,7 @@ class Gateway:
         return examining(
             self._home,
             scanning=self.scanning,
+            verdicts=self.verdicts,
             standing=self.standing,
             clock=self._clock,
             alerts=self.alerts,
@@ -192,7 +192,6 @@ class Gateway:
             send=self.send,
             remake=self.remake,
             postmaster=self.postmaster,
-            late=self._tell_late,
             signs=self.signer.signs,
             offers=self.offers,
         )
@@ -249,6 +248,7 @@ class Gateway:
         Raises OSError or ValueError (sentences), and nothing runs then.
         """
         policy, revision = self._home.policy, self._home.revision
+        self.verdicts.open()
         await self.threshold.start()
         await self.doorkeeper.start(enabled=policy.mta.enabled, revision=revision)
         for participant in self._participants:
@@ -269,6 +269,7 @@ class Gateway:
                 ("alerts", self.alerts.run()),
                 ("doors", self.doorkeeper.run()),
                 ("engines", self.watch.run()),
+                ("verdicts", self.verdicts.run()),
                 ("log", self._chronicle.run()),
                 ("refusals", self._chronicle.sweep()),
                 ("certificates", self.encryption.mind(self.alerts, self._clock)),
@@ -293,6 +294,7 @@ class Gateway:
                 task.cancel()
         await asyncio.wait(self._tasks, timeout=STOP_SECONDS / 3)
         await self.scanning.close()
+        await self.verdicts.close()
         await self.bodies.close()
         await self.queue.close()
         await self._outside.close()
@@ -350,17 +352,6 @@ class Gateway:
         if self.reception.is_full():
             return TOO_BUSY.wire
         return Session(self.reception, entrance, peer)
-
-    def _tell_late(self, waiting: Waiting, timeliness: Timeliness) -> None:
-        shown = show_id(waiting.message.queue_id)
-        text = f"message {shown} exceeded the maximum delay before it was judged: {timeliness.value}"
-        match self.standing().mail_settings.track:
-            case Track.NONE:
-                pass
-            case Track.LOG:
-                log.warning(text)
-            case Track.ALERT:
-                self.alerts.tell(Alert(kind="late", about=shown, at=self._clock.now(), text=text))
 
     async def _sweep_orphans(self) -> None:
         swept = await self.bodies.sweep(await self.queue.body_names())
