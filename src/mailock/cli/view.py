@@ -1,5 +1,6 @@
 """`mailock view`: the console's views on a terminal and in files."""
 
+import socket
 import sys
 import time
 from collections.abc import Mapping
@@ -31,6 +32,8 @@ class Format(Enum):
     """Kinds of files."""
 
     XLSX = "xlsx"
+    PDF = "pdf"
+    PNG = "png"
     CSV = "csv"
 
 
@@ -77,12 +80,19 @@ def export(
     config: Config = Path("mailock.toml"),
     data: Data = None,
 ) -> None:
-    """Write a view into a file: Excel with numbers, dates and charts, or CSV."""
-    # Imported here: a view on the terminal needs no workbooks.
+    """Write a view into a file: Excel with numbers, dates and charts, PDF, PNG or CSV."""
+    # Imported here: a view on the terminal needs neither workbooks nor pages.
     from mailock.console.exports import exported_view
+    from mailock.console.printed import pictured, printed
 
     found = _drawn(name, frame, from_, to, tuple(system or ()), data_folder(config, data))
-    content, _ = exported_view(format_.value, found, time.time())
+    match format_:
+        case Format.PDF:
+            content = printed(found, socket.getfqdn(), time.time())
+        case Format.PNG:
+            content = pictured(printed(found, socket.getfqdn(), time.time()))
+        case Format.XLSX | Format.CSV:
+            content, _ = exported_view(format_.value, found, time.time())
     if str(output) == "-":
         sys.stdout.buffer.write(content)
         return

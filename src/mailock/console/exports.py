@@ -18,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 from mailock.console.figures import Drawn, Figure, Kind, Unit
 from mailock.operations.track import moment
 
+PDF: Final = "application/pdf"
 FORMS: Final = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -31,10 +31,12 @@ from mailock.core.policy.decide import Judgement, judge
 from mailock.core.policy.installed import Installed
 from mailock.net.dns import DnsResolver
 from mailock.ports.bodies import in_memory
+from mailock.ports.engine import Online
 from mailock.ports.resolver import Resolver
 from mailock.processes.clock import SystemClock
 from mailock.processes.means import Means, means_of
 from mailock.processes.scanning import Scanning
+from mailock.processes.threshold import asked_anew
 from mailock.stations.examine.outside import Examiner
 from mailock.storage.memory.verdicts import MemoryVerdicts
 
@@ -113,7 +115,12 @@ async def offline(config: Path | None) -> AsyncIterator[Offline]:
 @asynccontextmanager
 async def bench(policy: Policy, means: Means, hostname: str, resolver: Resolver) -> AsyncIterator[Offline]:
     """The engines of a policy, in a jail of their own. Raises OSError and ValueError."""
-    scanning = Scanning(means, SystemClock(), resolver=resolver, hostname=hostname)
+    clock = SystemClock()
+
+    def also(wanted: Policy) -> tuple[Online, ...]:
+        return asked_anew(wanted, resolver, clock)
+
+    scanning = Scanning(means, clock, resolver=resolver, hostname=hostname, also=also)
     await scanning.prepare(policy)
     await scanning.switch(0)
     try:

@@ -44,7 +44,10 @@ class Supervisor:
 
     def __init__(self, arguments: Sequence[str]) -> None:
         self._arguments = list(arguments)
-        self._roles = [Running(duty) for duty in DUTIES]
+        # What is not vital waits until a vital role asks for a port: then the settings are such as can be run by, and
+        # whatever is wrong with them was said once.
+        later = time.monotonic() + EARLY_SECONDS
+        self._roles = [Running(duty, not_before=0.0 if duty.is_vital else later) for duty in DUTIES]
         self._selector = selectors.DefaultSelector()
         self._signals: list[int] = []
         self._waking, self._woken = socket.socketpair()
@@ -89,8 +92,17 @@ class Supervisor:
         for key, _ in self._selector.select(seconds):
             if key.fileobj is self._woken:
                 self._woken.recv(4096)
-            elif isinstance(key.fileobj, socket.socket) and not serve_one(key.fileobj):
-                self._selector.unregister(key.fileobj)
+            elif isinstance(key.fileobj, socket.socket):
+                if serve_one(key.fileobj):
+                    self._admit()
+                else:
+                    self._selector.unregister(key.fileobj)
+
+    def _admit(self) -> None:
+        """Lets those start that waited for the first port."""
+        for running in self._roles:
+            if running.failures == 0:
+                running.not_before = min(running.not_before, time.monotonic())
 
     def _reap(self) -> int | None:
         for running in self._roles:
@@ -107,7 +119,7 @@ class Supervisor:
             if is_final and running.duty.is_vital and running.failures == 0:
                 return process.returncode
             running.failures = running.failures + 1 if lived < EARLY_SECONDS else 1
-            pause = SLOWEST_RESTART if is_final else min(SLOWEST_RESTART, 0.1 * 2**running.failures)
+            pause = min(SLOWEST_RESTART, (1.0 if is_final else 0.1) * 2**running.failures)
             running.not_before = time.monotonic() + pause
             print(
                 f"mailock: {running.duty.role.value} ended with {process.returncode}; it starts again in {pause:.1f} s",

@@ -114,6 +114,8 @@ def test_no_export_holds_a_formula(console: Desk) -> None:
             book = openpyxl.load_workbook(io.BytesIO(browser.get(path).content))
             kinds = {cell.data_type for sheet in book for line in sheet.iter_rows() for cell in line}
             assert kinds <= {"s", "n", "d"}
+        pdf = browser.get("/views/live/export/pdf?frame=24h").content
+        assert not re.search(rb"/(?:URI|JavaScript|JS|Launch|OpenAction|AA)\b", pdf)
         sheet = openpyxl.load_workbook(io.BytesIO(browser.get("/messages/export/xlsx").content))["Messages"]
         heads = [cell.value for cell in sheet[1]]
         first = dict(zip(heads, sheet[2], strict=True))

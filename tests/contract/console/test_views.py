@@ -1,5 +1,6 @@
 """Views: numbers that the messages behind them confirm, for every frame, system and export."""
 
+import contextlib
 import csv
 import io
 import re
@@ -7,11 +8,13 @@ import zipfile
 from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
+import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from mailock.console.figures import FRAMES, frame_of
 from mailock.console.measures import LOOKS
+from mailock.console.printed import pictured
 from mailock.console.shipped import VIEWS
 from mailock.core.lifecycle.measures import Measure
 from mailock.ports.people import Role
@@ -105,6 +108,19 @@ def test_a_view_becomes_a_workbook_with_charts_and_a_table(console: Desk) -> Non
         rows = list(csv.reader(io.StringIO(browser.get("/views/overview/export/csv?frame=24h").text)))
         assert ["Verdicts", "malicious", "", "1"] in rows
         assert browser.get("/views/overview/export/exe").status_code == 404
+
+
+def test_a_view_becomes_pages_that_hold_its_numbers(console: Desk) -> None:
+    console.person("anna", Role.ADMINISTRATOR)
+    with console.browser("anna") as browser:
+        for name, view in VIEWS.items():
+            answer = browser.get(f"/views/{name}/export/pdf?frame=24h")
+            assert answer.headers["content-type"] == "application/pdf"
+            with contextlib.closing(pypdfium2.PdfDocument(answer.content)) as document:
+                text = "".join(page.get_textpage().get_text_bounded() for page in document)
+            assert view.title in text
+            assert "mx.gateway.test" in text
+        assert pictured(answer.content).startswith(b"\x89PNG")
 
 
 async def test_watchers_hear_of_a_change_and_a_page_weighs_little(console: Desk) -> None:

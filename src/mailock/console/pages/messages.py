@@ -6,7 +6,6 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from mailock.console.acting import QUARANTINE_ACTS, QUEUE_ACTS, SHUNT_ACTS, Act, shown
-from mailock.console.exports import FORMS, exported
 from mailock.console.mailflow import Down
 from mailock.console.means import Means, NotThere, Visitor
 from mailock.console.pages.own import outcome
@@ -59,6 +58,9 @@ def messages(request: Asked, q: Text = "") -> Response[str]:
 @in_thread
 def export(request: Asked, form: FromPath[str], q: Text = "") -> Response[bytes]:
     """What a search found, as a file."""
+    # Imported here: what makes workbooks takes memory that most consoles never need.
+    from mailock.console.exports import FORMS, exported
+
     if form not in FORMS:
         raise NotThere(f"there is no export {form}: there are {', '.join(FORMS)}")
     told = means(request)

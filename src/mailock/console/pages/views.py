@@ -7,7 +7,6 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
 from mailock.console import draw
-from mailock.console.exports import FORMS, exported_view
 from mailock.console.figures import FRAMES, Drawn, Kept, frame_of
 from mailock.console.means import NotThere
 from mailock.console.pages.paper import Asked, means, page
@@ -44,11 +43,20 @@ def export(
     request: Asked, name: FromPath[str], form: FromPath[str], frame: Word = "", from_: From = "", to: To = ""
 ) -> Response[bytes]:
     """A view's numbers as a file."""
-    if form not in FORMS:
-        raise NotThere(f"there is no export {form}: there are {', '.join(FORMS)}")
-    content, kind = exported_view(form, _drawn(request, name, frame, from_, to), means(request).clock.now())
-    told = {"content-disposition": f'attachment; filename="mailock-{name}.{form}"'}
-    return Response(content=content, media_type=kind, headers=told)
+    # Imported here: what makes workbooks and pages takes memory that most consoles never need.
+    from mailock.console.exports import FORMS, PDF, exported_view
+    from mailock.console.printed import printed
+
+    told = means(request)
+    found = _drawn(request, name, frame, from_, to)
+    if form == "pdf":
+        content, kind = printed(found, told.hostname, told.clock.now()), PDF
+    elif form in FORMS:
+        content, kind = exported_view(form, found, told.clock.now())
+    else:
+        raise NotThere(f"there is no export {form}: there are pdf, {', '.join(FORMS)}")
+    headers = {"content-disposition": f'attachment; filename="mailock-{name}.{form}"'}
+    return Response(content=content, media_type=kind, headers=headers)
 
 
 @get("/live", include_in_schema=False)
