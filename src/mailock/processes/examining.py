@@ -8,6 +8,8 @@ from typing import Final
 from mailock.core.lifecycle.copies import Parcel
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.mail.message import Message, show_id
+from mailock.core.policy.case import Case
+from mailock.core.policy.decide import Judgement
 from mailock.core.policy.installed import Timeliness
 from mailock.core.policy.remembered import remember
 from mailock.core.policy.track import Track
@@ -53,8 +55,9 @@ def examining(
     postmaster: Postmaster,
     signs: Callable[[Message], bool],
     offers: Offers,
+    learn: Callable[[Case, Judgement], None],
 ) -> Turn:
-    """The loop."""
+    """The loop. `learn` is told of every judgement."""
     judge = Judge(
         standing=standing,
         clock=clock,
@@ -67,7 +70,7 @@ def examining(
         copies=postmaster.copies,
         again=hints.miss,
         duties=scanning.duties,
-        write=lambda case, judgement: encode_judged(remember(case, judgement)),
+        write=_writing(learn),
         signs=signs,
         offers=offers,
     )
@@ -77,15 +80,18 @@ def examining(
         due=lambda waiting: scanning.is_for(waiting.message) and judge.in_time(waiting),
         judge=judge.work,
     )
-    return Turn(
-        stage=MessageStage.ACCEPTED,
-        hints=hints,
-        worklist=queue,
-        work=examine.work,
-        clock=clock,
-        alerts=alerts,
-        width=AHEAD * home.means.workers,
-    )
+    accepted, width = MessageStage.ACCEPTED, AHEAD * home.means.workers
+    return Turn(stage=accepted, hints=hints, worklist=queue, work=examine.work, clock=clock, alerts=alerts, width=width)
+
+
+def _writing(learn: Callable[[Case, Judgement], None]) -> Callable[[Case, Judgement], bytes]:
+    """Makes the document of a judgement, and tells whoever learns from it."""
+
+    def write(case: Case, judgement: Judgement) -> bytes:
+        learn(case, judgement)
+        return encode_judged(remember(case, judgement))
+
+    return write
 
 
 def _onward(remake: Remake, send: Send) -> Callable[[Parcel], None]:
