@@ -56,7 +56,9 @@ def _sources(policy: Policy, findings: Findings) -> None:
             findings.complain(path, f'there is no object "{name}": write [object.{name}] with its network')
         if path[1] in ("internal_networks", "trusted_proxies"):
             prefix = source.network.prefix if source.network else None
-            if source.is_any or (prefix is not None and prefix.prefixlen == 0):
+            if source.country is not None:
+                findings.complain(path, f'"{source}" is a guess, which nobody is trusted for: name your own networks')
+            elif source.is_any or (prefix is not None and prefix.prefixlen == 0):
                 findings.complain(path, f'"{source}" would trust the whole Internet: name your own networks')
 
 
@@ -74,6 +76,20 @@ def _all_sources(policy: Policy, findings: Findings) -> Iterator[tuple[Path, Sou
         if findings.is_sound(path):
             for number, source in enumerate(sources):
                 yield (*path, number), source
+
+
+def countries(policy: Policy, findings: Findings) -> None:
+    """For a machine without a GeoIP file: whoever names a country asks what nobody there can answer."""
+    mend = "there is no GeoIP file: name one with [node] geoip"
+    for path, source in _all_sources(policy, findings):
+        if source.country is not None:
+            findings.complain(path, f'"{source}" cannot be known, {mend}')
+    for number, rule in enumerate(policy.rule):
+        for path, raw in rule.when.entries:
+            said = raw if isinstance(raw, tuple) else (raw,)
+            named = any(str(one).lower().startswith("country:") for one in said)
+            if path == ("country",) or (path == ("source",) and named):
+                findings.complain(("rule", number, "when", *path), f"countries cannot be known, {mend}")
 
 
 def _access(policy: Policy, findings: Findings) -> None:

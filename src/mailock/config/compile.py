@@ -155,7 +155,8 @@ def _networks(sources: Iterable[Source], objects: Objects) -> Networks:
 def _sources(sources: tuple[Source, ...], objects: Objects) -> Sources:
     if any(source.is_any for source in sources):
         return Sources(any=True)
-    return Sources(networks=_networks(sources, objects))
+    countries = frozenset(source.country for source in sources if source.country is not None)
+    return Sources(networks=_networks(sources, objects), countries=countries)
 
 
 def _access(mta: Mta, objects: Objects) -> Access:

@@ -1,5 +1,6 @@
 """The certificates of the process: loaded at start, and again on install, SIGHUP or import, under running listeners."""
 
+import asyncio
 import logging
 import os
 import ssl
@@ -15,6 +16,7 @@ from mailock.ports.alerts import Alert, Alerts
 from mailock.ports.clock import Clock
 
 WARN_DAYS = 21.0
+LOOK_EVERY = 86_400.0
 MINIMUM = {TlsVersion.TLS_1_2: ssl.TLSVersion.TLSv1_2, TlsVersion.TLS_1_3: ssl.TLSVersion.TLSv1_3}
 log = logging.getLogger(__name__)
 
@@ -74,6 +76,12 @@ class Encryption:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(self_signed([self._hostname], now=datetime.now(UTC), days=3650).pem())
         return [Identity(chain=self._stopgap, key=self._stopgap)]
+
+    async def mind(self, alerts: Alerts, clock: Clock) -> None:
+        """Alerts once a day for what expires soon, until cancelled."""
+        while True:
+            self.warn(alerts, clock)
+            await asyncio.sleep(LOOK_EVERY)
 
     def warn(self, alerts: Alerts, clock: Clock) -> None:
         """Alerts for what expires soon."""

@@ -1,14 +1,19 @@
 """Examine and judge, put together: one loop takes what the door hands on, or what a restart left in the queue."""
 
+import logging
 from collections.abc import Callable
 from typing import Final
 
+from mailock.core.evidence.examination import Examination
 from mailock.core.lifecycle.copies import Parcel
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
-from mailock.core.mail.message import Message
+from mailock.core.mail.message import Message, show_id
+from mailock.core.policy.case import Case
+from mailock.core.policy.decide import Judgement
 from mailock.core.policy.installed import Timeliness
 from mailock.core.policy.remembered import remember
-from mailock.ports.alerts import Alerts
+from mailock.core.policy.track import Track
+from mailock.ports.alerts import Alert, Alerts
 from mailock.ports.bodies import Bodies
 from mailock.ports.clock import Clock
 from mailock.ports.queue import Waiting, Worklist
@@ -26,6 +31,7 @@ from mailock.stations.turn.loop import Turn
 from mailock.stations.turn.postmaster import Postmaster
 from mailock.storage.examination_codec import encode_judged
 
+log = logging.getLogger(__name__)
 AHEAD: Final = 4
 """Messages a worker that are under way at once: one in the jail, the others asked about outside or being written."""
 
@@ -44,10 +50,10 @@ def examining(
     send: Send,
     remake: Remake,
     postmaster: Postmaster,
-    late: Callable[[Waiting, Timeliness], None],
     signs: Callable[[Message], bool],
+    examined: Callable[[Examination], None],
 ) -> Turn:
-    """The loop."""
+    """The loop. `examined` sees what was seen of each message."""
     judge = Judge(
         standing=standing,
         clock=clock,
@@ -55,12 +61,13 @@ def examining(
         outages=home.outages,
         capacity=capacity,
         hand_over=_onward(remake, send),
-        late=late,
+        late=_late(standing, clock, alerts),
         send_back=send.send_back,
         copies=postmaster.copies,
         again=hints.miss,
         duties=scanning.duties,
-        write=lambda case, judgement: encode_judged(remember(case, judgement)),
+        country=standing.country,
+        write=_writing(examined),
         signs=signs,
     )
     examine = Examine(
@@ -78,6 +85,29 @@ def examining(
         alerts=alerts,
         width=AHEAD * home.means.workers,
     )
+
+
+def _late(standing: Standing, clock: Clock, alerts: Alerts) -> Callable[[Waiting, Timeliness], None]:
+    def tell(waiting: Waiting, timeliness: Timeliness) -> None:
+        shown = show_id(waiting.message.queue_id)
+        text = f"message {shown} exceeded the maximum delay before it was judged: {timeliness.value}"
+        match standing().mail_settings.track:
+            case Track.NONE:
+                pass
+            case Track.LOG:
+                log.warning(text)
+            case Track.ALERT:
+                alerts.tell(Alert(kind="late", about=shown, at=clock.now(), text=text))
+
+    return tell
+
+
+def _writing(examined: Callable[[Examination], None]) -> Callable[[Case, Judgement], bytes]:
+    def write(case: Case, judgement: Judgement) -> bytes:
+        examined(case.examination)
+        return encode_judged(remember(case, judgement))
+
+    return write
 
 
 def _onward(remake: Remake, send: Send) -> Callable[[Parcel], None]:

@@ -14,20 +14,19 @@ from collections.abc import Sequence
 from mailock.core.lifecycle.changes import Commit, Entry
 from mailock.core.lifecycle.events import Accepted
 from mailock.core.mail.address import Address
-from mailock.core.mail.message import DEFAULT_SYSTEM, BodyRef, OwnMail, show_id
+from mailock.core.mail.message import DEFAULT_SYSTEM, BodyRef, OwnMail
 from mailock.core.notices.notice import write_notice
-from mailock.core.policy.installed import Installed, Timeliness
-from mailock.core.policy.track import Track
+from mailock.core.policy.installed import Installed
 from mailock.core.routing.servers import Ourselves
 from mailock.core.smtp.reply import Reply
 from mailock.engines.authentication.keys import Keyring
 from mailock.engines.authentication.signer import MailSigner
+from mailock.net.geoip import Countries
 from mailock.operations.desk import Desk
 from mailock.operations.disable import Lookout
 from mailock.operations.drain import Doorkeeper
 from mailock.operations.policy import Participant, PolicyDesk, Running, Unchanged
 from mailock.operations.policy_answers import sentence
-from mailock.ports.alerts import Alert
 from mailock.ports.queue import Waiting
 from mailock.ports.transport import Conversation, Peer
 from mailock.processes.accounts import Accounts
@@ -40,6 +39,7 @@ from mailock.processes.golden import GoldenCases
 from mailock.processes.handwork import StationsAtWork
 from mailock.processes.home import Home
 from mailock.processes.listeners import Listeners
+from mailock.processes.numbers import Numbers
 from mailock.processes.onward import Crossing, fresh
 from mailock.processes.outside import Outside, real_outside
 from mailock.processes.scanning import Scanning
@@ -71,7 +71,6 @@ from mailock.telemetry.search import TrackReader
 
 TOO_BUSY = Reply.of(421, "4.3.2", "Too many connections, try again later")
 NODE_NUMBER = 0
-CERTIFICATES_EVERY = 86_400.0
 STOP_SECONDS = 30.0
 TAKING_SECONDS = 20.0
 """How long a client may take to end a message that it had begun when we were asked to end."""
@@ -91,7 +90,7 @@ class Gateway:
         self._hints = Hints(weigh=_weight)
         self.queue = queue
         self.bodies = bodies
-        self.standing = Standing(home.hostname)
+        self.standing = Standing(home.hostname, Countries(home.geoip))
         self.accounts = Accounts()
         self.capacity = Capacity()
         self.alerts = Alerting(home.hostname, self._clock, self.submit)
@@ -112,23 +111,27 @@ class Gateway:
         self.scanning = Scanning(home.means, self._clock, resolver=outside.resolver, hostname=home.hostname)
         self.signer = self._new_signer()
         self.watch = Watch(lambda: self.scanning.watched, lambda: self.scanning.lacks, self._clock, self.alerts)
+        self.numbers = Numbers(home.data, home.metrics, self._clock, self.scanning)
         self.remake = self._remaking()
         self._scan_line = self._examining()
-        self._chronicle = Chronicle(home, queue, self._ids, self._clock, self.alerts)
+        self._chronicle = Chronicle(home, queue, self._ids, self._clock, self.alerts, self.numbers.watch)
         self.reception = self._reception()
         self.encryption = Encryption(home.data, home.hostname, home.policy)
         self.listeners = Listeners(self._greet, self.encryption.tls)
         self.desk = PolicyDesk(FileRevisions(home.data / "policy"), self._clock, self._installers)
         self.doorkeeper = self._new_doorkeeper()
-        self._upkeep = Upkeep(
-            directory=home.data,
-            queue=queue,
-            bodies=bodies,
+        self._upkeep = self._minding()
+
+    def _minding(self) -> Upkeep:
+        return Upkeep(
+            directory=self._home.data,
+            queue=self.queue,
+            bodies=self.bodies,
             capacity=self.capacity,
             clock=self._clock,
             alerts=self.alerts,
             standing=self.standing,
-            told_until=home.alive,
+            told_until=self._home.alive,
             first_id=first_id,
         )
 
@@ -187,8 +190,8 @@ class Gateway:
             send=self.send,
             remake=self.remake,
             postmaster=self.postmaster,
-            late=self._tell_late,
             signs=self.signer.signs,
+            examined=self.numbers.examined,
         )
 
     def _new_signer(self) -> MailSigner:
@@ -214,7 +217,13 @@ class Gateway:
     def _reception(self) -> Reception:
         sources = Sources(self._clock)
         verifier = Verifier(roads=self._roads, servers=self.servers, clock=self._clock, lists=self.standing.lists)
-        gate = Gate(standing=self.standing, capacity=self.capacity, sources=sources, directory=verifier)
+        gate = Gate(
+            standing=self.standing,
+            capacity=self.capacity,
+            sources=sources,
+            directory=verifier,
+            country=self.standing.country,
+        )
         custody = Custody(
             intake=self.queue,
             bodies=self.bodies,
@@ -271,7 +280,7 @@ class Gateway:
                 ("engines", self.watch.run()),
                 ("log", self._chronicle.run()),
                 ("refusals", self._chronicle.sweep()),
-                ("certificates", self._mind_certificates()),
+                ("certificates", self.encryption.mind(self.alerts, self._clock)),
                 ("orphans", self._sweep_orphans()),
             )
         ]
@@ -349,22 +358,6 @@ class Gateway:
         if self.reception.is_full():
             return TOO_BUSY.wire
         return Session(self.reception, entrance, peer)
-
-    def _tell_late(self, waiting: Waiting, timeliness: Timeliness) -> None:
-        shown = show_id(waiting.message.queue_id)
-        text = f"message {shown} exceeded the maximum delay before it was judged: {timeliness.value}"
-        match self.standing().mail_settings.track:
-            case Track.NONE:
-                pass
-            case Track.LOG:
-                log.warning(text)
-            case Track.ALERT:
-                self.alerts.tell(Alert(kind="late", about=shown, at=self._clock.now(), text=text))
-
-    async def _mind_certificates(self) -> None:
-        while True:
-            self.encryption.warn(self.alerts, self._clock)
-            await asyncio.sleep(CERTIFICATES_EVERY)
 
     async def _sweep_orphans(self) -> None:
         swept = await self.bodies.sweep(await self.queue.body_names())

@@ -8,7 +8,7 @@ and without a message that nobody looks at.
 import asyncio
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -34,11 +34,11 @@ from mailock.jail.protection import Lack
 from mailock.ports.bodies import in_memory
 from mailock.ports.clock import Clock
 from mailock.ports.engine import Watched
-from mailock.ports.jail import End, Ended, Job, NoJail
+from mailock.ports.jail import End, Ended, Jail, Job, NoJail
 from mailock.ports.resolver import Resolver
 from mailock.processes.attached import NOTHING, Attached, attach
 from mailock.processes.charter import MANIFESTS
-from mailock.processes.jailing import charter_of, jail_of
+from mailock.processes.jailing import CountedJail, charter_of, jail_of
 from mailock.processes.means import Means
 from mailock.stations.examine.crew import Absent, Bounds, Crew
 
@@ -76,6 +76,8 @@ class Scanning:
         self._before: _Set | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._opening = asyncio.Lock()
+        self.ended: Callable[[Job, Ended, float], None] | None = None
+        """Told of every job, how it ended and how many seconds it took with its waiting."""
 
     @contextmanager
     def engaged(self) -> Iterator[Crew]:
@@ -100,7 +102,10 @@ class Scanning:
         """See `ports.jail.Jail`; made now where nobody looks at mail, and a copy is to be changed all the same."""
         with self.engaged():
             current = self._current
-            return await (current.jail or await self._opened(current)).run(job)
+            return await self._told_of(current.jail or await self._opened(current)).run(job)
+
+    def _told_of(self, jail: WorkerJail) -> Jail:
+        return jail if self.ended is None else CountedJail(jail, self.ended)
 
     async def _opened(self, current: _Set) -> WorkerJail:
         async with self._opening:
@@ -130,7 +135,7 @@ class Scanning:
         else:
             jail, jailed = await self._made(charter)
         crew = Crew(
-            jail=jail,
+            jail=self._told_of(jail),
             jailed=jailed,
             external=attached.external,
             online=attached.online,

@@ -37,7 +37,8 @@ class Judge:
     """The work of the station. `hand_over` gives a parcel to send, or to remake where its copy is PLANNED.
 
     `copies` writes the copies that policy orders for those who watch, and `again` is told that the queue has messages
-    to be judged. `duties` says what each engine is for; `write` makes the document that the log keeps of what was seen
+    to be judged. `duties` says what each engine is for, `country` where an address is;
+    `write` makes the document that the log keeps of what was seen
     and decided; `signs` says whether a message is signed before it goes out.
     """
 
@@ -55,6 +56,7 @@ class Judge:
         copies: Callable[[Message, Sequence[Ordered], bytes | None], Awaitable[tuple[Entry, ...]]],
         again: Callable[[], None],
         duties: Callable[[], Mapping[str, Duty]],
+        country: Callable[[str], str | None],
         write: Callable[[Case, Judgement], bytes],
         signs: Callable[[Message], bool],
     ) -> None:
@@ -69,6 +71,7 @@ class Judge:
         self._copies = copies
         self._again = again
         self._duties = duties
+        self._country = country
         self._write = write
         self._signs = signs
 
@@ -143,6 +146,7 @@ class Judge:
             now=now,
             offset=float(time.localtime(now).tm_gmtoff),
             proven=examination.proven,
+            country=self._country(message.origin.ip),
         )
 
     def _track(self, case: Case, judgement: Judgement) -> None:

@@ -47,6 +47,7 @@ def judged(waiting: Waiting, installed: Installed = INSTALLED, capacity: Capacit
         copies=no_copies,
         again=lambda: None,
         duties=dict,
+        country=lambda ip: None,
         write=lambda examination, judgement: b"",
         signs=lambda message: False,
     )

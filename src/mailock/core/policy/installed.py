@@ -152,3 +152,8 @@ class Installed:
     """What decides about mail that was examined."""
     signing: bool = True
     """Whether mail of ours is signed, where there is a key for it."""
+
+    @property
+    def needs_country(self) -> bool:
+        """Whether a rule names a country, so that it has to be known where an address is."""
+        return self.access.needs_country or bool(self.tls.required_from.countries) or self.rulebase.needs_country

@@ -60,11 +60,14 @@ class Gate:
         capacity: Capacity,
         sources: Sources,
         directory: Directory,
+        country: Callable[[str], str | None],
     ) -> None:
+        """`country`: that of an address, where it is known."""
         self._standing = standing
         self._capacity = capacity
         self._sources = sources
         self._directory = directory
+        self._country = country
 
     @property
     def standing(self) -> Installed:
@@ -76,7 +79,8 @@ class Gate:
         if self._capacity.closed:
             return No(phrases.CLOSING, self._capacity.closed)
         installed = self._standing()
-        allowed = may_connect(installed.access, client.ip)
+        country = self._country(client.ip) if installed.access.needs_country else None
+        allowed = may_connect(installed.access, client.ip, country)
         if isinstance(allowed, Denied):
             return No(NOT_FROM_THERE, f"{allowed.rule} does not let {client.ip} in: {allowed.why}")
         if client.internal:
@@ -90,11 +94,15 @@ class Gate:
             return No(TOO_FAST, f"more connections than {_shown(limits.connection_rate)} from {source}")
         return None
 
+    def _must_encrypt(self, client: Client) -> bool:
+        required = self._standing().tls.required_from
+        return required.take(client.ip, self._country(client.ip) if required.countries else None)
+
     def mail(self, client: Client, given: MailGiven) -> No | None:
         """Whether a transaction may begin."""
         if client.must_authenticate:
             return No(NOT_AUTHENTICATED, f"the listener {client.listener} is for authenticated senders")
-        if not client.encrypted and self._standing().tls.required_from.take(client.ip, None):
+        if not client.encrypted and self._must_encrypt(client):
             return No(phrases.TLS_FIRST, f"{client.ip} has to encrypt first")
         refused = self.room()
         if refused is not None:
