@@ -5,7 +5,7 @@ PYTEST := $(PYTHON) -m pytest
 FUZZ_SECONDS ?= 3600
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench fuzz docs accept format lock
+.PHONY: help setup run test check bench model fuzz docs accept format lock
 
 help:  ## what there is
 	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' Makefile | expand -t 10
@@ -31,6 +31,9 @@ test: setup  ## every test; installs the system packages they need when root
 bench: setup  ## side by side with the peers that are installed
 	.venv/bin/mailock bench relay
 	.venv/bin/mailock bench scan
+
+model: setup  ## trains the shipped anti-spam model, cross-validates it, and writes its card
+	.uv/bin/uv run --quiet --frozen --all-extras --group training python -m bench.spam.train
 
 fuzz: setup  ## the fuzzers and the property tests, with new inputs, for FUZZ_SECONDS
 	@.ci/fuzz $(FUZZ_SECONDS)

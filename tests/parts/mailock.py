@@ -200,15 +200,19 @@ def mailock(
     start: bool = True,
     environment: dict[str, str] | None = None,
     engines: bool = False,
+    console: bool = False,
 ) -> Iterator[Mailock]:
     """An instance with this policy. `{port}` in it stands for its port, and is put in where [mta] names none.
 
-    `engines`: with those that are shipped switched on, as they are by default.
+    `engines`: with those that are shipped switched on, as they are by default. `console`: with the console, which the
+    test says where to listen.
     """
     with private_dir("gateway") as folder:
         port = free_port()
         if "[mta]" not in policy:
             policy = f'[mta]\ninterfaces = ["{LOOPBACK}"]\nport = {port}\n{policy}'
+        if not console:
+            node += "[console]\nenabled = false\n"
         off = "" if engines or "[anti_virus" in policy else UNSEARCHED
         off += "" if engines or "[anti_spam" in policy else UNSORTED
         off += "" if "[authentication" in policy else UNASKED

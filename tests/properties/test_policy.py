@@ -30,11 +30,12 @@ from mailock.core.policy.conditions.evidence import (
 )
 from mailock.core.policy.decide import judge
 from mailock.core.policy.decision import Decision
-from mailock.core.policy.lists import Entry, Lists, Pin, Pinned
+from mailock.core.policy.lists import Lists, Pin, Pinned
 from mailock.core.policy.profile import AntiSpam, FailMode, MaliciousMail, Profile, Protected, SpamAction
 from mailock.core.policy.proposal import rank
 from mailock.core.policy.rule import Rule, Then
 from mailock.core.policy.rulebase import Rulebase
+from mailock.core.reputation.entries import Entry
 from mailock.core.routing.access import read_networks, read_sources
 from mailock.core.routing.pattern import read_pattern
 from mailock.core.verdict.verdict import MailClass, Threat

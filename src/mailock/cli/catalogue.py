@@ -25,6 +25,8 @@ COMMANDS: Final[dict[str, Entry]] = {
     "demo": Entry("mailock.cli.demo", "demo"),
     "init": Entry("mailock.cli.init", "init"),
     "key": Entry("mailock.cli.key", "app"),
+    "learn": Entry("mailock.cli.learn", "learn"),
+    "list": Entry("mailock.cli.lists", "app"),
     "policy": Entry("mailock.cli.policy", "app"),
     "alert": Entry("mailock.cli.alert", "app"),
     "bench": Entry("mailock.cli.bench", "app"),

@@ -1,21 +1,21 @@
 """Asks the running mailflow, over its control socket."""
 
-import json
 import os
 import socket
 from pathlib import Path
 
 from mailock.cli.ending import CouldNot, WrongUse
+from mailock.console import mailflow
+from mailock.ports.commands import Refused
 
-SOCKET_NAME = "control.sock"
-SECONDS = 60.0
+SECONDS = mailflow.SECONDS
 
 
 def is_running(directory: Path) -> bool:
     """Whether a mailflow answers for this data directory."""
     with socket.socket(socket.AF_UNIX) as link:
         try:
-            link.connect(str(directory / SOCKET_NAME))
+            link.connect(str(directory / mailflow.SOCKET_NAME))
         except OSError:
             return False
     return True
@@ -26,26 +26,12 @@ def call(directory: Path, command: str, arguments: dict[str, object] | None = No
 
     Raises CouldNot where mailflow is down or refuses, WrongUse where it finds the arguments wrong.
     """
-    with socket.socket(socket.AF_UNIX) as link:
-        link.settimeout(seconds)
-        try:
-            link.connect(str(directory / SOCKET_NAME))
-        except PermissionError:
-            raise CouldNot(f"{directory} may only be read by root and Mailock's own user: use sudo") from None
-        except OSError:
-            raise CouldNot(f"mailflow is not running over {directory}: start it with `mailock run`") from None
-        request = {"command": command, "arguments": arguments or {}, "person": person()}
-        link.sendall(json.dumps(request).encode() + b"\n")
-        with link.makefile("rb") as answer:
-            line = answer.readline()
-    if not line:
-        raise CouldNot(f"mailflow ended while it worked on {command}; look with `mailock doctor`")
-    answered = json.loads(line)
-    if "wrong" in answered:
-        raise WrongUse(answered["wrong"])
-    if "refused" in answered:
-        raise CouldNot(answered["refused"])
-    return answered["result"]
+    try:
+        return mailflow.call(directory, command, arguments or {}, person=person(), seconds=seconds)
+    except (mailflow.Down, Refused, PermissionError) as why:
+        raise CouldNot(str(why)) from None
+    except ValueError as why:
+        raise WrongUse(str(why)) from None
 
 
 def person() -> str:

@@ -26,12 +26,17 @@ from mailock.testing.sink import Sink
 READY_SECONDS = 20.0
 ARRIVAL_SECONDS = 30.0
 WATCH_SECONDS = 0.25
+ADMINISTRATOR = "admin"
 CONFIG = """\
 # The demo's policy: mail for {domain} goes to the demo's own next hop, everything else is refused.
 [node]
 hostname = "gateway.example"
 data = "data"
 ballast = "1MB"
+
+[console]
+enabled = {console_on}
+listen = "127.0.0.1:{console}"
 
 [mta]
 interfaces = ["127.0.0.1"]
@@ -56,7 +61,9 @@ enabled = false
 
 def demo(
     port: Annotated[int, typer.Option(help="The gateway's SMTP port on 127.0.0.1; 0 for a free one.")] = 2525,
-    console: Annotated[int, typer.Option(help="The console's port; the console is not part of this version.")] = 8080,
+    console: Annotated[
+        int, typer.Option(help="The console's port on 127.0.0.1; 0 for none. Where it is taken, a free one.")
+    ] = 8080,
     folder: Annotated[
         Path | None, typer.Option("--dir", help="Where to keep it; without, in a temporary folder.")
     ] = None,
@@ -69,7 +76,7 @@ def demo(
     should.
     """
     with _folder(folder) as place:
-        good = asyncio.run(_demo(place, port, quiet=quiet, seconds=seconds))
+        good = asyncio.run(_demo(place, port, console, quiet=quiet, seconds=seconds))
     if not good:
         raise AnswerIsNo("not every sample became what it should; the lines above say which")
 
@@ -84,12 +91,14 @@ def _folder(folder: Path | None) -> Iterator[Path]:
         yield Path(name)
 
 
-async def _demo(folder: Path, port: int, *, quiet: bool, seconds: float | None) -> bool:
+async def _demo(folder: Path, port: int, console: int, *, quiet: bool, seconds: float | None) -> bool:
     sink = Sink(folder / "maildir")
     await sink.start()
     config = folder / "mailock.toml"
     port = port or _free_port()
-    config.write_text(CONFIG.format(domain=OUR_DOMAIN, port=port, next_hop=sink.port))
+    console = console if console == 0 or _is_free(console) else _free_port()
+    told = {"console": console or 8080, "console_on": str(console > 0).lower()}
+    config.write_text(CONFIG.format(domain=OUR_DOMAIN, port=port, next_hop=sink.port, **told))
     gateway = _start(folder, config)
     ending = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -98,7 +107,8 @@ async def _demo(folder: Path, port: int, *, quiet: bool, seconds: float | None) 
     try:
         await _ready(gateway, port, folder)
         end = None if seconds is None else time.monotonic() + seconds
-        _say(_welcome(port, folder), quiet=quiet)
+        link = await asyncio.to_thread(_invite, folder / "data", console) if console else "none: it was not asked for"
+        _say(_welcome(port, folder, link), quiet=quiet)
         before = len(sink.messages())
         watching = asyncio.create_task(_watch(folder / "data" / "track.db", quiet=quiet))
         refused = await asyncio.to_thread(_send_all, port)
@@ -208,9 +218,35 @@ async def _watch(track: Path, *, quiet: bool) -> None:
                 print(f"{show_id(record.queue_id)}  {record.status.value:<12} {whom}  {subject}", flush=True)
 
 
-def _welcome(port: int, folder: Path) -> str:
+def _invite(data: Path, console: int) -> str:
+    """Makes the demo's administrator, and the link with which he signs in once."""
+    # Imported here: passwords and their libraries are of no use to a demo without a console.
+    from mailock.ports.people import Person, Role
+    from mailock.storage.people import People
+
+    people = People(data)
+    try:
+        if people.person(ADMINISTRATOR) is None:
+            people.add(Person(name=ADMINISTRATOR, role=Role.ADMINISTRATOR, reads_content=True, created=time.time()))
+        return f"http://127.0.0.1:{console}/sign-in/once/{people.make_once(ADMINISTRATOR, time.time())}"
+    finally:
+        people.close()
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _welcome(port: int, folder: Path, console: str) -> str:
     return f"""\
 Mailock's demo. The gateway listens on 127.0.0.1:{port} and takes mail for {OUR_DOMAIN}.
+  the console       {console}
   what arrives      {folder / "maildir" / "new"}
   its policy        {folder / "mailock.toml"}
   its own log       {folder / "gateway.log"}

@@ -20,9 +20,11 @@ from mailock.cli.acts import (
     filter_of,
 )
 from mailock.cli.asking import asker
+from mailock.cli.learn import SAID
 from mailock.cli.output import octets, print_json, print_table
 from mailock.cli.place import USUAL, Config, Data, data_folder
 from mailock.cli.queue import messages, show_one, some
+from mailock.core.classify.learning import Came
 
 app = typer.Typer(help="Quarantine: what is kept from its recipients, and letting it go.", no_args_is_help=True)
 HEADINGS = ("id", "class", "since", "expires", "size", "sender", "recipients", "subject", "why")
@@ -159,9 +161,24 @@ def delete(
 
 
 @app.command()
-def report(name: Name, config: Config = USUAL, data: Data = None) -> None:
-    """Report a false positive or negative. It comes with anti-spam; this version says so and ends with 3."""
-    asker(data_folder(config, data))("quarantine.report", {"id": name})
+def report(
+    names: Annotated[list[str], typer.Argument(metavar="ID…", help="Queue ids.")],
+    spam: Annotated[
+        bool, typer.Option("--spam", help="It is unwanted, and rightly here; without it, it is wanted.")
+    ] = False,
+    as_json: JsonOption = False,
+    config: Config = USUAL,
+    data: Data = None,
+) -> None:
+    """Report that messages in quarantine are wanted: anti-spam learns it. They stay there; `release` lets them go."""
+    ask = asker(data_folder(config, data))
+    for name in names:
+        arguments = {"id": name, "taught": "spam" if spam else "ham"}
+        found = cast("dict[str, Any]", ask("quarantine.report", arguments))
+        if as_json:
+            print_json(found)
+        else:
+            typer.echo(f"{found['id']} {SAID[Came(found['outcome'])]}, as {found['taught']} of {found['system']}")
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:

@@ -9,15 +9,13 @@ import typer
 
 from mailock.cli.ending import AnswerIsNo, CouldNot, WrongUse
 from mailock.cli.log import Config, Data, local_time, open_log
+from mailock.console.tracking import seen
 from mailock.core.lifecycle.query import BadQuery
 from mailock.core.lifecycle.record import RecipientRecord, Record
 from mailock.core.lifecycle.timeline import Line
 from mailock.core.mail.message import show_id
 from mailock.core.mail.shown import cleaned
-from mailock.operations.scanned import engines, scanned
 from mailock.operations.track import Json, line_json, record_json, story
-from mailock.storage.codec import Unreadable
-from mailock.storage.examination_codec import decode_judged
 
 
 def show(
@@ -44,18 +42,6 @@ def show(
         return
     for line in page(record, lines, scan):
         print(line)
-
-
-def seen(record: Record) -> dict[str, Json] | None:
-    """What the examination saw, as `mailock scan` tells it; None where nothing was examined."""
-    if record.scan is None or record.message is None:
-        return None
-    try:
-        judged = decode_judged(record.scan.document)
-    except Unreadable as fault:
-        return {"unreadable": str(fault)}
-    found = scanned(record.message, judged.examination, judged.judgement, judged.sender)
-    return found | {"engines": engines(judged.examination)}
 
 
 def page(record: Record, lines: Sequence[Line], scan: dict[str, Json] | None) -> Iterator[str]:

@@ -16,18 +16,15 @@ from mailock.cli.place import USUAL, Config, Data, data_folder
 from mailock.config.compile import compile_policy
 from mailock.config.load import Loaded, load
 from mailock.config.mistakes import Mistakes
-from mailock.config.model import Policy
+from mailock.console.policies import decoded, policy_of
 from mailock.core.lifecycle.query import BadQuery
 from mailock.core.mail.message import show_id
 from mailock.core.mail.shown import cleaned
 from mailock.core.policy.decision import Decision
-from mailock.core.policy.remembered import Remembered
 from mailock.core.policy.whatif import Answer
 from mailock.core.rewriting.edits import shown
 from mailock.operations.track import asked
 from mailock.operations.whatif import Answered, answer_json, summary, what_if
-from mailock.storage.codec import Unreadable
-from mailock.storage.examination_codec import decode_judged
 from mailock.storage.revisions import FileRevisions
 from mailock.telemetry.search import TooSlow, TrackReader
 
@@ -63,8 +60,8 @@ def what_if_draft(
             records,
             policy,
             compile_policy(policy, revision=0, hostname=hostname),
-            policy_of=lambda number: _policy(revisions, number),
-            decode=_decode,
+            policy_of=lambda number: policy_of(revisions, number),
+            decode=decoded,
         )
     )
     sums = summary(tested)
@@ -81,21 +78,6 @@ def _load(draft: Path) -> Loaded:
         return load(draft, environment=os.environ)
     except Mistakes as wrong:
         raise WrongUse(str(wrong)) from None
-
-
-def _policy(revisions: FileRevisions, number: int) -> Policy | None:
-    """A revision's policy; None where it is gone, or this version cannot read it."""
-    try:
-        return load(revisions.get(number).text, name=f"revision {number}").settings.policy
-    except (KeyError, OSError, Mistakes):
-        return None
-
-
-def _decode(document: bytes) -> Remembered:
-    try:
-        return decode_judged(document)
-    except Unreadable as fault:
-        raise ValueError(str(fault)) from fault
 
 
 def _print_json(tested: Sequence[Answered], sums: dict[str, int]) -> None:

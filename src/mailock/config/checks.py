@@ -9,6 +9,7 @@ from mailock.config.antivirus import FeedFormat, Lists
 from mailock.config.delivery import Retention
 from mailock.config.findings import Findings
 from mailock.config.lines import Path
+from mailock.config.listchecks import check_lists
 from mailock.config.model import Policy
 from mailock.config.mta import Action, Listener
 from mailock.config.names import Source
@@ -30,6 +31,7 @@ def check(policy: Policy, findings: Findings) -> None:
     _amounts(policy, findings)
     _scanners(policy, findings)
     check_rules(policy, findings)
+    check_lists(policy, findings)
     if findings.is_sound(("object",)):
         check_routes(policy, findings)
 
@@ -196,6 +198,10 @@ def _amounts(policy: Policy, findings: Findings) -> None:
     if findings.is_sound(("mta", "limits", "message_size")) and limits.message_size.bytes < _SMALLEST_LIMIT:
         findings.complain(
             ("mta", "limits", "message_size"), "is less than every server must take: make it 64KiB or more (RFC 5321)"
+        )
+    if findings.is_sound(("mta", "in_session", "deadline")) and not 1 <= mta.in_session.deadline.seconds <= 300:
+        findings.complain(
+            ("mta", "in_session", "deadline"), "is not what clients wait for: make it from 1s to 5m (RFC 5321: 10m)"
         )
     if findings.is_sound(("mta", "mail_settings")):
         path = ("mta", "mail_settings")

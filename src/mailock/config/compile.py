@@ -11,13 +11,16 @@ from mailock.config import delivery as ours
 from mailock.config.judging import compile_rulebase
 from mailock.config.model import Object, Policy
 from mailock.config.mta import Action, Forwarding, Mta
+from mailock.config.mta import InSession as InSessionSettings
 from mailock.config.mta import Limits as LimitSettings
 from mailock.config.names import HopText, Source
 from mailock.config.units import Duration
 from mailock.core.mail.address import Address
+from mailock.core.mail.envelope import Direction
 from mailock.core.mail.message import DEFAULT_SYSTEM
 from mailock.core.policy.installed import (
     DeliverySettings,
+    InSession,
     Installed,
     Limits,
     MailSettings,
@@ -63,6 +66,7 @@ def compile_policy(
         tls=TlsSettings(enabled=mta.tls.enabled, required_from=_sources(mta.tls.required_from, objects)),
         rulebase=compile_rulebase(policy),
         signing=policy.authentication.signing.enabled,
+        in_session=_in_session(mta.in_session),
     )
 
 
@@ -170,6 +174,12 @@ def _access(mta: Mta, objects: Objects) -> Access:
         for number, rule in enumerate(mta.access, 1)
     )
     return Access(implied=implied, rules=rules)
+
+
+def _in_session(settings: InSessionSettings) -> InSession:
+    ways = ((Direction.INCOMING, settings.incoming), (Direction.OUTGOING, settings.outgoing))
+    waiting = {way for way, waits in (*ways, (Direction.INTERNAL, settings.internal)) if waits}
+    return InSession(directions=frozenset(waiting), seconds=settings.deadline.seconds)
 
 
 def _limits(limits: LimitSettings) -> Limits:

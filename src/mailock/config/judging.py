@@ -1,6 +1,7 @@
 """From the settings that judge mail to the rulebase that does: values to values, as `compile` is for the rest."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from mailock.config import judgement as settings
 from mailock.config.askings import Names, pattern
@@ -9,6 +10,7 @@ from mailock.config.conditions import conditions_of
 from mailock.config.judgement import Action
 from mailock.config.lines import Path
 from mailock.config.model import Policy
+from mailock.config.reputation import Listed
 from mailock.core.evidence.finding import Confidence
 from mailock.core.evidence.manifest import Duty
 from mailock.core.lifecycle.copies import Disposition
@@ -20,6 +22,7 @@ from mailock.core.policy.lists import Lists, Pin, Pinned
 from mailock.core.policy.profile import AntiSpam, Changes, FailModes, MaliciousMail, Profile, SpamAction
 from mailock.core.policy.rule import Rule, Then
 from mailock.core.policy.rulebase import Rulebase
+from mailock.core.reputation.entries import Entry, read_entry
 from mailock.core.rewriting.edits import AddText, Edit, Place, PrefixSubject, SetHeader
 from mailock.core.rewriting.orders import Sealed
 from mailock.core.verdict.weigh import Thresholds
@@ -43,7 +46,11 @@ def compile_rulebase(policy: Policy) -> Rulebase:
     return Rulebase(
         default=default,
         rules=tuple(_rule(rule, names, profiles, default) for rule in policy.rule),
-        lists=Lists(pins={pin.sha256: _pin(pin) for pin in policy.pin}),
+        lists=Lists(
+            pins={pin.sha256: _pin(pin) for pin in policy.pin},
+            allowed=_entries(policy.list_.allow),
+            blocked=_entries(policy.list_.block),
+        ),
         separator=policy.mta.sub_address_separator,
         additions=compile_additions(policy.mta.signature, policy.mta.banner),
     )
@@ -169,6 +176,20 @@ def _anti_spam(anti_spam: settings.AntiSpam) -> AntiSpam:
 
 def _spam_action(one: settings.SuspectedSpam | settings.Spam | settings.Phishing | settings.Bulk) -> SpamAction:
     return SpamAction(disposition=one.action, subject_prefix=one.flag_subject, header=one.flag_header, track=one.track)
+
+
+def _entries(listed: Iterable[Listed]) -> tuple[Entry, ...]:
+    return tuple(
+        replace(
+            read_entry(what),
+            because=one.because,
+            until=one.until.end if one.until is not None else None,
+            system=one.system,
+            by="policy",
+        )
+        for one in listed
+        for what in one.what
+    )
 
 
 def _pin(pin: settings.Pin) -> Pin:

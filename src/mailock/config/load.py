@@ -72,12 +72,21 @@ def load_node(path: FilePath, *, environment: Mapping[str, str] | None = None) -
 
     Raises Mistakes about that section, and for a file that cannot be read.
     """
+    return _rooted(_alone_of(path, Node(), "node", environment), path.absolute().parent)
+
+
+def load_console(path: FilePath, *, environment: Mapping[str, str] | None = None) -> Console:
+    """Only [console] of a file. Raises Mistakes about that section, and for a file that cannot be read."""
+    return _alone_of(path, Console(), "console", environment)
+
+
+def _alone_of(path: FilePath, default: T, section: str, environment: Mapping[str, str] | None) -> T:
     text = _content(path)
     table, lines = _parse(text, str(path))
     findings = Findings(str(path), table, lines.at)
-    node = _overridable(Reader(findings.complain, elsewhere), Node(), "node", table, environment, findings)
+    read = _overridable(Reader(findings.complain, elsewhere), default, section, table, environment, findings)
     findings.raise_mistakes()
-    return _rooted(node, path.absolute().parent)
+    return read
 
 
 def _content(path: FilePath) -> str:

@@ -196,6 +196,20 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InSession:
+    """The verdict before the reply: the client waits until its message is examined, so that `reject` can refuse it.
+    What policy does not reject for all of its recipients is accepted, and kept from those for whom it does.
+    """
+
+    incoming: bool = setting(False, "Whether clients wait whose mail is incoming for all of its recipients.")
+    outgoing: bool = setting(False, "The same for outgoing mail.")
+    internal: bool = setting(False, "The same for mail that stays inside.")
+    deadline: Duration = setting(
+        Duration(30), "How long a client waits at most: then its message is accepted, and judged afterwards."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mta:
     """The gateway: where it listens, who counts as internal, who gets mail for the postmaster."""
 
@@ -244,6 +258,7 @@ class Mta:
     limits: Limits = setting(Limits())
     tls: Tls = setting(Tls())
     submission: Submission = setting(Submission())
+    in_session: InSession = setting(InSession())
     delivery: Delivery = setting(Delivery())
     mail_settings: MailSettings = setting(MailSettings())
     troubleshooting: Troubleshooting = setting(Troubleshooting())

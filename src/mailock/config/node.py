@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from urllib.parse import urlsplit
 
 from mailock.config.names import Endpoint, account, domain
 from mailock.config.setting import setting
-from mailock.config.units import Size, shown
+from mailock.config.units import Duration, Size, shown
 
 
 class LogLevel(Enum):
@@ -36,6 +37,13 @@ def _bodies(text: str) -> str:
     if text != "spool":
         raise ValueError(f'{shown(text)} is not a place for bodies in this version: write "spool"')
     return text
+
+
+def _url(text: str) -> str:
+    found = urlsplit(text)
+    if found.scheme not in ("http", "https") or not found.hostname or found.path not in ("", "/") or found.query:
+        raise ValueError(f"{shown(text)} is not the address of a console: write https://console.example.com")
+    return text.rstrip("/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +133,18 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Console:
-    """The console for administrators. It is not part of this version; the address is checked and kept for it."""
+    """The console for administrators: pages and API. Changes take effect at the next start."""
 
+    enabled: bool = setting(True, "Whether `mailock run` starts the console.")
     listen: Endpoint = setting(Endpoint("127.0.0.1", 8080), "The address and port where the console listens.")
+    url: str | None = setting(
+        None,
+        "How browsers reach the console where a proxy that speaks TLS stands before it. With https:// sign-ins are "
+        "kept by cookies that never travel in clear text.",
+        parse=_url,
+        shown_default="http:// and the address of `listen`",
+        example='"https://console.example.com"',
+    )
+    session_idle: Duration = setting(Duration(3600), "After how long without a click a person has to sign in again.")
+    session: Duration = setting(Duration(43_200), "After how long a person has to sign in again in any case.")
+    audit_keep: Duration = setting(Duration(31_536_000), "How long the audit log of the console is kept.")

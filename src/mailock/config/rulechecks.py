@@ -24,8 +24,8 @@ from mailock.core.routing.pattern import Pattern
 
 RESERVED: Final = frozenset({MTA_RULE, MALICIOUS_RULE, BLOCK_LIST})
 REJECTS: Final = (
-    "acts only while the client waits for its reply, which this version never lets it do: such mail is quarantined "
-    'instead; write "quarantine" to say so'
+    "acts only while the client waits for its reply, which it never does: such mail is quarantined instead; switch "
+    '[mta.in_session] on, or write "quarantine"'
 )
 _WRITABLE: Final = ("sender", "subject", "header.from", "header.to", "header.cc", "header.message-id")
 """Conditions on what anybody can write into a message."""
@@ -57,6 +57,8 @@ def check_rules(policy: Policy, findings: Findings) -> None:
         if conditions is None:
             continue
         _parts(rule, path, conditions, findings)
+        if rule.then.disposition is Disposition.REJECT and not _waits(policy):
+            findings.warn((*path, "then", "disposition"), REJECTS)
         _trust(rule, path, profiles.get(rule.profile or ""), default, conditions, findings)
         _shadowed(rule, path, conditions, asked, findings)
 
@@ -93,8 +95,6 @@ def _parts(
             findings.warn(path, "does nothing: set then or profile")
         else:
             findings.warn(path, "only keeps the rules below it from being asked: set then, profile or except")
-    if rule.then.disposition is Disposition.REJECT:
-        findings.warn((*path, "then", "disposition"), REJECTS)
     if rule.then.disposition is Disposition.DELIVER and findings.has((*path, "then", "quarantine_class")):
         findings.warn((*path, "then", "quarantine_class"), 'is not used: set disposition = "quarantine"')
 
@@ -160,7 +160,8 @@ def _sections(policy: Policy, findings: Findings) -> None:
     for path, judgement, malicious, anti_spam in _served(policy):
         if not findings.is_sound(path):
             continue
-        _rejecting(path, judgement, malicious, anti_spam, findings)
+        if not _waits(policy):
+            _rejecting(path, judgement, malicious, anti_spam, findings)
         if not malicious.enabled and findings.has((*path, "malicious_mail", "enabled")):
             findings.warn(
                 (*path, "malicious_mail", "enabled"),
@@ -175,6 +176,12 @@ def _sections(policy: Policy, findings: Findings) -> None:
             findings.complain(
                 (*path, "anti_spam", "suspected_from"), "is above spam_from, so nothing is ever suspected: lower it"
             )
+
+
+def _waits(policy: Policy) -> bool:
+    """Whether there is mail whose client waits for the verdict, so that it can be rejected."""
+    settings = policy.mta.in_session
+    return settings.incoming or settings.outgoing or settings.internal
 
 
 def _served(policy: Policy) -> Iterator[tuple[Path, Judgement, MaliciousMail, AntiSpam]]:

@@ -37,10 +37,11 @@ JAILED: Final[Mapping[str, Maker]] = {
     "qr": lambda settings: _plain("qr.engine", "Qr"),
     "impersonation": _maker("impersonation.engine", "Impersonation"),
     "dkim": _maker("authentication.jailed", "DkimEngine"),
+    "reading": lambda settings: _plain("spam.engine", "Reading"),
 }
 """By the name in their manifest, in the order in which they look at a part."""
 IMPERSONATION: Final = "impersonation"
-ANTI_SPAM: Final = frozenset({"qr", IMPERSONATION})
+ANTI_SPAM: Final = frozenset({"qr", "reading", IMPERSONATION})
 """Those of Duty.SPAM: they run where anti-spam is on, for the top of the file or for any profile."""
 SHARED: Final = frozenset({"qr"})
 """Those of Duty.SPAM that run for [anti_virus] too: its feeds want to know where codes lead."""

@@ -12,6 +12,7 @@ from mailock.ports.ids import Ids
 from mailock.ports.notices import Notices
 from mailock.ports.queue import Queue
 from mailock.ports.stations import Stations
+from mailock.ports.teacher import NoTeacher, Teacher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,5 +29,6 @@ class Desk:
     ids: Ids
     node: str
     standing: Callable[[], Installed]
+    teacher: Teacher = field(default_factory=NoTeacher)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """People's acts are made one after the other."""

@@ -2,20 +2,24 @@
 
 A release is an ordinary transaction of the queue: the copy goes QUARANTINED → PLANNED → READY, and send takes it from
 there. Where changes were ordered for it (what was found is to be taken out) it waits as PLANNED until remake has made
-them, unless it is released whole. What is in quarantine as malware may be released by an administrator of the machine
-only.
+them, unless it is released whole. What is in quarantine as malware may be released by an administrator only: root,
+or somebody whom the console knows as one.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, Literal
 
+from msgspec import Struct
+
+from mailock.core.classify.learning import Came, Taught
 from mailock.core.lifecycle.changes import Change, Commit, Planned
 from mailock.core.lifecycle.copies import Copy
-from mailock.core.lifecycle.events import Discarded, Released
+from mailock.core.lifecycle.events import Discarded, Noted, Released
 from mailock.core.lifecycle.parting import TooManyParts
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
-from mailock.core.mail.message import read_id, show_id
+from mailock.core.mail.message import Message, read_id, show_id
 from mailock.operations.acting import Acting, Decide, Done, Held, Order, Result, acting, counting, find_page
 from mailock.operations.content import header_lines
 from mailock.operations.desk import Desk
@@ -25,19 +29,27 @@ from mailock.operations.queue import MOST_LISTED, Listing, Showing, one_message
 from mailock.operations.queue_acts import for_whom, moved, numbers
 from mailock.operations.showing import row, whole
 from mailock.operations.track import Json, moment
+from mailock.ports.bodies import in_memory
 from mailock.ports.commands import Arguments, Command, Refused, Speaker
 from mailock.ports.queue import Item, Selection
+from mailock.ports.teacher import CannotTeach
 
 FOR_ADMINISTRATORS: Final = frozenset({"malware"})
-"""Classes that only root may release."""
-NOT_ROOT = "is in quarantine as malware, which only root may release: use sudo"
+"""Classes that only root and the console's administrators may release."""
+NOT_ROOT = "is in quarantine as malware, which only root and administrators of the console may release: use sudo"
 NOT_HERE = "is not in quarantine (any more): `mailock show` tells what became of it"
-NO_REPORTS = (
-    "this version takes no reports: telling false positives and negatives comes with anti-spam. Release the mail with "
-    "`mailock quarantine release`, and change the rule that kept it"
-)
 NO_PICTURE = "only the header is shown: a rendered preview needs the jail, and is not made there yet"
 KEPT = (CopyStage.QUARANTINED,)
+
+
+_REPORTED: Final = {Taught.HAM: "Reported as wanted", Taught.SPAM: "Reported as unwanted"}
+
+
+class Reporting(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """The arguments of `quarantine.report`."""
+
+    id: str
+    taught: Literal["ham", "spam"] = "ham"
 
 
 class Releasing(Acting, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -76,18 +88,48 @@ def commands(desk: Desk) -> dict[str, Command]:
         shown = show_id(item.message.queue_id)
         return {"id": shown, "size": item.message.body.size, "header": header, "note": NO_PICTURE}
 
-    async def report(arguments: Arguments, speaker: Speaker) -> object:
-        raise Refused(NO_REPORTS)
-
     return {
         "quarantine.list": listing,
         "quarantine.show": showing,
         "quarantine.preview": preview,
-        "quarantine.report": report,
+        "quarantine.report": reporting(desk),
         "quarantine.count": counting(desk, selections, lambda item, meant: bool(parts(item, meant, KEPT))),
         "quarantine.release": acting(desk, release, selections, Releasing),
         "quarantine.delete": acting(desk, delete, selections),
     }
+
+
+def reporting(desk: Desk) -> Command:
+    """The command by which a person says that a message in quarantine is wanted, or that it is not: its virtual
+    system learns it. It stays where it is.
+    """
+
+    async def report(arguments: Arguments, speaker: Speaker) -> object:
+        given = read_arguments(arguments, Reporting)
+        item = await _kept_message(desk, given.id)
+        taught = Taught(given.taught)
+        try:
+            came = await _taught(desk, item.message, taught)
+        except (CannotTeach, OSError, KeyError) as fault:
+            raise Refused(f"nothing was learnt: {fault}") from None
+        text = f"{_REPORTED[taught]} by {speaker.name}"
+        noted = Noted(queue_id=item.message.queue_id, at=desk.clock.now(), text=text)
+        await desk.queue.commit(Commit(events=(noted,)), keep_lease=True)
+        shown = show_id(item.message.queue_id)
+        return {"id": shown, "taught": taught.value, "outcome": came.value, "system": item.message.virtual_system}
+
+    return report
+
+
+async def _taught(desk: Desk, message: Message, taught: Taught) -> Came:
+    inline = message.body.inline
+    body = (
+        in_memory(await desk.queue.small_body(message.body)) if inline else await desk.bodies.descriptor(message.body)
+    )
+    try:
+        return await desk.teacher.teach(message.virtual_system, body, taught)
+    finally:
+        os.close(body)
 
 
 def selections(meant: Meant) -> tuple[Selection, ...]:
@@ -185,7 +227,7 @@ def delete(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide:
 
 def may_release(found: tuple[Part, ...], speaker: Speaker) -> bool:
     """Whether somebody may let these go."""
-    return speaker.is_root or all(one.copy.quarantine_class not in FOR_ADMINISTRATORS for one in found)
+    return speaker.may_release_malware or all(one.copy.quarantine_class not in FOR_ADMINISTRATORS for one in found)
 
 
 async def _kept_message(desk: Desk, text: str) -> Item:

@@ -21,11 +21,18 @@ class Speaker:
     uid: int
     name: str
     """As it stands in the log: `alice`, or `alice (as root)` where root spoke for her."""
+    is_administrator: bool = False
+    """Whether the console says that the person for whom it speaks is one of its administrators."""
 
     @property
     def is_root(self) -> bool:
         """Whether it may do what only an administrator of the machine may."""
         return self.uid == 0
+
+    @property
+    def may_release_malware(self) -> bool:
+        """Whether it may let go what is kept as malware."""
+        return self.is_root or self.is_administrator
 
 
 Command = Callable[[Arguments, Speaker], Awaitable[object]]

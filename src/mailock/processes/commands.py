@@ -1,11 +1,20 @@
 """What the control socket answers: the table of commands, each made by the operation that it belongs to."""
 
+import asyncio
 import os
+from collections.abc import Awaitable, Mapping
+from typing import Final, cast
 
+from mailock.core.mail.address import Address
 from mailock.operations import policy_answers, quarantine, queue, shunt
+from mailock.operations.doctor import failed
 from mailock.ports.commands import Arguments, Command, Speaker
+from mailock.processes.doctor import examine, read_patient
 from mailock.processes.gateway import Gateway
 from mailock.processes.home import Home
+
+FOREIGN: Final = Address("relay-probe", "example.com")
+"""Whom next hops are asked about, to see whether they relay for strangers; the RFCs keep this domain for examples."""
 
 
 def commands(gateway: Gateway, home: Home) -> dict[str, Command]:
@@ -47,11 +56,22 @@ def commands(gateway: Gateway, home: Home) -> dict[str, Command]:
 
     return {
         "status": status,
+        "doctor": lambda arguments, speaker: _examined(home, status(arguments, speaker)),
         "alert.test": test_alert,
         "certificate.reload": reload_certificates,
         **policy_answers.commands(gateway.desk),
         **gateway.doorkeeper.commands(),
+        **gateway.threshold.commands(),
         **queue.commands(hands),
         **quarantine.commands(hands),
         **shunt.commands(hands),
     }
+
+
+async def _examined(home: Home, status: Awaitable[object]) -> object:
+    """What `mailock doctor` finds; from here it may see all that mailflow may, and reach what mailflow reaches."""
+    alive = await status
+    patient, checks = await asyncio.to_thread(read_patient, home.config, lambda _: cast("Mapping[str, object]", alive))
+    if patient is not None:
+        checks += await examine(patient, FOREIGN, lambda _: None)
+    return {"ok": not failed(checks), "checks": [check.table() for check in checks]}

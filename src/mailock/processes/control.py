@@ -3,7 +3,8 @@
 A Unix socket in the data directory takes one line of JSON, `{"command": NAME, "arguments": {…}}`, and answers with
 one: `{"result": …}`, or `{"refused": SENTENCE}` where the answer is no, or `{"wrong": SENTENCE}` for bad input. Only
 root and the user that mailflow runs as may speak; the kernel says who it is (SO_PEERCRED). As both may act for others
-(root for who called sudo, the console for who signed in), a request may name a `person` besides.
+(root for who called sudo, the console for who signed in), a request may name a `person` besides, and the console says
+whether that is one of its administrators.
 """
 
 import asyncio
@@ -67,7 +68,8 @@ class ControlServer:
         try:
             request = json.loads(line)
             command, arguments = request["command"], request.get("arguments", {})
-            speaker = speaker_for(uid, str(request.get("person") or ""))
+            named = str(request.get("person") or "")
+            speaker = speaker_for(uid, named, is_administrator=bool(named) and request.get("administrator") is True)
         except (ValueError, KeyError, TypeError, AttributeError):
             return {"wrong": "a request is one line of JSON with `command` and `arguments`"}
         found = self._commands.get(command)
@@ -84,14 +86,15 @@ class ControlServer:
             return {"refused": f"{command} broke: {type(bug).__name__}: {bug}"}
 
 
-def speaker_for(uid: int, person: str) -> Speaker:
+def speaker_for(uid: int, person: str, *, is_administrator: bool = False) -> Speaker:
     """Who speaks: an account, for a person that it names (cut, and without what a log line could not hold)."""
     try:
         account = pwd.getpwuid(uid).pw_name
     except KeyError:
         account = f"uid {uid}"
     named = cleaned(person)[:LONGEST_NAME]
-    return Speaker(uid, f"{named} (as {account})" if named and named != account else account)
+    name = f"{named} (as {account})" if named and named != account else account
+    return Speaker(uid, name, is_administrator)
 
 
 def _uid(peer: socket.socket) -> int:

@@ -7,18 +7,24 @@ changes is in the log once mailflow runs again: the events wait in the outbox.
 import os
 import socket
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from mailock.config.compile import compile_policy
 from mailock.config.load import load
 from mailock.config.mistakes import Mistakes
+from mailock.config.node import Node
 from mailock.core.mail.message import BodyRef
 from mailock.core.policy.installed import Installed
 from mailock.operations import quarantine, queue, shunt
 from mailock.operations.desk import Desk
+from mailock.operations.lists import ListDesk
 from mailock.ports.commands import Refused, Speaker
 from mailock.ports.stations import NoStations
 from mailock.processes.clock import SystemClock
+from mailock.processes.means import means_of
+from mailock.processes.teaching import Teaching
+from mailock.storage.entries import FileJournal
 from mailock.storage.files import FileBodies
 from mailock.storage.ids import ClockIds
 from mailock.storage.revisions import FileRevisions
@@ -54,8 +60,21 @@ async def directly(data: Path, command: str, arguments: Mapping[str, object], sp
             ids=ClockIds(clock, node=0, floor=store.floor),
             node=socket.getfqdn(),
             standing=lambda: _installed(data),
+            teacher=Teaching(replace(means_of(Node()), workers=1, lessons=data / "lessons")),
         )
-        found = {**queue.commands(desk), **quarantine.commands(desk), **shunt.commands(desk)}.get(command)
+        lists = ListDesk(
+            FileJournal(data),
+            clock,
+            standing=lambda: desk.standing().with_lists(lists.lists()),
+            told=lambda added: None,
+        )
+        await lists.load()
+        found = {
+            **queue.commands(desk),
+            **quarantine.commands(desk),
+            **shunt.commands(desk),
+            **lists.commands(),
+        }.get(command)
         if found is None:
             raise Refused(DOWN)
         return await found(arguments, speaker)

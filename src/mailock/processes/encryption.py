@@ -16,7 +16,7 @@ from mailock.ports.alerts import Alert, Alerts
 from mailock.ports.clock import Clock
 
 WARN_DAYS = 21.0
-LOOK_EVERY = 86_400.0
+WARN_EVERY = 86_400.0
 MINIMUM = {TlsVersion.TLS_1_2: ssl.TLSVersion.TLSv1_2, TlsVersion.TLS_1_3: ssl.TLSVersion.TLSv1_3}
 log = logging.getLogger(__name__)
 
@@ -77,12 +77,6 @@ class Encryption:
                 file.write(self_signed([self._hostname], now=datetime.now(UTC), days=3650).pem())
         return [Identity(chain=self._stopgap, key=self._stopgap)]
 
-    async def mind(self, alerts: Alerts, clock: Clock) -> None:
-        """Alerts once a day for what expires soon, until cancelled."""
-        while True:
-            self.warn(alerts, clock)
-            await asyncio.sleep(LOOK_EVERY)
-
     def warn(self, alerts: Alerts, clock: Clock) -> None:
         """Alerts for what expires soon."""
         now = datetime.now(UTC)
@@ -91,3 +85,9 @@ class Encryption:
             when = f"expires in {days:.0f} days" if days > 0 else "has expired"
             text = f"the certificate {one.name} {when}: import a new one with `mailock certificate import`"
             alerts.tell(Alert(kind="certificate", about=one.name, at=clock.now(), text=text))
+
+    async def mind(self, alerts: Alerts, clock: Clock) -> None:
+        """Alerts for what expires soon, once a day."""
+        while True:
+            self.warn(alerts, clock)
+            await asyncio.sleep(WARN_EVERY)

@@ -28,6 +28,7 @@ from mailock.stations.send.station import Send
 from mailock.stations.turn.capacity import Capacity
 from mailock.stations.turn.hints import Hints
 from mailock.stations.turn.loop import Turn
+from mailock.stations.turn.offers import Offers
 from mailock.stations.turn.postmaster import Postmaster
 from mailock.storage.examination_codec import encode_judged
 
@@ -52,6 +53,7 @@ def examining(
     postmaster: Postmaster,
     signs: Callable[[Message], bool],
     examined: Callable[[Examination], None],
+    offers: Offers,
 ) -> Turn:
     """The loop. `examined` sees what was seen of each message."""
     judge = Judge(
@@ -69,6 +71,7 @@ def examining(
         country=standing.country,
         write=_writing(examined),
         signs=signs,
+        offers=offers,
     )
     examine = Examine(
         examiner=Examiner(crew=scanning.engaged, clock=clock),

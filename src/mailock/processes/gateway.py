@@ -1,8 +1,7 @@
 """The mailflow process put together: every station over one queue, and what serves them.
 
 This is the one place that knows everything. It builds from the outside in: store, log, policy, stations, doors.
-Stopping goes the other way round: doors first, so that nothing new comes in; then what is under way is finished; the
-store last.
+Stopping goes the other way round: doors first, so that nothing new comes in; then what is under way; the store last.
 """
 
 import asyncio
@@ -19,8 +18,6 @@ from mailock.core.notices.notice import write_notice
 from mailock.core.policy.installed import Installed
 from mailock.core.routing.servers import Ourselves
 from mailock.core.smtp.reply import Reply
-from mailock.engines.authentication.keys import Keyring
-from mailock.engines.authentication.signer import MailSigner
 from mailock.net.geoip import Countries
 from mailock.operations.desk import Desk
 from mailock.operations.disable import Lookout
@@ -40,10 +37,13 @@ from mailock.processes.handwork import StationsAtWork
 from mailock.processes.home import Home
 from mailock.processes.listeners import Listeners
 from mailock.processes.numbers import Numbers
-from mailock.processes.onward import Crossing, fresh
+from mailock.processes.onward import Crossing, fresh, new_offers
 from mailock.processes.outside import Outside, real_outside
 from mailock.processes.scanning import Scanning
+from mailock.processes.signing import new_signer
 from mailock.processes.standing import Standing
+from mailock.processes.teaching import Teaching
+from mailock.processes.threshold import Threshold
 from mailock.processes.watch import Watch
 from mailock.stations.accept.custody import Custody
 from mailock.stations.accept.gate import Gate
@@ -60,6 +60,7 @@ from mailock.stations.turn.capacity import Capacity
 from mailock.stations.turn.deadlines import Deadlines
 from mailock.stations.turn.hints import Hints
 from mailock.stations.turn.loop import Turn
+from mailock.stations.turn.offers import drop_offered
 from mailock.stations.turn.postmaster import Postmaster
 from mailock.stations.upkeep import Upkeep
 from mailock.storage.files import FileBodies
@@ -88,8 +89,7 @@ class Gateway:
         self._tasks: list[asyncio.Task[object]] = []
         self._deadlines = Deadlines(self._clock)
         self._hints = Hints(weigh=_weight)
-        self.queue = queue
-        self.bodies = bodies
+        self.queue, self.bodies = queue, bodies
         self.standing = Standing(home.hostname, Countries(home.geoip))
         self.accounts = Accounts()
         self.capacity = Capacity()
@@ -109,31 +109,20 @@ class Gateway:
             hand_on=self.hand_on,
         )
         self.scanning = Scanning(home.means, self._clock, resolver=outside.resolver, hostname=home.hostname)
-        self.signer = self._new_signer()
+        self.signer = new_signer(home, self.scanning, self._clock, self.standing)
+        self.offers = new_offers(queue, self.standing, self._hints)
         self.watch = Watch(lambda: self.scanning.watched, lambda: self.scanning.lacks, self._clock, self.alerts)
         self.numbers = Numbers(home.data, home.metrics, self._clock, self.scanning)
         self.remake = self._remaking()
         self._scan_line = self._examining()
         self._chronicle = Chronicle(home, queue, self._ids, self._clock, self.alerts, self.numbers.watch)
+        self.threshold = Threshold(home.data, self._clock, self.standing)
         self.reception = self._reception()
         self.encryption = Encryption(home.data, home.hostname, home.policy)
         self.listeners = Listeners(self._greet, self.encryption.tls)
         self.desk = PolicyDesk(FileRevisions(home.data / "policy"), self._clock, self._installers)
         self.doorkeeper = self._new_doorkeeper()
-        self._upkeep = self._minding()
-
-    def _minding(self) -> Upkeep:
-        return Upkeep(
-            directory=self._home.data,
-            queue=self.queue,
-            bodies=self.bodies,
-            capacity=self.capacity,
-            clock=self._clock,
-            alerts=self.alerts,
-            standing=self.standing,
-            told_until=self._home.alive,
-            first_id=first_id,
-        )
+        self._upkeep = self._upkeeping()
 
     @property
     def _installers(self) -> tuple[Participant, ...]:
@@ -174,6 +163,20 @@ class Gateway:
             ids=self._ids,
             node=self._home.hostname,
             standing=self.standing,
+            teacher=Teaching(self._home.means),
+        )
+
+    def _upkeeping(self) -> Upkeep:
+        return Upkeep(
+            directory=self._home.data,
+            queue=self.queue,
+            bodies=self.bodies,
+            capacity=self.capacity,
+            clock=self._clock,
+            alerts=self.alerts,
+            standing=self.standing,
+            told_until=self._home.alive,
+            first_id=first_id,
         )
 
     def _examining(self) -> Turn:
@@ -192,15 +195,7 @@ class Gateway:
             postmaster=self.postmaster,
             signs=self.signer.signs,
             examined=self.numbers.examined,
-        )
-
-    def _new_signer(self) -> MailSigner:
-        return MailSigner(
-            keyring=Keyring(self._home.data / "keys"),
-            jail=self.scanning,
-            identifier=self._home.hostname,
-            now=self._clock.now,
-            signing=lambda: self.standing().signing,
+            offers=self.offers,
         )
 
     def _remaking(self) -> Remake:
@@ -235,6 +230,7 @@ class Gateway:
                 due=self.scanning.is_for,
                 hand_on=self._hand_on,
                 signs=self.signer.signs,
+                offers=self.offers,
             ),
             clock=self._clock,
             ids=self._ids,
@@ -243,6 +239,7 @@ class Gateway:
         )
         return Reception(
             gate=gate,
+            door=self.threshold.door,
             custody=custody,
             bodies=self.bodies,
             clock=self._clock,
@@ -259,6 +256,7 @@ class Gateway:
         Raises OSError or ValueError (sentences), and nothing runs then.
         """
         policy, revision = self._home.policy, self._home.revision
+        await self.threshold.start()
         await self.doorkeeper.start(enabled=policy.mta.enabled, revision=revision)
         for participant in self._participants:
             await participant.prepare(policy)
@@ -291,6 +289,7 @@ class Gateway:
         """Takes nothing new, finishes what is under way, writes everything down. Within `STOP_SECONDS`."""
         self.capacity.closed = "Mailock is being stopped"
         self.listeners.stop()
+        self.offers.expire_all()
         await asyncio.gather(self.reception.finish(TAKING_SECONDS), self.send.stop())
         # What was taken meanwhile is written, and waits for the next start.
         await self.send.drained()
@@ -374,6 +373,7 @@ async def open_gateway(home: Home) -> Gateway:
             bodies.drop(refs)
 
     queue = await open_sqlite(home.data, ballast=home.ballast, on_unreferenced=unreferenced)
+    await drop_offered(queue, queue)
     bodies = FileBodies(home.data, home.inline_limit, small_body=queue.small_body)
     return Gateway(home, queue, bodies, real_outside(home))
 

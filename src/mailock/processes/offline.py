@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import getaddresses
 from pathlib import Path
 from typing import Final
@@ -89,6 +89,7 @@ class Offline:
             offset=float(time.localtime(now).tm_gmtoff),
             proven=examination.proven,
             country=self._country(message.origin.ip),
+            in_session=self._installed.in_session.is_for(message),
         )
         judgement = judge(case, self._installed.rulebase)
         spent = round((time.perf_counter() - began) * 1000, 1)
@@ -105,7 +106,8 @@ async def offline(config: Path | None) -> AsyncIterator[Offline]:
     resolver = DnsResolver([(one.host, one.port or 53) for one in node.resolvers] or None)
     try:
         geoip = Path(node.geoip) if node.geoip else None
-        async with bench(policy, means_of(node), node.hostname or socket.getfqdn(), resolver, geoip) as made:
+        means = means_of(node) if config is not None else replace(means_of(node), lessons=None)
+        async with bench(policy, means, node.hostname or socket.getfqdn(), resolver, geoip) as made:
             yield made
     finally:
         await resolver.close()

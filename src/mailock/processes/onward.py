@@ -11,10 +11,13 @@ from mailock.core.lifecycle.stages import MessageStage
 from mailock.core.mail.message import Message
 from mailock.core.policy.installed import Installed, Timeliness
 from mailock.core.policy.plan import Plan, plan
+from mailock.core.smtp.reply import Reply
 from mailock.ports.clock import Clock
-from mailock.ports.queue import Waiting
+from mailock.ports.queue import Waiting, Worklist
 from mailock.stations.send.dispatch import Dispatcher
 from mailock.stations.turn.capacity import Capacity
+from mailock.stations.turn.hints import Hints
+from mailock.stations.turn.offers import Offers
 
 NOTHING_YET: Final = Plan((), (), ())
 
@@ -34,11 +37,13 @@ class Crossing:
         due: Callable[[Message], bool],
         hand_on: Callable[[Waiting], None],
         signs: Callable[[Message], bool],
+        offers: Offers,
     ) -> None:
         self._standing = standing
         self._due = due
         self._hand_on = hand_on
         self._signs = signs
+        self._offers = offers
         self._capacity = capacity
         self._clock = clock
         self._dispatcher = dispatcher
@@ -46,7 +51,7 @@ class Crossing:
     def judge(self, message: Message) -> Plan:
         """What the installed policy makes of a message that has just come."""
         installed = self._standing()
-        if self._due(message) or (installed.rulebase.decides_unseen and message.own is None) or self._signs(message):
+        if self._decides(message, installed) or self._signs(message):
             return NOTHING_YET
         at = message.accepted_at
         timeliness = Timeliness.CROWDED if self._capacity.crowded else Timeliness.IN_TIME
@@ -55,6 +60,19 @@ class Crossing:
     def may_wait(self, judged: Plan) -> bool:
         """Whether the judgement need not be written with the message: its one parcel can set out now."""
         return len(judged.parcels) == 1 and self._dispatcher.can_set_out(judged.parcels[0])
+
+    def is_offered(self, message: Message) -> bool:
+        """Whether its client is to wait for the verdict: policy says so, and there is something to wait for."""
+        installed = self._standing()
+        waits = installed.in_session.is_for(message) and not self._capacity.crowded
+        return waits and self._decides(message, installed)
+
+    def offer(self, entry: Entry, answer: Callable[[Reply], None]) -> None:
+        """Has it examined while its client waits."""
+        self._offers.open(entry, answer)
+
+    def _decides(self, message: Message, installed: Installed) -> bool:
+        return self._due(message) or (installed.rulebase.decides_unseen and message.own is None)
 
     def go(self, entry: Entry, judged: Plan, *, written: bool) -> None:
         """Hands the message to examine, or what is to be sent to send. It is durable."""
@@ -72,3 +90,8 @@ class Crossing:
 def fresh(entry: Entry) -> Waiting:
     """A message that was just taken, as the first station gets it."""
     return Waiting(message=entry.message, stage=MessageStage.ACCEPTED, content=entry.content)
+
+
+def new_offers(queue: Worklist, standing: Callable[[], Installed], hints: Hints[Waiting]) -> Offers:
+    """The clients that wait for the verdict: their messages go the way of all others to examine."""
+    return Offers(worklist=queue, seconds=lambda: standing().in_session.seconds, hand_on=hints.offer, missed=hints.miss)

@@ -4,6 +4,7 @@
 |---|---|---|---|
 | supervisor | binds the ports, for the others | - | no |
 | mailflow | SMTP, and the control socket | DNS, next hops | streams, never parses |
+| console | HTTP, for administrators | - | no |
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ class Role(Enum):
 
     MAILFLOW = "mailflow"
     """Accepts, judges and sends: all stations, over one spool."""
+    CONSOLE = "console"
+    """Pages and API for administrators; what they order is done by mailflow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,11 @@ class Duty:
     """Run as `python -m MODULE`."""
     stop_seconds: float
     """How long it may take to end after SIGTERM."""
+    is_vital: bool = True
+    """Whether everything ends where this role cannot start. Mail does not wait for a console."""
 
 
-DUTIES = (Duty(role=Role.MAILFLOW, module="mailock.processes.mailflow", stop_seconds=35.0),)
+DUTIES = (
+    Duty(role=Role.MAILFLOW, module="mailock.processes.mailflow", stop_seconds=35.0),
+    Duty(role=Role.CONSOLE, module="mailock.processes.console", stop_seconds=10.0, is_vital=False),
+)

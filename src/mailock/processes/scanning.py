@@ -28,6 +28,7 @@ from mailock.core.mail.message import Message
 from mailock.engines.authentication.answers import FromDns
 from mailock.engines.authentication.online import AuthenticationEngine
 from mailock.engines.catalogue import ANTI_SPAM, IMPERSONATION, JAILED, SHARED
+from mailock.engines.spam.weighing import Weighing
 from mailock.engines.yara.engine import NAME as YARA
 from mailock.jail.host import WorkerJail
 from mailock.jail.protection import Lack
@@ -35,12 +36,14 @@ from mailock.ports.bodies import in_memory
 from mailock.ports.clock import Clock
 from mailock.ports.engine import Watched
 from mailock.ports.jail import End, Ended, Jail, Job, NoJail
+from mailock.ports.lessons import Lessons, NoLessons
 from mailock.ports.resolver import Resolver
 from mailock.processes.attached import NOTHING, Attached, attach
 from mailock.processes.charter import MANIFESTS
 from mailock.processes.jailing import CountedJail, charter_of, jail_of
 from mailock.processes.means import Means
 from mailock.stations.examine.crew import Absent, Bounds, Crew
+from mailock.storage.lessons import FileLessons
 
 INTRODUCTION_SECONDS: Final = 30.0
 UNDO_SECONDS: Final = 20.0
@@ -71,6 +74,7 @@ class Scanning:
         self._clock = clock
         self._answers = FromDns(resolver)
         self._hostname = hostname
+        self._lessons: Lessons = NoLessons() if means.lessons is None else FileLessons(means.lessons)
         self._current = _Set(b"", None, Crew(jail=self))
         self._next: _Set | None = None
         self._before: _Set | None = None
@@ -138,7 +142,7 @@ class Scanning:
             jail=self._told_of(jail),
             jailed=jailed,
             external=attached.external,
-            online=attached.online,
+            online=(*attached.online, *self._weighing(policy)),
             absent=tuple(attached.absent),
             sender=self._asking(policy.authentication),
             digests=("md5", "sha1") if any(feed.lists is Lists.HASHES for feed in scanning.feed) else (),
@@ -146,6 +150,10 @@ class Scanning:
             bounds=_bounds(policy.scan),
         )
         self._next = _Set(charter, jail, crew, attached)
+
+    def _weighing(self, policy: Policy) -> tuple[Weighing, ...]:
+        """Who weighs whether mail is wanted, where anti-spam is on."""
+        return (Weighing(self._lessons),) if wants_anti_spam(policy) else ()
 
     def _asking(self, settings: Authentication) -> AuthenticationEngine | None:
         """Who asks who sent a message, where it is asked."""

@@ -10,6 +10,7 @@ from mailock.config.mta import Forwarding
 from mailock.config.recipients import read_recipients
 from mailock.core.mail.message import DEFAULT_SYSTEM
 from mailock.core.policy.installed import Installed
+from mailock.core.policy.lists import Lists
 from mailock.core.routing.rules import Verification
 from mailock.net.geoip import Countries
 from mailock.net.interfaces import internal_addresses, present_interfaces
@@ -24,10 +25,12 @@ class Standing:
         """`country` tells where an address is."""
         self._hostname = hostname
         self.country = country
+        self._plain: Installed | None = None
         self._installed: Installed | None = None
         self._lists: Mapping[str, frozenset[str]] = {}
         self._next: tuple[Policy, Mapping[str, frozenset[str]]] | None = None
         self._before: tuple[Installed, Mapping[str, frozenset[str]]] | None = None
+        self._added = Lists()
         self.changed: list[Callable[[Installed], None]] = []
         """Called after each switch."""
 
@@ -40,12 +43,18 @@ class Standing:
         """The recipients of rules that verify by list, by the rule's name."""
         return self._lists
 
+    def set_lists(self, added: Lists) -> None:
+        """What people added to the allow and block lists, besides what the policy has; it counts at once."""
+        self._added = added
+        if self._plain is not None:
+            self._installed = self._plain.with_lists(added)
+
     async def prepare(self, policy: Policy) -> None:
         """Reads what the policy names."""
         trial = compile_policy(policy, revision=0, hostname=self._hostname, inside_ips=())
         if trial.needs_country and not self.country.given:
             raise ValueError("rules name countries, and there is no GeoIP file: name one with [node] geoip")
-        self._before = (self._installed, self._lists) if self._installed is not None else None
+        self._before = (self._plain, self._lists) if self._plain is not None else None
         self._next = (policy, _lists(policy))
 
     async def switch(self, revision: int) -> None:
@@ -62,7 +71,8 @@ class Standing:
             self._set(*self._before)
 
     def _set(self, installed: Installed, lists: Mapping[str, frozenset[str]]) -> None:
-        self._installed, self._lists = installed, lists
+        self._plain, self._lists = installed, lists
+        self._installed = installed = installed.with_lists(self._added)
         for told in self.changed:
             told(installed)
 

@@ -1,7 +1,9 @@
 """`mailock run`: starts every role, binds ports for them, starts again what dies, and ends them in order.
 
 It reads no mail and imports nothing heavy; it is what keeps the rest alive. A role that exits with 2 (bad settings)
-or 3 (could not) in its first seconds has said why and is not tried again: the whole ends with that code.
+or 3 (could not) in its first seconds has said why and is not tried again: the whole ends with that code. Where the role
+is not vital (the console), the rest goes on without it: one that cannot start is tried again now and then, and one that
+ends with 0 is switched off.
 """
 
 import os
@@ -33,6 +35,8 @@ class Running:
     started: float = 0.0
     failures: int = 0
     not_before: float = field(default=0.0)
+    is_off: bool = False
+    """Whether it said that there is nothing for it to do."""
 
 
 class Supervisor:
@@ -55,7 +59,7 @@ class Supervisor:
         self._selector.register(self._woken, selectors.EVENT_READ)
         while True:
             for running in self._roles:
-                if running.process is None and time.monotonic() >= running.not_before:
+                if running.process is None and time.monotonic() >= running.not_before and not running.is_off:
                     self._start(running)
             self._wait()
             while self._signals:
@@ -80,7 +84,7 @@ class Supervisor:
         self._selector.register(ours, selectors.EVENT_READ)
 
     def _wait(self) -> None:
-        waiting = [running.not_before for running in self._roles if running.process is None]
+        waiting = [one.not_before for one in self._roles if one.process is None and not one.is_off]
         seconds = max(0.0, min(waiting) - time.monotonic()) if waiting else None
         for key, _ in self._selector.select(seconds):
             if key.fileobj is self._woken:
@@ -96,10 +100,14 @@ class Supervisor:
             lived = time.monotonic() - running.started
             running.process = None
             self._forget_channel(running)
-            if process.returncode in FINAL_CODES and lived < EARLY_SECONDS and running.failures == 0:
+            if not running.duty.is_vital and process.returncode == 0:
+                running.is_off = True
+                continue
+            is_final = process.returncode in FINAL_CODES and lived < EARLY_SECONDS
+            if is_final and running.duty.is_vital and running.failures == 0:
                 return process.returncode
             running.failures = running.failures + 1 if lived < EARLY_SECONDS else 1
-            pause = min(SLOWEST_RESTART, 0.1 * 2**running.failures)
+            pause = SLOWEST_RESTART if is_final else min(SLOWEST_RESTART, 0.1 * 2**running.failures)
             running.not_before = time.monotonic() + pause
             print(
                 f"mailock: {running.duty.role.value} ended with {process.returncode}; it starts again in {pause:.1f} s",

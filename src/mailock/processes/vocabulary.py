@@ -10,6 +10,8 @@ from typing import Final
 from mailock.config.antivirus import AntiVirus
 from mailock.config.engines import EngineSettings
 from mailock.config.vocabulary import Vocabulary
+from mailock.core.classify.weighing import ENGINE as SPAM
+from mailock.core.classify.weighing import KINDS as SPAM_KINDS
 from mailock.core.policy.lists import PINNED
 from mailock.engines.authentication.findings import ENGINE as SENDER
 from mailock.engines.authentication.findings import KINDS as SENDER_KINDS
@@ -31,6 +33,7 @@ OUTSIDE: Final[Mapping[str, Mapping[str, str]]] = {
     CLAMAV: CLAMAV_KINDS,
     ICAP: ICAP_KINDS,
     FEEDS: FEED_KINDS,
+    SPAM: SPAM_KINDS,
     SENDER: SENDER_KINDS,
     RSPAMD: RSPAMD_KINDS,
     SPAMASSASSIN: SPAMASSASSIN_KINDS,

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 
-def write_durably(path: Path, text: str) -> None:
+def write_durably(path: Path, content: str | bytes) -> None:
     """Replaces a file. What root writes belongs to the owner of the folder, so that the gateway can read it.
 
     Blocks. Raises OSError, and then the old file stands.
@@ -15,7 +15,7 @@ def write_durably(path: Path, text: str) -> None:
         if os.geteuid() == 0:
             owner = path.parent.stat()
             os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
-        file.write(text.encode("utf-8"))
+        file.write(content.encode("utf-8") if isinstance(content, str) else content)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)

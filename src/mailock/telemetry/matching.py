@@ -52,6 +52,8 @@ def _found(term: Term, text: str, record: Record, found: Texts) -> bool:
             return begins_word(text, folded(found.subject))
         case Where.VERDICT:
             return text == folded(record.verdict)
+        case Where.CLASS:
+            return record.scan is not None and text == folded(record.scan.mail_class)
         case Where.IP:
             return address_key(record.source_ip).startswith(address_key(term.text))
         case Where.ID:

@@ -10,6 +10,7 @@ does not have yet (the newest rows, and rows that changed) is read and checked o
 import heapq
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, cast
@@ -81,16 +82,17 @@ class TrackReader:
 
     def find(self, query: Query, *, limit: int) -> list[Record]:
         """The newest records that match. Raises TooSlow, and OSError where the file cannot be read."""
+        return list(islice(self.newest(query), limit))
+
+    def newest(self, query: Query) -> Iterator[Record]:
+        """The records that match, newest first, as far as somebody wants them. Raises as `find` does, on the way."""
         self._deadline = time.monotonic() + self._seconds
         matcher = Matcher(query)
-        found: list[Record] = []
         try:
             for story in self._candidates(query):
                 record = fold(events_of(story))
                 if matcher.matches(record):
-                    found.append(record)
-                    if len(found) == limit:
-                        break
+                    yield record
                 if time.monotonic() > self._deadline:
                     raise apsw.InterruptError
         except apsw.InterruptError:
@@ -99,7 +101,6 @@ class TrackReader:
             ) from None
         except apsw.Error as error:
             raise OSError(f"the log cannot be read: {error}") from error
-        return found
 
     def show(self, queue_id: QueueId) -> tuple[Record, Sequence[Line]] | None:
         """One record with its timeline; None where there is none. Raises OSError where the file cannot be read."""
@@ -268,6 +269,9 @@ def _term_match(term: Term) -> Iterator[str]:
             yield 'fact : "null"'
         case Where.VERDICT, verdict:
             yield from (f'fact : "v{word}"' for word in tokens(verdict))
+        case Where.CLASS, _:
+            # The index does not have it: what is otherwise meant is read one by one.
+            return
         case Where.IP, address:
             yield f'ip : "{address_key(address)}" *'
         case where, text:

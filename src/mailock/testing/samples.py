@@ -1,7 +1,7 @@
 """Sample mail for the demo: harmless, but of the kinds that a gateway meets, with what is expected of each.
 
-What is wanted arrives, every byte of it; the industry's test file is kept in quarantine; what must not be relayed is
-refused.
+What is wanted arrives, every byte of it; the industry's test file and spam are kept in quarantine; what must not be
+relayed is refused.
 """
 
 from collections.abc import Callable
@@ -42,7 +42,13 @@ def samples() -> tuple[Sample, ...]:
         _sample("hello", "ann@partner.example", "Lunch on Friday?", "Shall we say half past twelve?\n"),
         _sample("invoice", "billing@supplier.example", "Invoice 2026-1171", "Please find it attached.\n", _invoice),
         _sample("newsletter", "news@shop.example", "This week: kettles", "See the web version.\n", _as_html),
-        _sample("spam", "prize@lucky.example", "You have WON!!!", "Claim your 1,000,000 now, dear friend.\n"),
+        _sample(
+            "spam",
+            "prize@lucky.example",
+            "You have WON!!!",
+            "Claim your 1,000,000 now, dear friend.\n",
+            expected=Expected.QUARANTINED,
+        ),
         _sample("phish", "security@bank.example", "Your account is locked", "Verify at http://bank.example.invalid/\n"),
         _sample("macro", "hr@supplier.example", "New timesheet", "Enable content to see it.\n", _macro),
         _sample(

@@ -240,6 +240,15 @@ def test_what_deserves_a_look_is_told() -> None:
     ]
 
 
+def test_reject_is_right_where_a_client_waits_and_waiting_has_bounds() -> None:
+    rejecting = '[malicious_mail]\naction = "reject"\n'
+    assert told(rejecting) == [f"2: [malicious_mail] action: {REJECTS}"]
+    assert told(rejecting + "[mta.in_session]\nincoming = true\n") == []
+    for deadline in ("0s", "6m"):
+        (mistake,) = told(f'[mta.in_session]\ndeadline = "{deadline}"\n')
+        assert "[mta.in_session] deadline: is not what clients wait for" in mistake
+
+
 @pytest.mark.parametrize(
     ("profile", "needs"),
     [

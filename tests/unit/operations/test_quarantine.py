@@ -1,9 +1,11 @@
 """Quarantine under people's hands: a release is a transaction like any other, made once, by somebody who may."""
 
+import os
 from dataclasses import replace
 
 import pytest
 
+from mailock.core.classify.learning import Came, Taught
 from mailock.core.lifecycle.events import Discarded, Noted, Released
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.mail.message import Message, OwnMail, show_id
@@ -101,7 +103,7 @@ async def test_some_are_let_have_it_and_the_others_not(office: Office) -> None:
 async def test_malware_is_released_by_root_only(office: Office) -> None:
     given = await kept(office, kind="malware")
     answer = await office.ask("quarantine.release", filter={"all": True})
-    assert "only root may release" in answer["results"][0]["text"]
+    assert "only root and administrators" in answer["results"][0]["text"]
     assert await office.stages(given) == {0: (QUARANTINED, [0])}
     assert await office.act("quarantine.release", given, to=["boss@dest.test"]) == ["refused"]
     assert await office.act("quarantine.release", given, speaker=ROOT) == ["done"]
@@ -179,7 +181,30 @@ async def test_what_is_in_the_queue_is_not_shown_as_quarantine(office: Office) -
         await office.ask("quarantine.show", id=show_id(given.queue_id))
 
 
-async def test_reports_are_refused_with_what_to_do_instead(office: Office) -> None:
+class Pupil:
+    """A teacher that remembers what it was asked to teach."""
+
+    def __init__(self) -> None:
+        self.taught: list[tuple[str, bytes, Taught]] = []
+
+    async def teach(self, system: str, body: int, taught: Taught) -> Came:
+        """Reads the body."""
+        self.taught.append((system, os.pread(body, 1 << 20, 0), taught))
+        return Came.LEARNT
+
+
+async def test_a_report_teaches_the_system_of_the_message_and_stands_in_its_history(office: Office) -> None:
+    given, pupil = await kept(office), Pupil()
+    office.desk = replace(office.desk, teacher=pupil)
+    answer = await office.ask("quarantine.report", id=show_id(given.queue_id))
+    assert (answer["taught"], answer["outcome"], answer["system"]) == ("ham", "learnt", "default")
+    await office.ask("quarantine.report", id=show_id(given.queue_id), taught="spam")
+    assert pupil.taught == [("default", CONTENT, Taught.HAM), ("default", CONTENT, Taught.SPAM)]
+    assert (await office.events(given, Noted))[-1].text == "Reported as unwanted by alice"
+
+
+async def test_a_report_that_cannot_be_learnt_is_refused_and_leaves_no_trace(office: Office) -> None:
     given = await kept(office)
-    with pytest.raises(Refused, match="comes with anti-spam"):
+    with pytest.raises(Refused, match="nothing was learnt"):
         await office.ask("quarantine.report", id=show_id(given.queue_id))
+    assert [event.text for event in await office.events(given, Noted)] == ["judged"]

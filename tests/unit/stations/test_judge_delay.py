@@ -13,6 +13,8 @@ from mailock.ports.queue import Waiting
 from mailock.stations.judge import Judge
 from mailock.stations.turn.capacity import Capacity
 from mailock.stations.turn.loop import Worked
+from mailock.stations.turn.offers import Offers
+from mailock.storage.memory.queue import MemoryQueue
 from tests.contract.spool import EPOCH, message
 from tests.unit.operations.hands import INSTALLED, HandClock
 
@@ -50,6 +52,7 @@ def judged(waiting: Waiting, installed: Installed = INSTALLED, capacity: Capacit
         country=lambda ip: None,
         write=lambda examination, judgement: b"",
         signs=lambda message: False,
+        offers=Offers(worklist=MemoryQueue(), seconds=lambda: 1.0, hand_on=lambda _: True, missed=lambda: None),
     )
     worked = judge.work(waiting)
     assert isinstance(worked, Worked)

@@ -80,6 +80,8 @@ class FactKind(Enum):
     URL = "url"
     DKIM = "dkim"
     """A signature with the digests that the jail computed, as a document of its engine."""
+    READING = "reading"
+    """How the message reads, as a document of the classifier's jailed half."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,8 @@ class Where(Enum):
     TO = "to"
     SUBJECT = "subject"
     VERDICT = "verdict"
+    CLASS = "class"
+    """The class of mail: ham, bulk, suspected_spam, spam, phishing."""
     IP = "ip"
     ID = "id"
     SESSION = "session"
@@ -63,7 +65,9 @@ _SIZE: Final = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([kmg]?)(i?)b?", re.IGNOR
 _AGO: Final = re.compile(r"(\d{1,9})\s*([smhdw])", re.IGNORECASE)
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3}
-_SAID: Final = "from: to: subject: status: verdict: ip: size> size< since: until: id: session: hop: reason: system:"
+_SAID: Final = (
+    "from: to: subject: status: verdict: class: ip: size> size< since: until: id: session: hop: reason: system:"
+)
 
 
 def parse_query(text: str, *, now: float) -> Query:

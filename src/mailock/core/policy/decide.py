@@ -27,6 +27,7 @@ from mailock.core.policy.rule import MALICIOUS_RULE, MTA_RULE, Rule
 from mailock.core.policy.rulebase import Rulebase, Selected, select
 from mailock.core.policy.track import Track
 from mailock.core.policy.treat import Serving, treat
+from mailock.core.reputation.entries import Effect
 from mailock.core.rewriting.edits import Edit, SetHeader
 from mailock.core.rewriting.orders import Sealed
 from mailock.core.verdict.verdict import Threat, Verdict
@@ -102,10 +103,10 @@ def _proposals(view: View, selected: Selected, rulebase: Rulebase) -> Iterator[P
     for rule in (*selected.added, *((selected.rule,) if selected.rule else ())):
         if rule.then is not None:
             yield _ordered(rule)
-    blocked = blocking(view.case, rulebase.lists.blocked, rulebase.separator)
+    blocked = blocking(view.case, rulebase.lists, rulebase.separator)
     if blocked is not None:
-        because = f"its sender or source is on the block list{f': {blocked.because}' if blocked.because else ''}"
-        yield Proposal(disposition=Disposition.QUARANTINE, rule=BLOCK_LIST, because=(because,), quarantine_class="spam")
+        because = (blocked.told(Effect.BLOCK),)
+        yield Proposal(disposition=Disposition.QUARANTINE, rule=BLOCK_LIST, because=because, quarantine_class="spam")
 
 
 def _serving(view: View, rule: Rule | None, rulebase: Rulebase) -> Serving:
@@ -117,7 +118,6 @@ def _serving(view: View, rule: Rule | None, rulebase: Rulebase) -> Serving:
     as_before = (
         examination is case.examination and profile.anti_spam.thresholds == rulebase.default.anti_spam.thresholds
     )
-    why = allowed.because if allowed and allowed.because else "no reason is given"
     return Serving(
         case=case,
         party=view.party,
@@ -125,7 +125,7 @@ def _serving(view: View, rule: Rule | None, rulebase: Rulebase) -> Serving:
         rule=rule.name if rule is not None else MTA_RULE,
         examination=examination,
         verdict=view.verdict if as_before else weigh(examination, case.duties, profile.anti_spam.thresholds),
-        allowed=f"an entry of the allow list lets it pass: {why}" if allowed else "",
+        allowed=allowed.told(Effect.ALLOW) if allowed else "",
     )
 
 

@@ -6,9 +6,12 @@ says.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from mailock.core.mail.envelope import Direction
+from mailock.core.mail.message import Message
+from mailock.core.policy.lists import Lists
 from mailock.core.policy.rulebase import Rulebase
 from mailock.core.policy.track import Track
 from mailock.core.routing.access import Access, Inside, Networks, Sources
@@ -131,6 +134,20 @@ class TlsSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InSession:
+    """Whose clients wait for the verdict (DECISIONS 12)."""
+
+    directions: frozenset[Direction] = frozenset()
+    """Of all recipients of such a message."""
+    seconds: float = 30.0
+    """How long a client waits at most."""
+
+    def is_for(self, message: Message) -> bool:
+        """Whether the client of a message waits."""
+        return all(recipient.direction in self.directions for recipient in message.envelope.recipients)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
     """A compiled revision."""
 
@@ -152,8 +169,17 @@ class Installed:
     """What decides about mail that was examined."""
     signing: bool = True
     """Whether mail of ours is signed, where there is a key for it."""
+    in_session: InSession = field(default_factory=InSession)
 
     @property
     def needs_country(self) -> bool:
         """Whether a rule names a country, so that it has to be known where an address is."""
         return self.access.needs_country or bool(self.tls.required_from.countries) or self.rulebase.needs_country
+
+    def with_lists(self, added: Lists) -> "Installed":
+        """This revision with entries of the allow and block lists besides its own."""
+        if not added.allowed and not added.blocked:
+            return self
+        lists = self.rulebase.lists
+        both = replace(lists, allowed=lists.allowed + added.allowed, blocked=lists.blocked + added.blocked)
+        return replace(self, rulebase=replace(self.rulebase, lists=both))

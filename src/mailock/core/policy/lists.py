@@ -19,8 +19,8 @@ from mailock.core.evidence.report import Incomplete, Looked, Report, Why
 from mailock.core.mime.part import PartPath
 from mailock.core.policy.case import Case
 from mailock.core.policy.conditions.condition import takes
-from mailock.core.routing.access import Networks
-from mailock.core.routing.pattern import Pattern
+from mailock.core.reputation.entries import Effect, Entry
+from mailock.core.reputation.register import Register
 from mailock.core.verdict.sentences import files_of
 
 PINNED: Final = "pin"
@@ -47,17 +47,6 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One entry of a list: a sender or a source."""
-
-    sender: Pattern | None = None
-    networks: Networks = field(default_factory=Networks)
-    because: str = ""
-    until: float | None = None
-    """Unix seconds; None: for ever."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Lists:
     """All that administrators know."""
 
@@ -65,6 +54,12 @@ class Lists:
     """By SHA-256."""
     allowed: tuple[Entry, ...] = ()
     blocked: tuple[Entry, ...] = ()
+    register: Register = field(init=False, repr=False, compare=False)
+    """The same entries, as the door asks them."""
+
+    def __post_init__(self) -> None:
+        """Enters them where they are found."""
+        object.__setattr__(self, "register", Register(allowed=self.allowed, blocked=self.blocked))
 
 
 def pinned(examination: Examination, pins: Mapping[str, Pin], now: float) -> Examination:
@@ -85,13 +80,22 @@ def allowing(case: Case, entries: tuple[Entry, ...], separator: str) -> Entry | 
     return next((entry for entry in entries if _is_meant(entry, case, separator, must_be_proven=True)), None)
 
 
-def blocking(case: Case, entries: tuple[Entry, ...], separator: str) -> Entry | None:
-    """The entry that blocks a message, whatever its sender can prove."""
-    return next((entry for entry in entries if _is_meant(entry, case, separator, must_be_proven=False)), None)
+def blocking(case: Case, lists: Lists, separator: str) -> Entry | None:
+    """The entry that blocks a message, whatever its sender can prove. Who signed in is not blocked for his network."""
+    origin, system = case.message.origin, case.message.virtual_system
+    source = lists.register.source(origin.ip, case.now, system) if origin.authenticated_as is None else None
+    if source is not None and source.effect is Effect.BLOCK:
+        return source.entry
+    for sender in case.senders:
+        ruling = lists.register.sender(sender, case.now, system, separator)
+        if ruling is not None:
+            return ruling.entry
+    of_both = (entry for entry in lists.blocked if entry.sender is not None and entry.networks.networks)
+    return next((entry for entry in of_both if _is_meant(entry, case, separator, must_be_proven=False)), None)
 
 
 def _is_meant(entry: Entry, case: Case, separator: str, *, must_be_proven: bool) -> bool:
-    if entry.until is not None and case.now >= entry.until:
+    if not entry.counts(case.now) or entry.system not in (None, case.message.virtual_system):
         return False
     has_source = bool(entry.networks.networks)
     if has_source and case.message.origin.ip not in entry.networks:

@@ -212,6 +212,11 @@ class Routes:
         return None if number == _NEVER else self.rules[number]
 
     @property
+    def monitors(self) -> bool:
+        """Whether any rule scans only, so that nothing is enforced for its recipients."""
+        return not all(rule.forwards for rule in self.rules)
+
+    @property
     def monitor_only(self) -> bool:
         """Whether no rule forwards anything: nothing is enforced (DECISIONS 17). No rule at all is not monitoring."""
         return monitor_only(self.rules)

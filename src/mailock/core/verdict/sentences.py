@@ -59,7 +59,9 @@ def of_finding(finding: Finding, files: Mapping[PartPath, File]) -> str:
 
 def of_weight(finding: Finding, files: Mapping[PartPath, File]) -> str:
     """What one finding weighs for the mail class."""
-    return f"{finding.kind} of {finding.engine} in {named(files, finding.part)} weighs {finding.weight:+.1f}"
+    # What is more than a note was told of in a sentence of its own.
+    evidence = f": {finding.evidence.rstrip('.')}" if finding.evidence and finding.severity is Severity.NOTE else ""
+    return f"{finding.kind} of {finding.engine} in {named(files, finding.part)} weighs {finding.weight:+.1f}{evidence}"
 
 
 def of_gap(gap: Incomplete, files: Mapping[PartPath, File]) -> str:

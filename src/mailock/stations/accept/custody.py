@@ -7,10 +7,12 @@ A transaction whose recipients belong to several virtual systems becomes one mes
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from mailock.core.lifecycle.changes import Change, Commit, Entry
 from mailock.core.lifecycle.events import Accepted, Event
+from mailock.core.lifecycle.stages import MessageStage
 from mailock.core.mail.envelope import Envelope, Recipient
 from mailock.core.mail.message import Message, show_id
 from mailock.core.mail.origin import Origin
@@ -26,8 +28,9 @@ from mailock.ports.clock import Clock
 from mailock.ports.ids import Ids
 from mailock.ports.queue import Intake, StoreFailed
 from mailock.stations.accept.gate import No
+from mailock.stations.turn.offers import NOT_KEPT
+from mailock.stations.turn.offers import kept as kept_as
 
-NOT_KEPT = Reply.of(451, "4.3.0", "The message could not be stored, try again later")
 LOOPING = Reply.of(554, "5.4.6", "Too many hops: the message is in a loop")
 log = logging.getLogger(__name__)
 
@@ -56,6 +59,14 @@ class Onward(Protocol):
 
     def may_wait(self, judged: Plan) -> bool:
         """Whether the judgement may be written with its outcome instead of now."""
+        ...
+
+    def is_offered(self, message: Message) -> bool:
+        """Whether its client is to wait for the verdict."""
+        ...
+
+    def offer(self, entry: Entry, answer: Callable[[Reply], None]) -> None:
+        """Has a message examined that is durable, OFFERED and leased; `answer` is called with the reply."""
         ...
 
     def go(self, entry: Entry, judged: Plan, *, written: bool) -> None:
@@ -125,6 +136,9 @@ class Custody:
         self, depositor: Depositor, transaction: Transaction, placed: tuple[Placed, ...], kept: Kept, block: bytes
     ) -> None:
         entries = self._entries(depositor, transaction, placed, kept, block)
+        if len(entries) == 1 and self._onward.is_offered(entries[0].message):
+            self._offer(depositor, replace(entries[0], stage=MessageStage.OFFERED))
+            return
         onward: list[tuple[Entry, Plan, bool]] = []
         changes: list[Change] = []
         events: list[Event] = []
@@ -143,21 +157,36 @@ class Custody:
     def _entered(
         self, depositor: Depositor, onward: Sequence[tuple[Entry, Plan, bool]], future: "asyncio.Future[None]"
     ) -> None:
+        if self._has_failed(depositor, [entry for entry, _, _ in onward], future):
+            return
+        depositor.answer(kept_as(onward[0][0].message))
+        for entry, judged, written in onward:
+            self._onward.go(entry, judged, written=written)
+
+    def _has_failed(self, depositor: Depositor, entries: Sequence[Entry], future: "asyncio.Future[None]") -> bool:
+        """Whether messages could not be entered, and then their client is told."""
         fault = future.exception()
         if isinstance(fault, StoreFailed):
             log.error("a message was refused with 451: %s", fault)
             depositor.answer(NOT_KEPT)
             if not fault.in_doubt:
                 # No row names the body. Where that is not certain the next start knows better.
-                self._bodies.drop({entry.message.body for entry, _, _ in onward})
-            return
+                self._bodies.drop({entry.message.body for entry in entries})
+            return True
         if fault is not None:
             log.error("a message was refused with 451: %r", fault)
             depositor.answer(NOT_KEPT)
             raise fault
-        depositor.answer(Reply(250, "2.0.0", ("Kept as " + show_id(onward[0][0].message.queue_id),)))
-        for entry, judged, written in onward:
-            self._onward.go(entry, judged, written=written)
+        return False
+
+    def _offer(self, depositor: Depositor, entry: Entry) -> None:
+        """Its client waits for the verdict. Until it is told, nothing is said to the log of it (DECISIONS 12)."""
+
+        def entered(future: "asyncio.Future[None]") -> None:
+            if not self._has_failed(depositor, (entry,), future):
+                self._onward.offer(entry, depositor.answer)
+
+        asyncio.ensure_future(self._intake.enter(Commit(entries=(entry,)), leased=True)).add_done_callback(entered)
 
     def _entries(
         self, depositor: Depositor, transaction: Transaction, placed: tuple[Placed, ...], kept: Kept, block: bytes

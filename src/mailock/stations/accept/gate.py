@@ -35,6 +35,8 @@ class No:
 
     reply: Reply
     why: str
+    enforced: bool = True
+    """Whether it is said; otherwise it is only logged that it would have been (DECISIONS 17)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,8 @@ class Client:
     encrypted: bool
     must_authenticate: bool
     """Whether this listener is for authenticated senders, and the client is none yet."""
+    signed_in: bool = False
+    """Whether it has proved who it is."""
 
 
 class Gate:

@@ -17,6 +17,7 @@ from mailock.ports.clock import Clock
 from mailock.ports.ids import Ids
 from mailock.ports.refusals import Refusals
 from mailock.stations.accept.custody import Custody
+from mailock.stations.accept.door import Door
 from mailock.stations.accept.gate import Client, Gate
 from mailock.stations.accept.sources import Sources
 from mailock.stations.turn.deadlines import Deadlines, Timed
@@ -71,6 +72,7 @@ class Reception:
         self,
         *,
         gate: Gate,
+        door: Door,
         custody: Custody,
         bodies: Bodies,
         clock: Clock,
@@ -81,6 +83,7 @@ class Reception:
         check_password: Callable[[str, str], Awaitable[bool]],
     ) -> None:
         self.gate = gate
+        self.door = door
         self.custody = custody
         self.bodies = bodies
         self.clock = clock
@@ -166,6 +169,7 @@ class Reception:
             internal=inside,
             encrypted=encrypted,
             must_authenticate=entrance.auth_required and identity is None,
+            signed_in=identity is not None,
         )
 
     async def authenticate(self, given: AuthGiven) -> str | None:

@@ -7,7 +7,6 @@ reading where the disk or an answer lags behind. Nothing here awaits; what takes
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from typing import TypeVar, assert_never
 
 from mailock.core.mail.address import Address
@@ -36,10 +35,11 @@ from mailock.core.smtp.reply import Reply
 from mailock.core.smtp.server import Server
 from mailock.core.smtp.server_table import Patience, State
 from mailock.ports.bodies import Draft
-from mailock.ports.refusals import Refusal
 from mailock.ports.transport import Link, Peer
-from mailock.stations.accept.gate import Client, No, sender_text
+from mailock.stations.accept.gate import Client, No
+from mailock.stations.accept.later import when_known
 from mailock.stations.accept.reception import Entrance, Reception
+from mailock.stations.accept.refusing import Refusing, Speaking
 from mailock.stations.accept.sources import source_of
 
 WRONG_CREDENTIALS = Reply.of(535, "5.7.8", "Authentication credentials invalid")
@@ -69,7 +69,7 @@ class Session:
         "_progressed",
         "_proxy_ip",
         "_reception",
-        "_reference",
+        "_refusing",
         "_sender",
         "_server",
         "_state",
@@ -91,7 +91,7 @@ class Session:
         self._placed: list[Placed] = []
         self._draft: Draft | None = None
         self._head = b""
-        self._reference = ""
+        self._refusing = Refusing(reception.refusals, peer.ip, entrance.name)
         self._gone = False
         self._state: State | None = None
         self._body_since = 0.0
@@ -106,7 +106,7 @@ class Session:
     def connected(self, link: Link, peer: Peer, tls: Tls | None) -> None:
         """The connection stands."""
         self._link = link
-        self._server = Server(self._reception.settings(self._entrance, peer.ip), tls=tls, mark=self._mark)
+        self._server = Server(self._reception.settings(self._entrance, peer.ip), tls=tls, mark=self._refusing.mark)
         self._reception.entered(self)
         self._carry_out(self._server.connected())
 
@@ -223,9 +223,9 @@ class Session:
                 self._drop_body()
             case Refused(reply=reply):
                 why = "the command was refused: " + ascii(effect.untrusted_line[:200])
-                self._note(str(reply), why, self._reference if reply.code >= 500 else "")
+                self._refusing.note(reply, why, self._speaking())
             case Attacked(attack=attack):
-                self._note("", f"an attack was seen and had no effect: {attack.value}")
+                self._refusing.note(None, f"an attack was seen and had no effect: {attack.value}", self._speaking())
             case AuthGiven():
                 self._look_up(self._reception.authenticate(effect), self._authenticated)
             case XclientGiven():
@@ -238,7 +238,7 @@ class Session:
         if given.proxy is not None:
             self._become(given.proxy.source_ip)
             self._named = True
-        return self._said(self._reception.gate.connect(self._client())) or phrases.OK
+        return self._welcome()
 
     def _xclient(self, given: XclientGiven) -> Reply:
         claims = given.claims
@@ -248,19 +248,28 @@ class Session:
             # The proxy speaks for somebody, and does not say for whom: that is nobody of ours.
             return phrases.OK
         self._named = True
-        return self._said(self._reception.gate.connect(self._client())) or phrases.OK
+        return self._welcome()
+
+    def _welcome(self) -> Reply:
+        """The greeting of whoever is known to be there now, or why there is none."""
+        client, reception = self._client(), self._reception
+        no = reception.gate.connect(client) or reception.door.connect(client, may_sign_in=self._entrance.auth_offered)
+        return self._said(no) or phrases.OK
 
     def _become(self, ip: str) -> None:
         """A trusted proxy named the true client: count and judge that one from here on."""
         self._proxy_ip = self._proxy_ip or self._ip
         self._reception.left(self)
         self._ip, self.source = ip, source_of(ip)
+        self._refusing.ip = ip
         self._reception.entered(self)
 
     def _mail(self, given: MailGiven) -> Reply:
         self._placed.clear()
         self._sender = given.sender
-        return self._said(self._reception.gate.mail(self._client(), given)) or phrases.SENDER_OK
+        client, reception = self._client(), self._reception
+        no = reception.gate.mail(client, given) or reception.door.mail(client, given.sender)
+        return self._said(no) or phrases.SENDER_OK
 
     def _recipient(self, given: RcptGiven) -> Reply | None:
         verdict = self._reception.gate.recipient(self._client(), given)
@@ -270,10 +279,15 @@ class Session:
         return None
 
     def _recipient_reply(self, verdict: Placed | No, given: RcptGiven) -> Reply:
-        if isinstance(verdict, No):
-            return self._said(verdict, given.address) or phrases.RECIPIENT_OK
-        self._placed.append(verdict)
-        return phrases.RECIPIENT_OK
+        no = (
+            verdict
+            if isinstance(verdict, No)
+            else self._reception.door.recipient(self._client(), self._sender, verdict)
+        )
+        reply = self._said(no, given.address)
+        if reply is None and isinstance(verdict, Placed):
+            self._placed.append(verdict)
+        return reply or phrases.RECIPIENT_OK
 
     def _begin_body(self) -> Reply:
         full = self._reception.gate.room()
@@ -320,18 +334,7 @@ class Session:
 
     def _look_up(self, awaited: Awaitable[T], then: Callable[[T], None]) -> None:
         """Answers later: `then` is called with the result, unless the client has gone meanwhile."""
-        looking = asyncio.ensure_future(awaited)
-        looking.add_done_callback(lambda future: self._looked_up(future, then))
-
-    def _looked_up(self, future: "asyncio.Future[T]", then: Callable[[T], None]) -> None:
-        if self._gone or future.cancelled():
-            return
-        fault = future.exception()
-        if fault is None:
-            then(future.result())
-            return
-        log.error("a look-up broke", exc_info=fault)
-        self.answer(LOCAL_ERROR)
+        when_known(awaited, then, gone=lambda: self._gone, broke=lambda: self.answer(LOCAL_ERROR))
 
     def _client(self) -> Client:
         """The facts of whoever speaks. Where a proxy speaks for him, the interface is the proxy's and says nothing of
@@ -348,32 +351,11 @@ class Session:
         )
 
     def _said(self, no: No | None, recipient: Address | None = None) -> Reply | None:
-        """The reply of a refusal, noted for the log; None where there is none."""
-        if no is None:
-            return None
-        reply = self._mark(no.reply) if no.reply.code >= 500 else no.reply
-        self._note(str(reply), no.why, self._reference if reply.code >= 500 else "", recipient)
-        return reply
+        """The reply of a refusal, noted for the log; None where there is none, or nothing is enforced."""
+        return None if no is None else self._refusing.said(no, self._speaking(recipient))
 
-    def _mark(self, reply: Reply) -> Reply:
-        """A final refusal with the code by which `mailock show` finds it (DECISIONS 18)."""
-        self._reference = self._reception.refusals.reference(self._ip, str(reply))
-        lines = (*reply.lines[:-1], f"{reply.lines[-1]} (ref {self._reference})")
-        return replace(reply, lines=lines)
-
-    def _note(self, told: str, why: str, reference: str = "", recipient: Address | None = None) -> None:
-        self._reception.refusals.note(
-            Refusal(
-                source_ip=self._ip,
-                untrusted_helo=self._server.untrusted_helo,
-                listener=self._entrance.name,
-                sender=sender_text(self._sender),
-                recipient="" if recipient is None else str(recipient),
-                reply=told,
-                why=why,
-                reference=reference,
-            )
-        )
+    def _speaking(self, recipient: Address | None = None) -> Speaking:
+        return Speaking(self._server.untrusted_helo, self._sender, recipient)
 
     def _note_time(self) -> None:
         """Moves the deadline: the time for one read, but no more than that for the whole line (RFC 5321 section

@@ -33,6 +33,10 @@ class Worked:
 
     commit: Commit
     then: Callable[[], None] | None = None
+    tell: Callable[[], None] | None = None
+    """Who is told once that is durable, and has nothing handed on."""
+    failed: Callable[[], None] | None = None
+    """Who is told where the store refuses it."""
 
 
 class Wait(Exception):
@@ -126,7 +130,12 @@ class Turn:
         if worked is not None:
             self._commit(waiting, worked)
 
-    def _broke(self, waiting: Waiting, bug: Exception) -> Worked:
+    def _broke(self, waiting: Waiting, bug: Exception) -> Worked | None:
+        if waiting.stage is MessageStage.OFFERED:
+            # Not ours yet: when its time is over it is, and then it breaks once more, and is shunted.
+            log.error("message %s broke before it was accepted", show_id(waiting.message.queue_id), exc_info=bug)
+            self._wait(waiting)
+            return None
         log.error("message %s was shunted", show_id(waiting.message.queue_id), exc_info=bug)
         return Worked(commit=self._shunt(waiting, f"{type(bug).__name__}: {bug}"))
 
@@ -149,14 +158,20 @@ class Turn:
             return
         match future.exception():
             case None:
+                if worked.tell is not None:
+                    worked.tell()
                 if worked.then is not None:
                     worked.then()
             case IllegalMove() as moved:
+                if worked.failed is not None:
+                    worked.failed()
                 # A person deleted or moved the message while we worked on it: theirs counts, ours is dropped.
                 log.info("message %s had moved meanwhile: %s", show_id(waiting.message.queue_id), moved)
             case StoreFailed() as failed:
                 log.error("message %s waits, the store refused: %s", show_id(waiting.message.queue_id), failed)
                 self._wait(waiting)
+                if worked.failed is not None:
+                    worked.failed()
             case fault:
                 raise fault
 

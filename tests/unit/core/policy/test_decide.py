@@ -16,11 +16,12 @@ from mailock.core.policy.conditions.circumstances import CameFrom, SentBy, SentT
 from mailock.core.policy.conditions.evidence import Found, HasFile
 from mailock.core.policy.decide import decide, judge
 from mailock.core.policy.decision import Decision
-from mailock.core.policy.lists import Entry, Lists, Pin, Pinned
+from mailock.core.policy.lists import Lists, Pin, Pinned
 from mailock.core.policy.profile import AntiSpam, Changes, FailMode, MaliciousMail, Profile, Protected, SpamAction
 from mailock.core.policy.rule import Rule, Then
 from mailock.core.policy.rulebase import Rulebase
 from mailock.core.policy.track import Track
+from mailock.core.reputation.entries import Entry
 from mailock.core.rewriting.edits import PrefixSubject, ReplaceLink, SetHeader, StripPart, shown
 from mailock.core.routing.access import read_networks, read_sources
 from mailock.core.routing.pattern import read_pattern

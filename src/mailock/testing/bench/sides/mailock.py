@@ -82,6 +82,9 @@ data = "{task.folder / "data"}"
 {user}
 {"" if task.scan is None else f'resolvers = ["{LOOPBACK}:{task.scan.resolver}"]'}
 
+[console]
+enabled = false
+
 [mta]
 interfaces = ["{LOOPBACK}"]
 port = {port}

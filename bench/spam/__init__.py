@@ -1,0 +1,1 @@
+"""Making and measuring the classifier's model: `make model`."""

@@ -1,0 +1,148 @@
+"""What people do to messages: in the queue, in quarantine, and to what was shunted. Pages and API both come here.
+
+Every act is one of mailflow's commands, on messages that are named. Who belongs to virtual systems acts on theirs only.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+import msgspec
+
+from mailock.console.means import Means, NotAllowed, Visitor
+from mailock.console.tracking import may_touch
+from mailock.ports.people import Right
+
+MOST: Final = 500
+"""Messages of one act."""
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What came of an act for one message."""
+
+    id: str
+    outcome: str
+    text: str
+
+
+class Page(msgspec.Struct, frozen=True):
+    """What mailflow answers to an act."""
+
+    results: list[Result]
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that can be done. `final`: it cannot be taken back, so it is asked about first."""
+
+    command: str
+    word: str
+    """On the button."""
+    says: str
+    """What it does, in a sentence."""
+    right: Right
+    final: bool = False
+
+
+QUEUE_ACTS: Final = {
+    "hold": Act("queue.hold", "Hold", "It stays in the queue until somebody releases it.", Right.ACT_QUEUE),
+    "release": Act("queue.release", "Release", "What is held goes on.", Right.ACT_QUEUE),
+    "retry": Act("queue.retry", "Try now", "It is tried at once, also where its destination rests.", Right.ACT_QUEUE),
+    "requeue": Act("queue.requeue", "Judge again", "It is judged by the policy of today.", Right.ACT_QUEUE),
+    "bounce": Act(
+        "queue.bounce", "Return", "Its sender is told that it was not delivered, and why.", Right.ACT_QUEUE, final=True
+    ),
+    "delete": Act("queue.delete", "Delete", "Nobody gets it, and its sender is not told.", Right.ACT_QUEUE, final=True),
+}
+QUARANTINE_ACTS: Final = {
+    "release": Act(
+        "quarantine.release",
+        "Release",
+        "Its recipients get it, with the changes that policy orders.",
+        Right.ACT_QUARANTINE,
+    ),
+    "delete": Act("quarantine.delete", "Delete", "Its recipients never get it.", Right.ACT_QUARANTINE, final=True),
+}
+SHUNT_ACTS: Final = {
+    "retry": Act("shunt.retry", "Try again", "It is processed again from the beginning.", Right.ACT_QUEUE),
+    "delete": Act("shunt.delete", "Delete", "Nobody gets it, and its sender is not told.", Right.ACT_QUEUE, final=True),
+}
+
+
+def listed(
+    means: Means, visitor: Visitor, command: str, filter_: Mapping[str, object], *, limit: int, after: str | None
+) -> dict[str, Any]:
+    """A page of the queue, the quarantine or the shunt: `messages`, and `after` which the next page begins.
+
+    Of several virtual systems the pages are put together, oldest first. Raises as mailflow's commands do.
+    """
+    systems = visitor.person.systems
+    asked = filter_.get("virtual_system")
+    if not systems:
+        given = dict(filter_) | ({"all": True} if not filter_ else {})
+        return _page(means, visitor, command, given, limit, after)
+    pages = [
+        _page(means, visitor, command, dict(filter_) | {"virtual_system": system}, limit, after)
+        for system in systems
+        if asked in (None, system)
+    ]
+    rows = sorted((row for page in pages for row in page["messages"]), key=lambda row: str(row["id"]))
+    more = len(rows) > limit or any(page["after"] for page in pages)
+    return {"messages": rows[:limit], "after": rows[:limit][-1]["id"] if more and rows else None}
+
+
+def shown(means: Means, visitor: Visitor, command: str, name: str, *, content: bool = False) -> dict[str, Any]:
+    """One message of the queue. With its content only for whom has that right; mailflow writes into its history who.
+
+    Raises NotThere, NotAllowed, and as mailflow's commands do.
+    """
+    if content and Right.READ_CONTENT not in visitor.rights:
+        raise NotAllowed(f"{visitor.person.name} may not read the content of mail")
+    may_touch(means, visitor, [name])
+    if not content:
+        return cast("dict[str, Any]", means.ask(visitor, command, {"id": name}))
+    answer, _ = means.act(
+        visitor,
+        "content.read",
+        name,
+        lambda: means.ask(visitor, command, {"id": name, "content": True}),
+        lambda _: "its header was shown",
+    )
+    return cast("dict[str, Any]", answer)
+
+
+def done(
+    means: Means, visitor: Visitor, act: Act, names: Sequence[str], more: Mapping[str, object]
+) -> tuple[list[Result], int]:
+    """Does something to messages. Returns what came of each, and the number of the line in the audit log.
+
+    Raises ValueError for no message or too many, NotThere, and as mailflow's commands do.
+    """
+    if not 0 < len(names) <= MOST:
+        raise ValueError(f"name 1 to {MOST} messages")
+    may_touch(means, visitor, names)
+
+    def order() -> list[Result]:
+        answer = means.ask(visitor, act.command, {"filter": {"ids": list(names)}, **more})
+        return msgspec.convert(answer, Page).results
+
+    about = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    reason = str(more.get("reason", ""))
+    return means.act(visitor, act.command, f"{about}: {reason}" if reason else about, order, told)
+
+
+def told(results: Sequence[Result]) -> str:
+    """What came of an act, in a sentence."""
+    good = [one for one in results if one.outcome == "done"]
+    bad = [one for one in results if one.outcome != "done"]
+    if len(results) == 1:
+        return f"{results[0].id} {results[0].text}"
+    said = f"{len(good)} of {len(results)} done"
+    return said if not bad else f"{said}; {bad[0].id} {bad[0].text}" + (f", and {len(bad) - 1} more" if bad[1:] else "")
+
+
+def _page(
+    means: Means, visitor: Visitor, command: str, filter_: Mapping[str, object], limit: int, after: str | None
+) -> dict[str, Any]:
+    return cast("dict[str, Any]", means.ask(visitor, command, {"filter": filter_, "limit": limit, "after": after}))

@@ -1,0 +1,7 @@
+"""The API: what the pages do, for programs. JSON in, JSON out, under `/api/v1/`; faults are `{"error": SENTENCE}`."""
+
+from typing import Final
+
+from mailock.console.api import house, messages, policy
+
+ROUTES: Final = [*messages.ROUTES, *policy.ROUTES, *house.ROUTES]

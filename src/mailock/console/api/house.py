@@ -1,0 +1,145 @@
+"""Oneself, views, health, audit and people, for programs."""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import get, post
+from litestar.params import QueryParameter
+
+from mailock.console.figures import frame_of, view_table
+from mailock.console.means import NotThere
+from mailock.console.pages.house import examined
+from mailock.console.pages.paper import Asked, means
+from mailock.console.shipped import VIEWS
+from mailock.console.threads import in_thread
+from mailock.ports.people import Person
+
+Word = Annotated[str, QueryParameter(max_length=64)]
+
+
+class Self(msgspec.Struct):
+    """Who asks, and what he may do."""
+
+    name: str
+    role: str
+    systems: list[str]
+    rights: list[str]
+
+
+class Health(msgspec.Struct):
+    """What mailflow says of itself; null where it does not run."""
+
+    mailflow: dict[str, Any] | None
+
+
+class Entries(msgspec.Struct):
+    """Lines of the audit log, the newest first. `before` is what begins the next page."""
+
+    entries: list[dict[str, Any]]
+
+
+class Everybody(msgspec.Struct):
+    """The accounts of the console."""
+
+    people: list[dict[str, Any]]
+
+
+class Views(msgspec.Struct):
+    """The names and titles of the views."""
+
+    views: dict[str, str]
+
+
+@get("/api/v1/me")
+@in_thread
+def me(request: Asked) -> Self:
+    """Who asks, and what he may do with this key."""
+    visitor = request.user
+    rights = sorted(right.value for right in visitor.rights)
+    return Self(visitor.person.name, visitor.person.role.value, list(visitor.person.systems), rights)
+
+
+@get("/api/v1/views")
+@in_thread
+def views(request: Asked) -> Views:
+    """The views there are."""
+    return Views({name: view.title for name, view in VIEWS.items()})
+
+
+@get("/api/v1/views/{name:str}")
+@in_thread
+def view(
+    request: Asked,
+    name: Word,
+    frame: Word = "24h",
+    from_: Annotated[str, QueryParameter(name="from", max_length=32)] = "",
+    to: Annotated[str, QueryParameter(max_length=32)] = "",
+) -> dict[str, Any]:
+    """The numbers of a view, for a frame of time: 1h, today, 24h, 7d, 30d, or `from` and `to`."""
+    told = means(request)
+    if name not in VIEWS:
+        raise NotThere(f"there is no view {name}: there are {', '.join(VIEWS)}")
+    return view_table(told, VIEWS[name], frame_of(frame, from_, to, told.clock.now()))
+
+
+@get("/api/v1/health")
+@in_thread
+def health(request: Asked) -> Health:
+    """What mailflow says of itself, and of its engines."""
+    status = means(request).status()
+    return Health(None if status is None else dict(status))
+
+
+@post("/api/v1/health/doctor", status_code=200)
+@in_thread
+def doctor(request: Asked) -> dict[str, Any]:
+    """Has mailflow look at everything on which mail hangs; that takes some seconds."""
+    checks, ok = examined(means(request), request)
+    return {"ok": ok, "checks": checks}
+
+
+@post("/api/v1/alerts/test", status_code=200)
+@in_thread
+def alert(request: Asked) -> dict[str, Any]:
+    """Sends a test alert over every channel, and says how each did."""
+    told, visitor = means(request), request.user
+    answer, _ = told.act(visitor, "alert.test", "", lambda: told.ask(visitor, "alert.test", {}), lambda _: "sent")
+    return {"sent": answer}
+
+
+@get("/api/v1/audit")
+@in_thread
+def audit(
+    request: Asked,
+    person: Word = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+    before: Annotated[int | None, QueryParameter(ge=1, le=1 << 62)] = None,
+) -> Entries:
+    """Who did what."""
+    entries = means(request).people.entries(limit=limit, before=before, person=person)
+    return Entries([{name: getattr(entry, name) for name in entry.__dataclass_fields__} for entry in entries])
+
+
+@get("/api/v1/people")
+@in_thread
+def people(request: Asked) -> Everybody:
+    """Everybody with an account."""
+    return Everybody([person_table(one) for one in means(request).people.everybody()])
+
+
+def person_table(person: Person) -> dict[str, Any]:
+    """An account, as others read it."""
+    return {
+        "name": person.name,
+        "role": person.role.value,
+        "systems": list(person.systems),
+        "reads_content": person.reads_content,
+        "has_password": person.has_password,
+        "has_totp": person.has_totp,
+        "disabled": person.disabled,
+        "created": person.created,
+        "signed_in": person.signed_in,
+    }
+
+
+ROUTES: Final = [me, views, view, health, doctor, alert, audit, people]

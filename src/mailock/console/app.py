@@ -1,0 +1,67 @@
+"""The application: every route, behind the gate. Made with a `Means`, served by the role `console`."""
+
+from typing import Final
+
+from litestar import Litestar
+from litestar.config.app import AppConfig
+from litestar.datastructures import State
+from litestar.middleware import DefineMiddleware
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.routes import HTTPRoute
+
+import mailock
+from mailock.console.api import ROUTES as API
+from mailock.console.faults import handlers
+from mailock.console.gate import LARGEST_BODY, Doorkeeper, add_headers, may_pass
+from mailock.console.live import Pulse
+from mailock.console.means import Means
+from mailock.console.pages.catalogue import ROUTES as PAGES
+from mailock.console.rights import ROUTES
+
+_API: Final = OpenAPIConfig(
+    title="Mailock",
+    path="/api/v1",
+    render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+    version=mailock.__version__,
+    description="What the pages of the console do, for programs. Send `Authorization: Bearer TOKEN`.",
+    components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
+    security=[{"token": []}],
+    use_handler_docstrings=True,
+)
+
+
+def application(means: Means) -> Litestar:
+    """The application. Raises ValueError where the table of rights and the routes differ."""
+    pulse = Pulse(means)
+    made = Litestar.from_config(
+        AppConfig(
+            route_handlers=[*PAGES, *API],
+            guards=[may_pass],
+            middleware=[DefineMiddleware(Doorkeeper)],
+            exception_handlers=handlers(),
+            before_send=[add_headers],
+            state=State({"means": means, "pulse": pulse}),
+            on_startup=[pulse.start],
+            on_shutdown=[pulse.stop],
+            openapi_config=_API,
+            request_max_body_size=LARGEST_BODY,
+        )
+    )
+    served = routes(made)
+    if served != set(ROUTES):
+        differing = ", ".join(sorted(served ^ set(ROUTES)))
+        raise ValueError(f"the table of rights and the routes differ in {differing}")
+    return made
+
+
+def routes(made: Litestar) -> set[str]:
+    """Every route, written as in the table of rights."""
+    return {
+        f"{method} {route.path_format}"
+        for route in made.routes
+        if isinstance(route, HTTPRoute)
+        for method in route.methods
+        if method not in ("OPTIONS", "HEAD")
+    }

@@ -1,0 +1,1 @@
+"""The pages, each a function of who asks and of what the operations answer."""

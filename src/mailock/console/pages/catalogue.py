@@ -1,0 +1,15 @@
+"""Every page, by its handlers."""
+
+from typing import Final
+
+from mailock.console.pages import house, messages, own, policy, queues, signing, views
+
+ROUTES: Final = [
+    *signing.ROUTES,
+    *own.ROUTES,
+    *views.ROUTES,
+    *messages.ROUTES,
+    *queues.ROUTES,
+    *policy.ROUTES,
+    *house.ROUTES,
+]

@@ -1,0 +1,131 @@
+"""Signing in and out, the files that pages are made of, and the first page.
+
+A one-time link shows a button; only the button signs in, so that a program which follows links uses nothing up.
+"""
+
+import asyncio
+from typing import Annotated, Any, Final
+
+from litestar import Response, get, post
+from litestar.datastructures import Cookie
+from litestar.params import FromPath, QueryParameter, URLEncodedBody
+
+from mailock.console.brake import Brake
+from mailock.console.gate import COOKIE, inward, ip_of
+from mailock.console.means import Means, NotThere
+from mailock.console.pages.paper import NAVIGATION, Asked, assets, means, page
+from mailock.console.threads import in_thread
+
+Form = URLEncodedBody[dict[str, Any]]
+WRONG: Final = "Name, password or code is not right."
+USED_UP: Final = "This link was used, or is too old. Ask for another one."
+YEAR: Final = 31_536_000
+brake: Final = Brake()
+hashing: Final = asyncio.Semaphore(2)
+"""How many passwords are hashed at once: each takes 19 MiB."""
+
+
+@get("/static/{name:str}", include_in_schema=False, sync_to_thread=False)
+def static(name: FromPath[str]) -> Response[bytes]:
+    """A file of the pages. Its address changes with its content, so it may be kept."""
+    if name not in assets():
+        raise NotThere(f"there is no file {name}")
+    content, kind = assets()[name]
+    return Response(content=content, media_type=kind, headers={"cache-control": f"public, max-age={YEAR}, immutable"})
+
+
+@get("/", include_in_schema=False, sync_to_thread=False)
+def first(request: Asked) -> Response[Any]:
+    """Sends to the first page that this person may see."""
+    paths = [path for right, path, *_ in NAVIGATION if request.user.may(right)]
+    return going(paths[0] if paths else "/me")
+
+
+@get("/sign-in", include_in_schema=False, sync_to_thread=False)
+def sign_in(request: Asked, next_: Annotated[str, QueryParameter(name="next")] = "/") -> Response[Any]:
+    """The form."""
+    if request.scope.get("user") is not None:
+        return going(inward(next_))
+    return page(request, "sign_in.html", next=inward(next_), name="", wrong="")
+
+
+@post("/sign-in", include_in_schema=False)
+async def signed_in(request: Asked, data: Form) -> Response[Any]:
+    """Checks name, password and code."""
+    told, now, ip = means(request), means(request).clock.now(), ip_of(request)
+    name, onward = str(data.get("name", "")).strip()[:64], inward(str(data.get("next", "/")))
+    keys = (f"name {name.lower()}", f"ip {ip}")
+    wait = brake.waits(keys, now)
+    if wait:
+        wrong = f"Too many wrong tries: wait {wait:.0f} seconds."
+        return page(request, "sign_in.html", code=429, next=onward, name=name, wrong=wrong)
+    # Counted before it is checked, so that many tries at once are not all free.
+    brake.fail(keys, now)
+    async with hashing:
+        right = await asyncio.to_thread(told.people.check, name, str(data.get("password", ""))[:1024])
+    if not right or not told.people.check_totp(name, str(data.get("code", ""))[:16], now):
+        told.people.write_down(at=now, person=name, ip=ip, act="sign_in", about="", outcome="refused")
+        return page(request, "sign_in.html", code=403, next=onward, name=name, wrong=WRONG)
+    for key in keys:
+        brake.forgive(key)
+    return begin(told, name, ip, onward, "with a password")
+
+
+@get("/sign-in/once/{secret:str}", include_in_schema=False, sync_to_thread=False)
+def once(request: Asked, secret: FromPath[str]) -> Response[Any]:
+    """The button. Nothing is used up by looking."""
+    return page(request, "once.html", secret=secret, wrong="")
+
+
+@post("/sign-in/once/{secret:str}", include_in_schema=False)
+@in_thread
+def signed_in_once(request: Asked, secret: FromPath[str]) -> Response[Any]:
+    """Uses the link up."""
+    told, now, ip = means(request), means(request).clock.now(), ip_of(request)
+    name = told.people.take_once(secret, now)
+    if name is None:
+        return page(request, "once.html", code=403, secret=secret, wrong=USED_UP)
+    return begin(told, name, ip, "/", "with a one-time link")
+
+
+@post("/sign-out", include_in_schema=False)
+@in_thread
+def sign_out(request: Asked) -> Response[Any]:
+    """Ends the session."""
+    visitor = request.user
+    told = means(request)
+    told.people.sign_out(visitor.secret)
+    told.people.write_down(
+        at=told.clock.now(), person=visitor.person.name, ip=visitor.ip, act="sign_out", about="", outcome="done"
+    )
+    answer = going("/sign-in")
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+def begin(told: Means, name: str, ip: str, onward: str, how: str) -> Response[Any]:
+    """Begins a session, and goes on."""
+    now, seconds = told.clock.now(), told.settings.session.seconds
+    secret = told.people.sign_in(name, now, seconds)
+    told.people.write_down(at=now, person=name, ip=ip, act="sign_in", about=how, outcome="done")
+    answer = going(onward)
+    answer.set_cookie(
+        Cookie(
+            key=COOKIE,
+            value=secret,
+            max_age=int(seconds),
+            httponly=True,
+            secure=(told.settings.url or "").startswith("https:"),
+            samesite="lax",
+            path="/",
+        )
+    )
+    return answer
+
+
+def going(path: str) -> Response[Any]:
+    """See other."""
+    return Response(content="", status_code=303, headers={"location": path}, media_type="text/plain")
+
+
+ROUTES: Final = [static, first, sign_in, signed_in, once, signed_in_once, sign_out]

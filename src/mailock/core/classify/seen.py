@@ -1,0 +1,87 @@
+"""What leaves the jail about how a message reads: traits by their names, and features by their places, as one document.
+
+Nothing in it is text of the message. Reading it back checks every type, bound and name, since who took the jail over
+may write anything; what does not fit is BadDocument, and the message counts as one that nobody could weigh.
+"""
+
+import binascii
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+
+from mailock.core.classify.hashing import PLACES
+from mailock.core.classify.traits import TRAITS
+
+VERSION: Final = "1"
+FAMILIES: Final = ("text", "words", "head", "route")
+"""Runs of the text; words of text, subject, links and markup; runs of the header; where it came through."""
+MOST: Final = 6000
+"""Features of one family."""
+LARGEST: Final = 8.0
+"""The amount of one trait."""
+
+
+class BadDocument(ValueError):
+    """It is not what the jail writes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a message looks like."""
+
+    traits: Mapping[str, float]
+    """How much there is of each trait (`core.classify.traits`) that is there at all."""
+    features: Mapping[str, "array[int]"]
+    """The places (`core.classify.hashing`) of each family, in their order."""
+
+    @property
+    def digest(self) -> bytes:
+        """Names the message by what it says, however it came: 16 octets."""
+        hashed = blake2b(digest_size=16)
+        for family in ("text", "words", "head"):
+            hashed.update(self.features[family].tobytes() + b"|")
+        return hashed.digest()
+
+
+def write(seen: Seen) -> str:
+    """The document: version, traits, and each family in base64, between semicolons."""
+    traits = ",".join(f"{name}={amount:.4g}" for name, amount in sorted(seen.traits.items()))
+    families = (binascii.b2a_base64(seen.features[name].tobytes(), newline=False).decode() for name in FAMILIES)
+    return ";".join((VERSION, traits, *families))
+
+
+def read(untrusted_text: str) -> Seen:
+    """What a document says. Raises BadDocument."""
+    pieces = untrusted_text.split(";")
+    if len(pieces) != 2 + len(FAMILIES) or pieces[0] != VERSION:
+        raise BadDocument("it has other fields")
+    features = {name: _family(text) for name, text in zip(FAMILIES, pieces[2:], strict=True)}
+    return Seen(traits=dict(_trait(one) for one in pieces[1].split(",") if one), features=features)
+
+
+def _trait(untrusted_text: str) -> tuple[str, float]:
+    name, _, told = untrusted_text.partition("=")
+    if name not in TRAITS:
+        raise BadDocument("a trait is unknown")
+    try:
+        amount = float(told)
+    except ValueError:
+        raise BadDocument("an amount is no number") from None
+    if not 0.0 <= amount <= LARGEST:
+        raise BadDocument("an amount is out of bounds")
+    return name, amount
+
+
+def _family(untrusted_text: str) -> "array[int]":
+    if len(untrusted_text) > MOST * 4 * 4 // 3 + 4:
+        raise BadDocument("there are too many features")
+    places = array("I")
+    try:
+        places.frombytes(binascii.a2b_base64(untrusted_text.encode("ascii"), strict_mode=True))
+    except (ValueError, UnicodeEncodeError):
+        raise BadDocument("features cannot be read") from None
+    if places and not max(places) < PLACES:
+        raise BadDocument("a feature lies outside of the space")
+    return places

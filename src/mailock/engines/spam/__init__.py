@@ -1,0 +1,1 @@
+"""How a message reads: what the classifier weighs, seen in the jail."""

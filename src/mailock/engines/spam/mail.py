@@ -1,0 +1,136 @@
+"""A message as its reader has it before him: header fields decoded, texts, pages, files. Bounded, and never raises."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from mailock.core.mime.charsets import texts
+from mailock.core.mime.headers import fields
+from mailock.core.mime.part import Anatomy, Part, Provenance
+from mailock.core.mime.words import decode
+
+MOST_FIELDS: Final = 200
+LONGEST_FIELD: Final = 2000
+LONGEST_TEXT: Final = 12_000
+"""Characters of the texts together: who wants to sell something says it early."""
+LONGEST_PAGE: Final = 150_000
+"""Characters of one page, tags and all."""
+_SPOKEN: Final = frozenset({Provenance.MIME, Provenance.RFC822, Provenance.TNEF})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A header field: its name in lower case, as it stands, and decoded."""
+
+    name: str
+    spelled: str
+    untrusted_raw: str
+    untrusted_value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """What the traits are seen in."""
+
+    header: tuple[Field, ...]
+    texts: tuple[str, ...]
+    """Plain ones."""
+    pages: tuple[str, ...]
+    """HTML, as it stands."""
+    files: tuple[Part, ...]
+    """Parts that are neither."""
+    parts: tuple[Part, ...]
+    report: bool
+    """Whether it is a server's report (RFC 6522)."""
+
+    def all(self, name: str) -> list[str]:
+        """The values of all fields of a name, decoded."""
+        return [field.untrusted_value for field in self.header if field.name == name]
+
+    def first(self, name: str) -> str:
+        """The value of the first field of a name; empty where there is none."""
+        return next((field.untrusted_value for field in self.header if field.name == name), "")
+
+    def has(self, name: str) -> bool:
+        """Whether there is a field of a name."""
+        return any(field.name == name for field in self.header)
+
+
+def mail(anatomy: Anatomy) -> Mail:
+    """The message. Of messages within it only a mere forward is read: what a report returns is not its author's."""
+    root = anatomy.root
+    report = any(one in ("multipart/report", "message/delivery-status") for one in root.types[:1])
+    spoken = [part for part in anatomy.parts if part.provenance in _SPOKEN and not part.alternate]
+    own = _own(spoken)
+    plain: list[str] = []
+    pages: list[str] = []
+    files: list[Part] = []
+    left = LONGEST_TEXT
+    for part in own if report or _says_something(own) else spoken:
+        kind = part.types[0] if part.types else "text/plain"
+        if _is_file(part, kind):
+            files.append(part)
+        elif kind == "text/html" or (kind.startswith("text/") and _looks_like_page(part)):
+            pages += [_text(part, LONGEST_PAGE)] if len(pages) < 3 else []
+        elif kind.startswith("text/") and left > 0:
+            plain.append(_text(part, left))
+            left -= len(plain[-1])
+        elif not kind.startswith(("multipart/", "message/")):
+            files.append(part)
+    return Mail(
+        header=_header(anatomy),
+        texts=tuple(plain),
+        pages=tuple(pages),
+        files=tuple(files),
+        parts=tuple(spoken),
+        report=report,
+    )
+
+
+def _own(parts: list[Part]) -> list[Part]:
+    """The parts that are not of a message within this one."""
+    inside = {part.path for part in parts if part.provenance is Provenance.RFC822}
+    if not inside:
+        return parts
+    return [part for part in parts if not any(part.path == one or part.path.startswith(f"{one}.") for one in inside)]
+
+
+def _says_something(parts: list[Part]) -> bool:
+    return any(
+        sum(len(reading.content) for reading in part.readings[:1]) > 20
+        for part in parts
+        if not part.types or part.types[0].startswith("text/")
+    )
+
+
+def _is_file(part: Part, kind: str) -> bool:
+    if not kind.startswith("text/"):
+        return False
+    return any("attachment" in one for one in part.dispositions) or bool(part.untrusted_names and kind != "text/plain")
+
+
+def _looks_like_page(part: Part) -> bool:
+    start = part.readings[0].content[:400].lower() if part.readings else b""
+    return b"<html" in start or b"<!doctype html" in start
+
+
+def _text(part: Part, longest: int) -> str:
+    if not part.readings:
+        return ""
+    content = part.readings[0].content[: longest * 3]
+    found = texts(content, part.charsets)
+    return found[0][:longest] if found else ""
+
+
+def _header(anatomy: Anatomy) -> tuple[Field, ...]:
+    found = []
+    for one in fields(anatomy.raw_header(anatomy.root))[:MOST_FIELDS]:
+        if not one.name:
+            continue
+        spelled = one.name.decode("ascii", "replace").strip()
+        raw = one.value[:LONGEST_FIELD]
+        found.append(
+            Field(
+                name=spelled.lower(), spelled=spelled, untrusted_raw=raw.decode("latin-1"), untrusted_value=decode(raw)
+            )
+        )
+    return tuple(found)
