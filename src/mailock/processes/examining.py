@@ -73,20 +73,23 @@ def examining(
         signs=signs,
         offers=offers,
     )
-    examine = Examine(
-        examiner=Examiner(crew=scanning.engaged, clock=clock),
-        bodies=bodies,
-        due=lambda waiting: scanning.is_for(waiting.message) and judge.in_time(waiting),
-        judge=judge.work,
-    )
     return Turn(
         stage=MessageStage.ACCEPTED,
         hints=hints,
         worklist=queue,
-        work=examine.work,
+        work=_examine(scanning, judge, bodies, clock).work,
         clock=clock,
         alerts=alerts,
         width=AHEAD * home.means.workers,
+    )
+
+
+def _examine(scanning: Scanning, judge: Judge, bodies: Bodies, clock: Clock) -> Examine:
+    return Examine(
+        examiner=Examiner(crew=scanning.engaged, clock=clock),
+        bodies=bodies,
+        due=lambda waiting: scanning.is_for(waiting.message) and judge.in_time(waiting),
+        judge=judge.work,
     )
 
 
