@@ -23,8 +23,7 @@ from mailock.processes.charter import MANIFESTS
 from mailock.processes.jailing import charter_of, jail_of
 from mailock.processes.means import Means
 from mailock.stations.examine.crew import Bounds
-from mailock.stations.examine.outside import TASK
-from mailock.stations.examine.wire import Order, write_order
+from mailock.stations.examine.wire import TASK, Order, write_order
 from mailock.testing.bench.mailbag import typical
 from mailock.testing.bench.programs import family
 

@@ -17,6 +17,7 @@ class Entry:
 
 COMMANDS: Final[dict[str, Entry]] = {
     "auth": Entry("mailock.cli.auth", "auth"),
+    "cache": Entry("mailock.cli.cache", "app"),
     "certificate": Entry("mailock.cli.certificate", "app"),
     "disable": Entry("mailock.cli.doors", "disable"),
     "drain": Entry("mailock.cli.doors", "drain"),

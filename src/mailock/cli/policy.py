@@ -173,6 +173,41 @@ def history(
         typer.echo(f"{mark} {_line(one)}")
 
 
+def put_into_force(block: str, *, note: str, config: Path, data: Path | None, as_json: bool) -> None:
+    """Installs what runs with one more block at its end, for commands that change a policy by themselves.
+
+    The file gets the block too where it says what runs. Where it is another draft, it is left alone, and the next
+    install from it is held up until somebody has looked at the difference (DECISIONS 27).
+    """
+    folder = data_folder(config, data)
+    running = _revision(_revisions(config, data), None)
+    text = running.text.rstrip("\n") + "\n" + block
+    is_draft = _is_another_draft(config, running)
+    origin = InstalledFrom.CONSOLE if is_draft else InstalledFrom.FILE
+    arguments = {"text": text, "by": _whoami(), "note": note, "base": running.number, "origin": origin.value}
+
+    async def directly(desk: PolicyDesk) -> Outcome:
+        return await desk.install(text, by=_whoami(), note=note, base=running.number, origin=origin)
+
+    answered, by_mailflow = _ask(folder, "policy.install", arguments, directly)
+    if answered.get("outcome") == "installed" and not is_draft:
+        config.write_text(config.read_text("utf-8").rstrip("\n") + "\n" + block, "utf-8")
+    _finish(answered, by_mailflow, as_json=as_json, warnings=())
+    if is_draft:
+        _say(
+            f"{config} says something else than what runs, and was left alone; put this into it:\n{block}",
+            as_json=as_json,
+        )
+
+
+def _is_another_draft(config: Path, running: Revision) -> bool:
+    """Whether the policy file is not there, cannot be used, or says something else than what runs."""
+    try:
+        return load(config, environment=os.environ).policy_text != running.text
+    except (Mistakes, OSError):
+        return True
+
+
 class _WallClock:
     """The time, for a revision that is installed while nothing else runs."""
 

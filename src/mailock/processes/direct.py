@@ -16,7 +16,7 @@ from mailock.config.mistakes import Mistakes
 from mailock.config.node import Node
 from mailock.core.mail.message import BodyRef
 from mailock.core.policy.installed import Installed
-from mailock.operations import quarantine, queue, shunt
+from mailock.operations import quarantine, queue, shunt, verdicts
 from mailock.operations.desk import Desk
 from mailock.operations.lists import ListDesk
 from mailock.ports.commands import Refused, Speaker
@@ -30,6 +30,7 @@ from mailock.storage.ids import ClockIds
 from mailock.storage.revisions import FileRevisions
 from mailock.storage.sqlite.place import SpoolTaken
 from mailock.storage.sqlite.queue import FILE, open_sqlite
+from mailock.storage.verdicts import VerdictFile
 
 DOWN = "mailflow is not running: start it with `mailock run`"
 
@@ -49,6 +50,8 @@ async def directly(data: Path, command: str, arguments: Mapping[str, object], sp
     except SpoolTaken as taken:
         raise Refused(f"mailflow is starting or stopping, try again in a moment ({taken})") from None
     bodies = FileBodies(data, 0, small_body=store.small_body)
+    cache = VerdictFile(data)
+    cache.open()
     try:
         desk = Desk(
             queue=store,
@@ -62,25 +65,32 @@ async def directly(data: Path, command: str, arguments: Mapping[str, object], sp
             standing=lambda: _installed(data),
             teacher=Teaching(replace(means_of(Node()), workers=1, lessons=data / "lessons")),
         )
-        lists = ListDesk(
-            FileJournal(data),
-            clock,
-            standing=lambda: desk.standing().with_lists(lists.lists()),
-            told=lambda added: None,
-        )
-        await lists.load()
+        lists = await _lists(data, desk)
         found = {
             **queue.commands(desk),
             **quarantine.commands(desk),
             **shunt.commands(desk),
+            **verdicts.commands(cache, desk.standing, clock),
             **lists.commands(),
         }.get(command)
         if found is None:
             raise Refused(DOWN)
         return await found(arguments, speaker)
     finally:
+        await cache.close()
         await bodies.close()
         await store.close()
+
+
+async def _lists(data: Path, desk: Desk) -> ListDesk:
+    lists = ListDesk(
+        FileJournal(data),
+        desk.clock,
+        standing=lambda: desk.standing().with_lists(lists.lists()),
+        told=lambda added: None,
+    )
+    await lists.load()
+    return lists
 
 
 def become_owner(data: Path) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from mailock.core.evidence.examination import Examination
@@ -17,6 +18,7 @@ from mailock.ports.alerts import Alert, Alerts
 from mailock.ports.bodies import Bodies
 from mailock.ports.clock import Clock
 from mailock.ports.queue import Waiting, Worklist
+from mailock.ports.verdicts import Verdicts
 from mailock.processes.home import Home
 from mailock.processes.scanning import Scanning
 from mailock.processes.standing import Standing
@@ -41,6 +43,7 @@ def examining(
     home: Home,
     *,
     scanning: Scanning,
+    verdicts: Verdicts,
     standing: Standing,
     clock: Clock,
     alerts: Alerts,
@@ -63,7 +66,7 @@ def examining(
         outages=home.outages,
         capacity=capacity,
         hand_over=_onward(remake, send),
-        late=_late(standing, clock, alerts),
+        late=partial(_tell_late, standing=standing, clock=clock, alerts=alerts),
         send_back=send.send_back,
         copies=postmaster.copies,
         again=hints.miss,
@@ -77,35 +80,20 @@ def examining(
         stage=MessageStage.ACCEPTED,
         hints=hints,
         worklist=queue,
-        work=_examine(scanning, judge, bodies, clock).work,
+        work=_examine(scanning, judge, bodies, clock, verdicts).work,
         clock=clock,
         alerts=alerts,
         width=AHEAD * home.means.workers,
     )
 
 
-def _examine(scanning: Scanning, judge: Judge, bodies: Bodies, clock: Clock) -> Examine:
+def _examine(scanning: Scanning, judge: Judge, bodies: Bodies, clock: Clock, verdicts: Verdicts) -> Examine:
     return Examine(
-        examiner=Examiner(crew=scanning.engaged, clock=clock),
+        examiner=Examiner(crew=scanning.engaged, clock=clock, verdicts=verdicts),
         bodies=bodies,
         due=lambda waiting: scanning.is_for(waiting.message) and judge.in_time(waiting),
         judge=judge.work,
     )
-
-
-def _late(standing: Standing, clock: Clock, alerts: Alerts) -> Callable[[Waiting, Timeliness], None]:
-    def tell(waiting: Waiting, timeliness: Timeliness) -> None:
-        shown = show_id(waiting.message.queue_id)
-        text = f"message {shown} exceeded the maximum delay before it was judged: {timeliness.value}"
-        match standing().mail_settings.track:
-            case Track.NONE:
-                pass
-            case Track.LOG:
-                log.warning(text)
-            case Track.ALERT:
-                alerts.tell(Alert(kind="late", about=shown, at=clock.now(), text=text))
-
-    return tell
 
 
 def _writing(examined: Callable[[Examination], None]) -> Callable[[Case, Judgement], bytes]:
@@ -123,3 +111,16 @@ def _onward(remake: Remake, send: Send) -> Callable[[Parcel], None]:
         (remake if parcel.copy.stage is CopyStage.PLANNED else send).hand_over(parcel)
 
     return hand_over
+
+
+def _tell_late(waiting: Waiting, timeliness: Timeliness, *, standing: Standing, clock: Clock, alerts: Alerts) -> None:
+    """What the settings want to be told of mail that was late before it was judged."""
+    shown = show_id(waiting.message.queue_id)
+    text = f"message {shown} exceeded the maximum delay before it was judged: {timeliness.value}"
+    match standing().mail_settings.track:
+        case Track.NONE:
+            pass
+        case Track.LOG:
+            log.warning(text)
+        case Track.ALERT:
+            alerts.tell(Alert(kind="late", about=shown, at=clock.now(), text=text))

@@ -68,6 +68,7 @@ from mailock.storage.ids import ClockIds, first_id
 from mailock.storage.orders import FileOrders
 from mailock.storage.revisions import FileRevisions
 from mailock.storage.sqlite.queue import SqliteQueue, open_sqlite
+from mailock.storage.verdicts import VerdictFile
 from mailock.telemetry.search import TrackReader
 
 TOO_BUSY = Reply.of(421, "4.3.2", "Too many connections, try again later")
@@ -82,8 +83,7 @@ class Gateway:
     """Everything of one mailflow process. Made by `open_gateway`, inside the loop that it runs on."""
 
     def __init__(self, home: Home, queue: SqliteQueue, bodies: FileBodies, outside: Outside) -> None:
-        self._home = home
-        self._outside = outside
+        self._home, self._outside = home, outside
         self._clock = outside.clock
         self._ids = ClockIds(self._clock, node=NODE_NUMBER, floor=queue.floor)
         self._tasks: list[asyncio.Task[object]] = []
@@ -108,6 +108,7 @@ class Gateway:
             alerts=self.alerts,
             hand_on=self.hand_on,
         )
+        self.verdicts = VerdictFile(home.data)
         self.scanning = Scanning(home.means, self._clock, resolver=outside.resolver, hostname=home.hostname)
         self.signer = new_signer(home, self.scanning, self._clock, self.standing)
         self.offers = new_offers(queue, self.standing, self._hints)
@@ -183,6 +184,7 @@ class Gateway:
         return examining(
             self._home,
             scanning=self.scanning,
+            verdicts=self.verdicts,
             standing=self.standing,
             clock=self._clock,
             alerts=self.alerts,
@@ -256,6 +258,7 @@ class Gateway:
         Raises OSError or ValueError (sentences), and nothing runs then.
         """
         policy, revision = self._home.policy, self._home.revision
+        self.verdicts.open()
         await self.threshold.start()
         await self.doorkeeper.start(enabled=policy.mta.enabled, revision=revision)
         for participant in self._participants:
@@ -276,6 +279,7 @@ class Gateway:
                 ("alerts", self.alerts.run()),
                 ("doors", self.doorkeeper.run()),
                 ("engines", self.watch.run()),
+                ("verdicts", self.verdicts.run()),
                 ("log", self._chronicle.run()),
                 ("refusals", self._chronicle.sweep()),
                 ("certificates", self.encryption.mind(self.alerts, self._clock)),
@@ -300,6 +304,7 @@ class Gateway:
                 task.cancel()
         await asyncio.wait(self._tasks, timeout=STOP_SECONDS / 3)
         await self.scanning.close()
+        await self.verdicts.close()
         await self.bodies.close()
         await self.queue.close()
         await self._outside.close()

@@ -19,8 +19,9 @@ from mailock.jail.child import Emit, Task
 from mailock.jail.worker import own_channel, serve
 from mailock.ports.engine import Identifier, Jailed
 from mailock.processes.charter import MANIFESTS, read_charter
+from mailock.processes.warming import warm
 from mailock.stations.examine.inside import examine
-from mailock.stations.examine.outside import TASK as EXAMINE
+from mailock.stations.examine.wire import TASK as EXAMINE
 from mailock.stations.remake.inside import TASK as REMAKE
 from mailock.stations.remake.inside import remake
 
@@ -45,8 +46,11 @@ def tasks_of(charter: bytes) -> Mapping[str, Task]:
             engines[name] = Yara(rules, seconds=told.settings.rules_seconds)
         else:
             engines[name] = JAILED[name](told.settings)
+    looking = _examining(engines, identifier())
+    # YARA's limit in time is kept by a thread, and there must be none before the fork; it has warmed itself up.
+    warm(looking, (name for name in engines if name != YARA))
     return {
-        EXAMINE: _examining(engines, identifier()),
+        EXAMINE: looking,
         REMAKE: _remaking,
         MANIFESTS: _introducing(engines),
         DIGEST: digest_task(_read),

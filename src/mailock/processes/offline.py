@@ -37,6 +37,7 @@ from mailock.processes.clock import SystemClock
 from mailock.processes.means import Means, means_of
 from mailock.processes.scanning import Scanning
 from mailock.stations.examine.outside import Examiner
+from mailock.storage.memory.verdicts import MemoryVerdicts
 
 NOBODY: Final = Address("undisclosed-recipients", "invalid")
 """Stands for the recipient of a message that names none."""
@@ -69,7 +70,7 @@ class Offline:
         self._scanning = scanning
         self._installed = installed
         self._country = country
-        self._examiner = Examiner(crew=scanning.engaged, clock=SystemClock())
+        self._examiner = Examiner(crew=scanning.engaged, clock=SystemClock(), verdicts=MemoryVerdicts())
 
     async def examine(self, octets: bytes, told: Told) -> Outcome:
         """What the gateway would make of a message. Raises Poison and NoJail as examine does."""

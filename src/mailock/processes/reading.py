@@ -16,8 +16,7 @@ from mailock.ports.jail import End, Jail, Job
 from mailock.processes.jailing import charter_of, jail_of
 from mailock.processes.means import Means
 from mailock.stations.examine.account import hear
-from mailock.stations.examine.outside import TASK
-from mailock.stations.examine.wire import Order, write_order
+from mailock.stations.examine.wire import TASK, Order, write_order
 
 SECONDS: Final = 30.0
 _ORDER: Final = write_order(

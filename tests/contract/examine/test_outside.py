@@ -1,10 +1,11 @@
 """Whatever becomes of the jail and of those outside, what was not seen shows, and shipped policy keeps such mail."""
 
 import asyncio
+import hashlib
 import os
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from mailock.core.evidence.filetype import Family, FileType
 from mailock.core.evidence.finding import Confidence, Finding, Severity
 from mailock.core.evidence.manifest import Duty, Manifest, Scope, Where
 from mailock.core.evidence.part import File
-from mailock.core.evidence.report import Looked, Unfinished, Why
+from mailock.core.evidence.report import Incomplete, Looked, Unfinished, Why
 from mailock.core.lifecycle.copies import Disposition
 from mailock.core.policy.case import Case, parties_of
 from mailock.core.policy.decide import judge
@@ -27,10 +28,11 @@ from mailock.ports.jail import End, Ended, Job
 from mailock.stations.examine.crew import Crew
 from mailock.stations.examine.outside import Examiner, Poison
 from mailock.stations.examine.wire import Exposed, Finished, Word, write_frame
+from mailock.storage.memory.verdicts import MemoryVerdicts
 from tests.contract.spool import CONTENT, EPOCH, message
 from tests.unit.operations.hands import HandClock
 
-DIGEST = "0" * 64
+DIGEST = hashlib.sha256(b"contents").hexdigest()
 
 
 def manifest(name: str, *, where: Where = Where.JAILED, seconds: float = 5.0) -> Manifest:
@@ -119,7 +121,7 @@ async def examined(jail: ScriptedJail, *scanners: External) -> tuple[Examination
 
     mail, body = message(1), in_memory(CONTENT)
     try:
-        examination = await Examiner(crew=engaged, clock=HandClock()).examine(mail, body)
+        examination = await Examiner(crew=engaged, clock=HandClock(), verdicts=MemoryVerdicts()).examine(mail, body)
     finally:
         os.close(body)
     case = Case(
@@ -240,7 +242,29 @@ async def test_what_a_scanner_said_of_a_content_is_remembered_and_what_it_did_no
     def engaged() -> Iterator[Crew]:
         yield crew
 
-    examiner, body = Examiner(crew=engaged, clock=HandClock()), in_memory(CONTENT)
+    examiner, body = Examiner(crew=engaged, clock=HandClock(), verdicts=MemoryVerdicts()), in_memory(CONTENT)
     found = [(await examiner.examine(message(1), body)).findings for _ in range(3)]
     os.close(body)
     assert (found, scanner.asked) == ([(), (BAD,), (BAD,)], [b"contents", b"contents"])
+
+
+async def test_a_hash_that_the_jail_lied_about_is_neither_believed_nor_remembered() -> None:
+    async def clean(exhibit: Exhibit) -> Sequence[Finding]:
+        return ()
+
+    scanner, verdicts = Scanner(clean), MemoryVerdicts()
+    lied = hashlib.sha256(b"something else").hexdigest()
+    told = (replace(THE_FILE, sha256=(lied,)), replace(PUT_OUT, sha256=lied))
+    crew = Crew(jail=ScriptedJail([said(*told, SEEN, END)]), jailed=(JAILED,), external=(scanner,))
+
+    @contextmanager
+    def engaged() -> Iterator[Crew]:
+        yield crew
+
+    body = in_memory(CONTENT)
+    examination = await Examiner(crew=engaged, clock=HandClock(), verdicts=verdicts).examine(message(1), body)
+    os.close(body)
+    (report,) = (one for one in examination.coverage.reports if one.engine == "outside")
+    assert isinstance(report, Incomplete) and report.why is Why.NONSENSE
+    assert scanner.asked == []
+    assert await verdicts.find(sha256=None, engine=None, now=EPOCH, limit=9) == []

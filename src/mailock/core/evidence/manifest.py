@@ -58,3 +58,5 @@ class Manifest:
     """Every kind of finding, with a sentence for the documentation."""
     needs: frozenset[str] = frozenset()
     """What a remembered verdict depends on besides the bytes: `name`, `declared`, `words`, `parent` (DECISIONS 23)."""
+    settings: str = ""
+    """Those of its settings on which an answer depends, as text: a remembered verdict holds for them only."""

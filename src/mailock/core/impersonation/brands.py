@@ -34,9 +34,15 @@ class Brand:
     sites: frozenset[str]
     """Its registrable domains; one that ends with a dot stands for the label under every suffix."""
 
+    regional: frozenset[str] = frozenset()
+    """Suffixes under which its many members have its name before their own: `sparkasse-ort.de`."""
+
     def owns(self, site: str) -> bool:
         """Whether a registrable domain is the brand's."""
-        return site in self.sites or f"{site.partition('.')[0]}." in self.sites
+        label, _, suffix = site.partition(".")
+        if suffix in self.regional and label.partition("-")[0] in self.labels:
+            return True
+        return site in self.sites or f"{label}." in self.sites
 
 
 _PLAIN_LABELS: Final = words(
@@ -47,13 +53,15 @@ _PLAIN_LABELS: Final = words(
 """Labels that stand in honest names of others; a domain is not held against anybody for them."""
 
 
-def brand(name: str, sites: str, others: str = "") -> Brand:
+def brand(name: str, sites: str, others: str = "", regional: str = "") -> Brand:
     """A brand with its sites, and other names, with a bar between them."""
     owned = frozenset(sites.split())
     labels = tuple(dict.fromkeys(site.partition(".")[0] for site in sites.split()))
     labels = tuple(label for label in labels if len(label) > 2 and label not in _PLAIN_LABELS)
     names = tuple(plain(one) for one in (name, *filter(None, others.split("|"))))
-    return Brand(name=name, names=names, labels=labels, phrases=tuple(map(apart, names)), sites=owned)
+    return Brand(
+        name=name, names=names, labels=labels, phrases=tuple(map(apart, names)), sites=owned, regional=words(regional)
+    )
 
 
 SHIPPED: Final = (
@@ -110,8 +118,8 @@ SHIPPED: Final = (
     brand("Santander", "santander. gruposantander.com openbank.es"),
     brand("BBVA", "bbva."),
     brand("CaixaBank", "caixabank. caixabank.es lacaixa.es"),
-    brand("Sparkasse", "sparkasse. sparkassen.de dsgv.de s-finanzgruppe.de"),
-    brand("Volksbank", "volksbank. vr.de vr-bank.de bvr.de", "Volksbank Raiffeisenbank"),
+    brand("Sparkasse", "sparkasse. sparkassen.de dsgv.de s-finanzgruppe.de", regional="de at"),
+    brand("Volksbank", "volksbank. vr.de vr-bank.de bvr.de", "Volksbank Raiffeisenbank", "de at it"),
     brand("Commerzbank", "commerzbank."),
     brand("Deutsche Bank", "deutsche-bank. db.com deutschebank."),
     brand("Postbank", "postbank.de"),

@@ -69,7 +69,11 @@ class Known:
 
     def owner(self, site: str) -> Brand | None:
         """A brand that a registrable domain belongs to."""
-        return self.owners.get(site) or self.owners.get(f"{site.partition('.')[0]}.")
+        label = site.partition(".")[0]
+        member = self.labels.get(label.partition("-")[0])
+        if member is not None and member.owns(site):
+            return member
+        return self.owners.get(site) or self.owners.get(f"{label}.")
 
 
 def _names(sites: frozenset[str]) -> Names:

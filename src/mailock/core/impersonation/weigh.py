@@ -44,12 +44,8 @@ def weigh(letter: Letter, known: Known, engine: str, part: PartPath) -> Iterator
     """What there is to say about a letter."""
     wording = fold(f"{letter.subject}\n{letter.text}", MOST_TEXT)
     named = fold("\n".join(one.name for one in letter.authors), 2000)
-    signs = [
-        *identity(letter, known),
-        *leads(letter, known, wording.words),
-        *_wishes(letter, wording),
-        *_disguises(letter, wording, named),
-    ]
+    signs = [*identity(letter, known), *leads(letter, known, wording.words), *_disguises(letter, wording, named)]
+    signs += _wishes(letter, wording, plainly=all(sign.weight < 0.5 for sign in signs))
     for sign in signs:
         yield _finding(engine, part, sign.kind, Severity.NOTE, sign.says, sign.weight)
     yield from _lure(engine, part, signs, LURE + (_ORDERED if letter.of_list or letter.unsubscribes else 0.0))
@@ -66,13 +62,16 @@ def _lure(engine: str, part: PartPath, signs: list[Sign], least: float) -> Itera
     yield _finding(engine, part, "phishing.lure", Severity.SUSPICIOUS, says, 3.0)
 
 
-def _wishes(letter: Letter, wording: Wording) -> Iterator[Sign]:
+def _wishes(letter: Letter, wording: Wording, *, plainly: bool) -> Iterator[Sign]:
+    """What it wants, which weighs little where nothing about it is false."""
     found = LEXICON.themes(wording)
     wishes = {theme: words for theme, words in found.items() if theme not in _SIDE}
     astray = strays(letter)
+    scans = Theme.SCAN in found and letter.pictures > 0
+    plainly = plainly and not (letter.pages or letter.password_fields or scans)
     total = 0.0
     for theme, words in sorted(wishes.items(), key=lambda one: -len(one[1])):
-        weight = _weight(theme, len(words), astray or bool(letter.pages))
+        weight = _weight(theme, len(words), astray or bool(letter.pages)) * (0.5 if plainly else 1.0)
         weight = min(weight, max(0.0, _MOST_WISHES - total))
         total += weight
         if weight:
@@ -88,7 +87,7 @@ def _wishes(letter: Letter, wording: Wording) -> Iterator[Sign]:
         yield Sign(
             "lure.no_name", Group.PRESSURE, 0.7, f"It greets nobody by name ({quoted(found[Theme.NO_NAME][0])})."
         )
-    if Theme.SCAN in found and letter.pictures:
+    if scans:
         yield Sign("lure.picture", Group.PLACE, 2.2, "It wants a code in a picture to be scanned.")
     if letter.pages:
         yield Sign("lure.attached_page", Group.PLACE, 2.0, "A page for the browser came as a file.")

@@ -40,7 +40,7 @@ PATIENCE: Final = (0.1, 0.4, 1.0)
 _BEFORE: Final = b"zIDSESSION\0zVERSION\0zINSTREAM\0"
 
 
-def manifest_of(*, version: str, largest: int, seconds: float) -> Manifest:
+def manifest_of(*, version: str, largest: int, seconds: float, settings: str = "") -> Manifest:
     """The manifest, also of a forwarder that is not configured."""
     return Manifest(
         name=NAME,
@@ -52,6 +52,7 @@ def manifest_of(*, version: str, largest: int, seconds: float) -> Manifest:
         # Waiting for one of the connections counts for the host, and not for clamd.
         seconds=2 * seconds + CONNECT_SECONDS,
         kinds=KINDS,
+        settings=settings,
     )
 
 
@@ -82,7 +83,12 @@ class Clamav:
         """What it is, with the version that clamd said last."""
         version = self._health.version or UNKNOWN
         begins = datetime.fromtimestamp(self._clock.now() // COUNTS * COUNTS, UTC)
-        return manifest_of(version=f"{version} {begins:%Y-%m-%dT%H:%MZ}", largest=self._largest, seconds=self._seconds)
+        return manifest_of(
+            version=f"{version} {begins:%Y-%m-%dT%H:%MZ}",
+            largest=self._largest,
+            seconds=self._seconds,
+            settings=str(self._address),
+        )
 
     @property
     def health(self) -> Health:

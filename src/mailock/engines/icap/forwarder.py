@@ -39,7 +39,7 @@ PATIENCE: Final = (0.1, 0.4, 1.0)
 """Seconds between tries to connect, when it was well until now."""
 
 
-def manifest_of(name: str, *, version: str, largest: int, seconds: float) -> Manifest:
+def manifest_of(name: str, *, version: str, largest: int, seconds: float, settings: str = "") -> Manifest:
     """The manifest, also of a forwarder that is not configured."""
     return Manifest(
         name=name,
@@ -51,6 +51,9 @@ def manifest_of(name: str, *, version: str, largest: int, seconds: float) -> Man
         # Waiting for one of the connections counts for the host, and not for the service.
         seconds=2 * seconds + CONNECT_SECONDS,
         kinds=KINDS,
+        # The name is part of the address that it is asked about.
+        needs=frozenset({"name"}),
+        settings=settings,
     )
 
 
@@ -98,7 +101,11 @@ class Icap:
         version = self._health.version or UNKNOWN
         begins = datetime.fromtimestamp(self._clock.now() // COUNTS * COUNTS, UTC)
         return manifest_of(
-            self._name, version=f"{version} {begins:%Y-%m-%dT%H:%MZ}", largest=self._largest, seconds=self._seconds
+            self._name,
+            version=f"{version} {begins:%Y-%m-%dT%H:%MZ}",
+            largest=self._largest,
+            seconds=self._seconds,
+            settings=f"{self._url} trust_preview={self._trust_preview}",
         )
 
     @property

@@ -56,7 +56,7 @@ def letter(anatomy: Anatomy, site: Site) -> Letter:
         of_list=not named.isdisjoint(_LISTED) or b"bulk" in _precedence(header),
         unsubscribes=b"list-unsubscribe" in named,
         answers=not named.isdisjoint({b"in-reply-to", b"references"}),
-        sites={host: found for host in hosts if host and (found := site(host))},
+        sites={host: _place(host, site) for host in hosts if host},
     )
 
 
@@ -124,9 +124,14 @@ def _leads(links: Iterator[tuple[str, str]], site: Site) -> list[Lead]:
         if outer is None or outer.scheme not in WEB or not outer.host:
             continue
         last = chain(outer)[0][-1]
-        place = site(last.host) or last.host
+        place = last.host if last.address else _place(last.host, site)
         found.append(Lead(url=last.untrusted_url[:2000], host=last.host, site=place, text=label, address=last.address))
     return found
+
+
+def _place(host: str, site: Site) -> str:
+    """The registrable domain of a host; under a suffix that nobody knows, its last two names."""
+    return site(host) or ".".join(host.rsplit(".", 2)[-2:])
 
 
 def _host_in(text: str) -> str:

@@ -1,11 +1,11 @@
 """The engine that runs YARA rules over each content that it is given. It is jailed: no rule sees the network or a file.
 
-Rules are matched by yara-x, compiled machine code included; its limit in time is set for each content. Scanners are
-made in the child that looks at mail and never in the process that it is forked from: the library counts time in a
-thread, and a fork loses threads.
+Rules are matched by yara-x, compiled machine code included. Its scanner is made, and run once over nothing, in the
+process that is forked from, which spares every child a millisecond or two; the limit in time is set in the child: the
+library counts time in a thread, and a fork loses threads. A small content under rules that all are our own gets no
+limit, and no thread: none of them loops.
 """
 
-import functools
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Final
@@ -27,6 +27,7 @@ FINDINGS: Final = 50
 """From one content; rules that match beyond that say nothing new."""
 MATCHES: Final = 1000
 """Of one pattern: what counts is that it is there."""
+_SMALL: Final = 1 << 20
 
 
 def manifest_of(rules: RuleSet, seconds: int = SECONDS) -> Manifest:
@@ -53,24 +54,22 @@ class Yara:
         self._rules = self._set.rules()
         self._seconds = seconds
         self._manifest = manifest_of(self._set, seconds)
+        self._scanner = yara_x.Scanner(self._rules)
+        self._scanner.max_matches_per_pattern(MATCHES)
+        self._scanner.fast_scan(True)  # noqa: FBT003  # the library takes it so
+        self._scanner.scan(b"")
 
     @property
     def manifest(self) -> Manifest:
         """What it is."""
         return self._manifest
 
-    @functools.cached_property
-    def _scanner(self) -> yara_x.Scanner:
-        scanner = yara_x.Scanner(self._rules)
-        scanner.set_timeout(self._seconds)
-        scanner.max_matches_per_pattern(MATCHES)
-        scanner.fast_scan(True)  # noqa: FBT003  # the library takes it so
-        return scanner
-
     def look(self, specimen: Specimen) -> Iterator[Finding]:
         """A finding for each rule that matches. Raises Unfinished where the rules took too long."""
         if self._set.uses_names:
             self._name(specimen)
+        if self._set.files or len(specimen.content) > _SMALL:
+            self._scanner.set_timeout(self._seconds)
         try:
             found = self._scanner.scan(specimen.content)
         except yara_x.TimeoutError:

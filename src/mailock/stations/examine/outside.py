@@ -27,12 +27,12 @@ from mailock.core.mime.part import PartPath
 from mailock.ports.clock import Clock
 from mailock.ports.engine import Authenticator, Exhibit, External, Online
 from mailock.ports.jail import End, Ended, Job
+from mailock.ports.verdicts import Verdicts
 from mailock.stations.examine.account import Account, hear, missing
 from mailock.stations.examine.crew import Crew
-from mailock.stations.examine.remembered import Remembered
-from mailock.stations.examine.wire import Exposed, Order, write_order
+from mailock.stations.examine.remembered import asked_of
+from mailock.stations.examine.wire import TASK, Exposed, Order, write_order
 
-TASK: Final = "examine"
 CHUNK: Final = 256 << 10
 log = logging.getLogger(__name__)
 
@@ -44,11 +44,11 @@ class Poison(Exception):
 class Examiner:
     """Examines messages, as many at once as its callers ask for; the jail lets in as many as it has workers."""
 
-    def __init__(self, *, crew: Callable[[], AbstractContextManager[Crew]], clock: Clock) -> None:
+    def __init__(self, *, crew: Callable[[], AbstractContextManager[Crew]], clock: Clock, verdicts: Verdicts) -> None:
         """`crew` gives those who look, for as long as they are held."""
         self._crew = crew
         self._clock = clock
-        self._remembered = Remembered()
+        self._verdicts = verdicts
 
     async def examine(self, message: Message, body: int) -> Examination:
         """What is seen in a message; `body` is a descriptor of its bytes, and stays the caller's.
@@ -138,19 +138,20 @@ class Examiner:
         shown = [one for one in account.exposed if file is not None and one.sha256 in file.sha256]
         if file is None or output is None or {one.sha256 for one in shown} < set(file.sha256):
             return _unseen(manifest, path, Why.SILENT, "its content did not come out of the jail")
-        findings = [self._scan_one(scanner, path, one, output) for one in shown]
+        findings = [self._scan_one(scanner, file, one, output) for one in shown]
         return await _bounded(manifest, path, findings)
 
-    async def _scan_one(self, scanner: External, path: PartPath, shown: Exposed, output: int) -> Sequence[Finding]:
-        key = scanner.manifest.name, scanner.manifest.version, shown.sha256
-        known = self._remembered.get(key, path)
+    async def _scan_one(self, scanner: External, file: File, shown: Exposed, output: int) -> Sequence[Finding]:
+        manifest = scanner.manifest
+        if shown.size > manifest.largest:
+            raise Unfinished(Why.TOO_LARGE, f"{shown.size} octets, and it takes {manifest.largest}")
+        exhibit = _exhibit(file.path, output, shown.start, shown.size, shown.untrusted_name)
+        asked = await asked_of(manifest, exhibit, shown.sha256, file)
+        known = self._verdicts.get(asked, self._clock.now())
         if known is not None:
-            return known
-        if shown.size > scanner.manifest.largest:
-            raise Unfinished(Why.TOO_LARGE, f"{shown.size} octets, and it takes {scanner.manifest.largest}")
-        exhibit = _exhibit(path, output, shown.start, shown.size, shown.untrusted_name)
+            return [dataclasses.replace(finding, part=file.path) for finding in known]
         found = await scanner.scan(exhibit)
-        self._remembered.put(key, found)
+        self._verdicts.put(asked, found, self._clock.now())
         return found
 
 

@@ -16,6 +16,9 @@ from mailock.core.evidence.part import File
 from mailock.core.evidence.report import Incomplete, Looked
 from mailock.core.mime.part import PartPath
 
+TASK: Final = "examine"
+"""What the jail is asked to do with an order."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:

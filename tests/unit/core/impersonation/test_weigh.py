@@ -9,7 +9,9 @@ from mailock.core.mime.parse import parse
 from mailock.core.mime.part import PartPath
 from mailock.engines.impersonation.reading import letter
 from mailock.engines.suffixes import load, site
-from tests.parts.letters import HONEST, LURES, Letter
+from tests.parts.honest import HONEST
+from tests.parts.letters import Letter
+from tests.parts.lures import LURES
 
 load()
 

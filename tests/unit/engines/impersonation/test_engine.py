@@ -7,7 +7,7 @@ from mailock.core.mime.parse import parse
 from mailock.engines.impersonation.engine import Impersonation
 from mailock.engines.impersonation.reading import letter
 from mailock.engines.suffixes import site
-from tests.parts.letters import LURES
+from tests.parts.lures import LURES
 from tests.parts.said import look_at_message
 
 ENGINE = Impersonation(EngineSettings())
