@@ -72,6 +72,14 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SystemLimits:
+    """What one message to recipients of one virtual system may take."""
+
+    message_size: int
+    recipients: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailSettings:
     """The maximum delay and the storage limits (DECISIONS 8 and 9). None: not limited."""
 
@@ -160,6 +168,8 @@ class Installed:
     trusted_proxies: Networks = field(default_factory=Networks)
     """Who may speak for others: PROXY and XCLIENT."""
     limits: Limits = field(default_factory=Limits)
+    system_limits: Mapping[str, SystemLimits] = field(default_factory=dict)
+    """Of virtual systems that have some of their own, by name."""
     mail_settings: MailSettings = field(default_factory=MailSettings)
     troubleshooting: Troubleshooting = field(default_factory=Troubleshooting)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)

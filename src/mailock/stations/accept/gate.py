@@ -3,11 +3,11 @@
 Every refusal has two sentences: what the peer is told, and what we log. No answer here looks at content.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from mailock.core.mail.address import Address
-from mailock.core.policy.installed import Installed
+from mailock.core.policy.installed import Installed, SystemLimits
 from mailock.core.routing.access import Denied, may_connect
 from mailock.core.routing.direction import Placed, place
 from mailock.core.routing.direction import Refusal as NotPlaced
@@ -137,6 +137,29 @@ class Gate:
             return placed
         return self._verify(placed)
 
+    def within(self, placed: Placed, before: Sequence[Placed], size: int) -> No | None:
+        """Whether a recipient is within the limits of its virtual system, after those that were taken before.
+
+        `size`: what MAIL declared, 0 for nothing.
+        """
+        system = placed.virtual_system
+        limits = self._standing().system_limits.get(system)
+        if limits is None:
+            return None
+        if sum(one.virtual_system == system for one in before) >= limits.recipients:
+            why = f"the virtual system {system} takes {limits.recipients} recipients in one message"
+            return No(phrases.TOO_MANY_RECIPIENTS, why)
+        return _too_large(system, limits, size)
+
+    def large(self, placed: Iterable[Placed], size: int) -> No | None:
+        """Whether a message that is all there is larger than a virtual system of its recipients takes."""
+        known = self._standing().system_limits
+        if not known:
+            return None
+        systems = dict.fromkeys(one.virtual_system for one in placed)
+        found = (_too_large(system, known[system], size) for system in systems if system in known)
+        return next((no for no in found if no is not None), None)
+
     async def _verify(self, placed: Placed) -> Placed | No:
         match await self._directory.knows(placed.address, placed.rule):
             case Known.YES:
@@ -150,6 +173,12 @@ class Gate:
 def sender_text(sender: Address | None) -> str:
     """The return path as the log shows it."""
     return "<>" if sender is None else str(sender)
+
+
+def _too_large(system: str, limits: SystemLimits, size: int) -> No | None:
+    if size <= limits.message_size:
+        return None
+    return No(phrases.TOO_LARGE, f"the virtual system {system} takes {limits.message_size} octets, not {size}")
 
 
 def _shown(rate: Rate) -> str:

@@ -72,6 +72,7 @@ class Session:
         "_refusing",
         "_sender",
         "_server",
+        "_size",
         "_state",
         "deadline",
         "id",
@@ -88,6 +89,7 @@ class Session:
         self._named = False
         self._identity: str | None = None
         self._sender: Address | None = None
+        self._size = 0
         self._placed: list[Placed] = []
         self._draft: Draft | None = None
         self._head = b""
@@ -266,7 +268,7 @@ class Session:
 
     def _mail(self, given: MailGiven) -> Reply:
         self._placed.clear()
-        self._sender = given.sender
+        self._sender, self._size = given.sender, given.size
         client, reception = self._client(), self._reception
         no = reception.gate.mail(client, given) or reception.door.mail(client, given.sender)
         return self._said(no) or phrases.SENDER_OK
@@ -282,7 +284,8 @@ class Session:
         no = (
             verdict
             if isinstance(verdict, No)
-            else self._reception.door.recipient(self._client(), self._sender, verdict)
+            else self._reception.gate.within(verdict, self._placed, self._size)
+            or self._reception.door.recipient(self._client(), self._sender, verdict)
         )
         reply = self._said(no, given.address)
         if reply is None and isinstance(verdict, Placed):
@@ -320,6 +323,10 @@ class Session:
         if draft is None:
             return phrases.STORAGE_FULL
         self.ordinal += 1
+        large = self._reception.gate.large(self._placed, draft.size)
+        if large is not None:
+            draft.abandon()
+            return self._said(large)
         refused = self._reception.custody.take(self, taken.transaction, tuple(self._placed), draft, self._head)
         return self._said(refused)
 
