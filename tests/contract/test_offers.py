@@ -239,6 +239,10 @@ async def test_who_decides_first_decides_alone(queue: Queue) -> None:
     line.offers.expire(given.queue_id)
     assert (await line.answered()).code == 250
     assert await line.stage() is MessageStage.ACCEPTED
+    # We are about to end, so whoever comes now does not wait at all.
+    line.replies.clear()
+    await line.offered(2)
+    assert (await line.answered()).code == 250
 
 
 async def test_at_start_what_was_offered_is_dropped_and_nothing_else(queue: Queue) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import dkim  # type: ignore[import-untyped]  # dkimpy ships no types
 
+from tests.parts.dns_server import DnsServer
 from tests.parts.hop import hop
 from tests.parts.mailock import QUICK, Mailock, forwarding
 from tests.parts.signing import key, signed
@@ -112,3 +113,26 @@ async def test_signing_can_be_switched_off(start_mailock: Callable[..., Mailock]
             assert (await client.message("ann@ours.test", ["bob@far.test"], HEAD + b"\r\nHello.\r\n")).code == 250
         (taken,) = await there.arrived()
         assert b"DKIM-Signature" not in taken.content
+
+
+async def test_a_key_signs_once_its_record_is_published_and_the_old_one_stays_for_a_while(
+    start_mailock: Callable[..., Mailock], dns_parts: DnsServer
+) -> None:
+    node = f'resolvers = ["{dns_parts.address[0]}:{dns_parts.address[1]}"]\n'
+    gateway = start_mailock(MTA + forwarding(("*", "mx:", "outgoing")), node=node, start=False)
+    config = ("--json", "-c", str(gateway.config))
+    first = json.loads(gateway.run("key", "generate", "ours.test", *config).stdout)
+    assert first["state"] == "waiting"
+    unpublished = gateway.run("key", "rotate", "ours.test", *config, code=1)
+    assert json.loads(unpublished.stdout)["record"] == first["record"]
+    dns_parts.zone.txt(first["name"], first["record"])
+    dns_parts.publish()
+    assert json.loads(gateway.run("key", "rotate", "ours.test", *config).stdout)["state"] == "active"
+    second = json.loads(gateway.run("key", "rotate", "ours.test", *config).stdout)
+    assert second["state"] == "waiting"
+    dns_parts.zone.txt(second["name"], second["record"])
+    dns_parts.publish()
+    gateway.run("key", "rotate", "ours.test", *config)
+    listed = gateway.run("key", "list", *config).stdout
+    states = {one["selector"]: one["state"] for one in map(json.loads, listed.splitlines())}
+    assert states == {first["selector"]: "retired", second["selector"]: "active"}

@@ -4,8 +4,9 @@ bounded, and what leaves the jail can be read again.
     python tests/fuzz/fuzz_auth.py --seconds 3600 --seed 1
     python tests/fuzz/fuzz_auth.py --rounds 20000 --seed 2
 
-Three targets take turns: a signed and sealed message whose octets are changed, every record parser on changed records,
-and From values. A failure prints what reproduces it.
+The targets take turns: a signed and sealed message whose octets are changed, which is judged, and signed and sealed
+again; every parser of records, of signature fields and of the jail's answers, on changed ones; and From values. A
+failure prints what reproduces it.
 """
 
 import argparse
@@ -20,12 +21,28 @@ if __name__ == "__main__":
     ROOT = Path(__file__).resolve().parents[2]
     sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from mailock.core.authentication import canonical, dkim_key, dmarc_record, documents, mailbox, results, spf_record, tags
+import msgspec
+
+from mailock.core.authentication import (
+    arc_bytes,
+    canonical,
+    dkim_key,
+    dmarc_record,
+    documents,
+    mailbox,
+    results,
+    sealing,
+    signature,
+    spf_macros,
+    spf_record,
+    tags,
+)
 from mailock.core.authentication.canonical import Way
 from mailock.core.authentication.dkim_check import DkimResult
 from mailock.core.authentication.fields import Field, as_crlf, split
 from mailock.core.authentication.spf_macros import BadSyntax
 from mailock.core.authentication.zone import Zone, read
+from mailock.engines.authentication import digests
 from mailock.engines.authentication.answers import FromZone
 from mailock.engines.authentication.findings import findings
 from mailock.engines.authentication.online import AuthenticationEngine, Source
@@ -146,6 +163,45 @@ def read_records(octets: bytes) -> None:
         pass
 
 
+def read_fields(octets: bytes) -> None:
+    """Every parser of signature fields, of macros, and of what the jail answers to a signer."""
+    for name, reader in ((b"DKIM-Signature:", signature.read_dkim), (b"ARC-Message-Signature:", signature.read_arc)):
+        try:
+            reader(signature.read_tags(Field(name + octets + b"\r\n")))
+        except signature.Broken:
+            pass
+    try:
+        arc_bytes.instance(Field(b"ARC-Seal:" + octets + b"\r\n"))
+    except signature.Broken:
+        pass
+    text = octets.decode("utf-8", "replace")
+    for read_macros in (spf_macros.read, spf_macros.read_domain_spec):
+        try:
+            spf_macros.as_domain(spf_macros.expand(read_macros(text), VALUES))
+        except BadSyntax:
+            pass
+    results.split_methods(results.without_comments(text))
+    try:
+        digests.heard(ORDER, octets)
+    except digests.NotWhatWasAsked:
+        pass
+
+
+def sign_again(octets: bytes) -> None:
+    """Whatever the message: our signature on it holds, and our seal is one field after the other."""
+    message = as_crlf(octets)[0]
+    if split(message).too_long:
+        return
+    mine = signed(message, RSA)
+    first = documents.evidence(mine, IDENTIFIER).dkim[0]
+    if first.broken or first.body_hash != first.body_told:
+        raise Failure(f"a signature of our own does not fit: {first.broken}")
+    made = sealed(message, HERE, f"Authentication-Results: {IDENTIFIER}; arc=none\r\n".encode())
+    if isinstance(made, bytes):
+        top = made.removesuffix(message)
+        assert sealing.without_seal(top).startswith(b"Authentication-Results: ")
+
+
 def read_author(octets: bytes) -> None:
     """A From value: what is plainly shown is one address with one @, and stands in the value."""
     shown = mailbox.read(octets)
@@ -161,6 +217,7 @@ def read_author(octets: bytes) -> None:
             raise Failure(f"{plain} may be shown, and {shown.address} was taken")
 
 
+ORDER: Final = digests.Order(prefix=b"", identifier=IDENTIFIER, keys=(RSA.public,), seal=HERE.public, now=int(NOW))
 RECORDS: Final = (
     b"v=spf1 include:_spf.%{d2} a:%{h}/24//64 mx ptr ip4:192.0.2.0/24 exists:%{ir}.%{v}._spf.%{o} exp=e.%{d} -all",
     b"v=spf1 ip6:2001:db8::/32 a mx/24 redirect=_spf.%{d}",
@@ -168,7 +225,11 @@ RECORDS: Final = (
     b"v=DMARC1; p=reject; sp=none; np=quarantine; rua=mailto:a@b.test; psd=n; t=y; adkim=s",
     f"{IDENTIFIER}; spf=pass (x) smtp.mailfrom=a; dkim=pass header.d=b; arc=none".encode(),
     documents.write(documents.evidence(MESSAGE, IDENTIFIER)).encode(),
+    signed(MESSAGE, RSA).partition(b":")[2].partition(b"\r\nFrom")[0],
+    digests.answer(msgspec.msgpack.encode(ORDER), MESSAGE),
 )
+VALUES: Final = {letter: f"{letter}.a-b.test" for letter in "slodiphcrtv"}
+"""What every macro stands for."""
 AUTHORS: Final = (
     b"Ann <ann@sender.example>",
     b'"Ann, of (x)" (c) <ann@sender.example> (d)',
@@ -194,6 +255,8 @@ def fuzz(rounds: int, seed: int, *, seconds: float = float("inf")) -> int:
             spoilt = read(names | {"sender.example": [["TXT", record]], RSA.name: [["TXT", record]]})
             judge(message, spoilt)
             read_records(octets)
+            read_fields(octets)
+            sign_again(mutate(chance, message))
             read_author(mutate(chance, chance.choice(AUTHORS)))
             read_author(octets)
         except Exception as error:

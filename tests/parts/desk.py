@@ -135,11 +135,11 @@ def desk(folder: Path, *more: Event) -> Iterator[Desk]:
 
 def stories() -> list[Event]:
     """A delivered message of each system, one in quarantine, one deferred, and a refusal."""
-    kept = message(KEPT, system="ours", subject="Kept", sender="evil@source.test")
+    kept = message(KEPT, system="ours", subject="Kept", sender="evil@source.test", from_="E <evil@source.test>")
     late = message(4, system="ours", subject="Late")
     return [
         *delivered(OURS, system="ours", subject="Ours alone"),
-        *delivered(THEIRS, system="theirs", subject="Theirs alone", sender="secret@theirs.test"),
+        *delivered(THEIRS, system="theirs", subject="Theirs alone", sender="secret@theirs.test", from_=""),
         Accepted(message=kept),
         judged(kept, Disposition.QUARANTINE, verdict="malicious"),
         Accepted(message=late),

@@ -44,6 +44,8 @@ UNSCANNED = UNSEARCHED + UNSORTED
 
 UNASKED = "\n[authentication]\nenabled = false\n"
 """Policy text with which nobody is asked who sent a message, so that no question leaves this machine."""
+UNDELAYED = '\n[reputation]\ngreeting_delay = "0s"\n'
+"""Policy text with which nobody waits for his greeting."""
 
 
 @dataclass(kw_only=True)
@@ -216,6 +218,7 @@ def mailock(
         off = "" if engines or "[anti_virus" in policy else UNSEARCHED
         off += "" if engines or "[anti_spam" in policy else UNSORTED
         off += "" if "[authentication" in policy else UNASKED
+        off += "" if "[reputation" in policy else UNDELAYED
         (folder / "mailock.toml").write_text(HEAD + node + off + policy.replace("{port}", str(port)))
         instance = Mailock(folder=folder, port=port, environment=environment or {})
         try:

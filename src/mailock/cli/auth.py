@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import os
 import platform
 import sys
 import time
@@ -12,14 +13,21 @@ import typer
 
 from mailock.cli.ending import CouldNot, WrongUse
 from mailock.cli.output import print_facts, print_json
-from mailock.core.authentication import documents, results, zone
+from mailock.config.load import load_node
+from mailock.config.mistakes import Mistakes
+from mailock.config.node import Node
+from mailock.core.authentication import results, zone
 from mailock.core.authentication.authentication import Authentication, as_document
 from mailock.core.authentication.dmarc import DmarcResult
+from mailock.core.authentication.documents import Evidence
 from mailock.core.authentication.fields import as_crlf
 from mailock.core.mail.shown import cleaned
-from mailock.engines.authentication.answers import Answers, FromDns, FromZone
+from mailock.engines.authentication.answers import FromDns, FromZone
 from mailock.engines.authentication.online import AuthenticationEngine, Source
 from mailock.net.dns import DnsResolver
+from mailock.ports.jail import NoJail
+from mailock.processes.means import means_of
+from mailock.processes.sender import Unreadable, evidence_of
 
 LARGEST = 256 << 20
 """Octets of a file."""
@@ -39,6 +47,9 @@ def auth(
         str, typer.Option(help="Our host name, for the field and for macros; else this machine's.")
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="The policy file, for what [node] says of the jail.")
+    ] = None,
 ) -> None:
     """Check SPF, DKIM, ARC and DMARC of one message. Exit 1 where nobody stands behind the author that it shows."""
     message, mixed = as_crlf(_content(file))
@@ -48,7 +59,8 @@ def auth(
         raise WrongUse(f"--client-ip {client_ip!r} is no address: write 192.0.2.1 or 2001:db8::1") from None
     name = receiver or platform.node() or "localhost"
     source = Source(ip=client_ip, untrusted_helo=helo, untrusted_sender=_path(mail_from))
-    found = asyncio.run(_judge(source, documents.evidence(message, name), name, zone_file))
+    names = _zone(zone_file) if zone_file is not None else None
+    found = asyncio.run(_judge(source, _evidence(message, name, config), name, names))
     header = f"{results.NAME}: {results.text(found, name)}"
     defects = ["mixed-line-ends"] if mixed else []
     if as_json:
@@ -59,21 +71,31 @@ def auth(
         raise typer.Exit(1)
 
 
-async def _judge(source: Source, evidence: documents.Evidence, receiver: str, zone_file: Path | None) -> Authentication:
-    resolver = DnsResolver() if zone_file is None else None
-    answers: Answers = FromDns(resolver) if resolver is not None else FromZone(_zone(zone_file))
+def _evidence(message: bytes, receiver: str, config: Path | None) -> Evidence:
+    """What the message says, read in the jail."""
     try:
-        return await AuthenticationEngine(answers, receiver=receiver, now=time.time).judge(source, evidence)
+        node = Node() if config is None else load_node(config, environment=os.environ)
+        return asyncio.run(evidence_of(message, receiver, means_of(node)))
+    except Mistakes as mistakes:
+        raise WrongUse(str(mistakes)) from None
+    except (NoJail, Unreadable, OSError) as fault:
+        raise CouldNot(str(fault)) from None
+
+
+async def _judge(source: Source, evidence: Evidence, receiver: str, names: zone.Zone | None) -> Authentication:
+    if names is not None:
+        return await AuthenticationEngine(FromZone(names), receiver=receiver, now=time.time).judge(source, evidence)
+    resolver = DnsResolver()
+    try:
+        return await AuthenticationEngine(FromDns(resolver), receiver=receiver, now=time.time).judge(source, evidence)
     finally:
-        if resolver is not None:
-            await resolver.close()
+        await resolver.close()
 
 
-def _zone(path: Path | None) -> zone.Zone:
+def _zone(path: Path) -> zone.Zone:
     # Imported here, for only this option needs it.
     import yaml
 
-    assert path is not None, "asked for only where one is given"
     try:
         return zone.read(yaml.safe_load(path.read_bytes()))
     except OSError as why:

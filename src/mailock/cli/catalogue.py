@@ -38,5 +38,6 @@ COMMANDS: Final[dict[str, Entry]] = {
     "shunt": Entry("mailock.cli.shunt", "app"),
     "show": Entry("mailock.cli.show", "show"),
     "track": Entry("mailock.cli.track", "track"),
+    "view": Entry("mailock.cli.view", "app"),
     "user": Entry("mailock.cli.user", "app"),
 }

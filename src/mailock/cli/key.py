@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from mailock.cli.ending import AnswerIsNo, CouldNot, WrongUse
 from mailock.cli.output import print_json
-from mailock.cli.place import USUAL, Config, Data, data_folder
+from mailock.cli.place import USUAL, Config, Data, data_folder, resolvers
 from mailock.core.authentication.questions import KeyType
 from mailock.core.smtp.domain import read_domain
 from mailock.engines.authentication.keys import (
@@ -80,7 +81,7 @@ def rotate(
         _tell(key, "publish this record, then run `mailock key rotate` once more", as_json=as_json)
         return
     key = waiting[-1]
-    if not force and not asyncio.run(_is_published(key)):
+    if not force and not asyncio.run(_is_published(key, resolvers(config))):
         _tell(key, "this record is not published yet", as_json=as_json)
         raise typer.Exit(1)
     gone = []
@@ -110,8 +111,8 @@ def _made(keyring: Keyring, domain: str, selector: str, algorithm: KeyType, bits
     return key
 
 
-async def _is_published(key: StoredKey) -> bool:
-    resolver = DnsResolver()
+async def _is_published(key: StoredKey, servers: Sequence[tuple[str, int]] | None) -> bool:
+    resolver = DnsResolver(servers)
     try:
         return key.is_published((await resolver.txt(key.name)).records)
     except LookupFailed as why:

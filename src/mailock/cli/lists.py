@@ -120,12 +120,15 @@ def history(as_json: JsonOption = False, config: Config = USUAL, data: Data = No
 def check(
     what: Asked, system: System = None, as_json: JsonOption = False, config: Config = USUAL, data: Data = None
 ) -> None:
-    """Say what the lists say of one source or sender. Ends with 1 where it is blocked."""
+    """Say what the lists say of one source or sender, and what else the door knows of a source. Ends with 1 where it is
+    blocked.
+    """
     found = understood(asker(data_folder(config, data))("list.check", {"what": what, "system": system}), Row)
     if as_json:
         print_json(found)
     else:
-        typer.echo(found["because"])
+        for line in (found["because"], *found["known"]):
+            typer.echo(line)
     if found["list"] == "block":
         raise AnswerIsNo(f"{found['what']} is kept out")
 

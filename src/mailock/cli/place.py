@@ -1,6 +1,7 @@
 """Where a command finds the data folder: it is named in the policy file, or given."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -25,3 +26,12 @@ def data_folder(config: Path, data: Path | None) -> Path:
         return Path(load_node(config, environment=os.environ).data)
     except Mistakes as mistakes:
         raise WrongUse(f"{mistakes}\nWithout the policy file, give --data and the data folder") from None
+
+
+def resolvers(config: Path) -> Sequence[tuple[str, int]] | None:
+    """The DNS servers that the policy file names; None for those of the system, also where there is no such file."""
+    try:
+        node = load_node(config, environment=os.environ)
+    except Mistakes:
+        return None
+    return [(one.host, one.port or 53) for one in node.resolvers] or None

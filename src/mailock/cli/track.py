@@ -21,7 +21,7 @@ from mailock.telemetry.search import TooSlow, TrackReader
 
 QUERY_HELP = (
     "Words, found by their beginnings in subject, addresses and message id; or from: to: subject: status: verdict: "
-    "class: ip: size> size< since: until: id: session: hop: reason: system: followed by what to find."
+    "class: finding: rule: ip: size> size< since: until: id: session: hop: reason: system: followed by what to find."
 )
 SINCE_HELP = "Only what arrived since then: 30m, 2d, 2026-11-24."
 STATUS_HELP = "Only messages with a recipient of this status; several with commas."

@@ -15,6 +15,7 @@ from mailock.config.mta import Action, Forwarding, Mta
 from mailock.config.mta import InSession as InSessionSettings
 from mailock.config.mta import Limits as LimitSettings
 from mailock.config.names import HopText, Source
+from mailock.config.reputation import compile_reputation
 from mailock.config.units import Duration
 from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import Direction
@@ -68,6 +69,7 @@ def compile_policy(
         quarantine=_quarantine(policy.quarantine.retention),
         tls=TlsSettings(enabled=mta.tls.enabled, required_from=_sources(mta.tls.required_from, objects)),
         rulebase=compile_rulebase(policy),
+        reputation=compile_reputation(policy.reputation),
         signing=policy.authentication.signing.enabled,
         in_session=_in_session(mta.in_session),
     )

@@ -75,6 +75,8 @@ def _anti_spam(before: Policy, after: Policy) -> Iterator[str]:
         yield "[anti_spam] was not on for anybody when it was examined"
     elif before.impersonation != after.impersonation or _protected(before) != _protected(after):
         yield "[impersonation] protects others than when it was examined"
+    if wants_anti_spam(after) and before.reputation != after.reputation:
+        yield "[reputation] is another than when it was examined"
     for name in ("rspamd", "spamassassin"):
         if getattr(before.anti_spam, name) != getattr(after.anti_spam, name):
             yield f"[anti_spam.{name}] is another than when it was examined"

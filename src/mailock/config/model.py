@@ -12,7 +12,7 @@ from mailock.config.judgement import AntiSpam, Golden, Judgement, MaliciousMail,
 from mailock.config.mta import Forwarding, Mta
 from mailock.config.names import Patterns, address, domain_object, plain_name, server
 from mailock.config.node import Console, Node
-from mailock.config.reputation import Listings
+from mailock.config.reputation import Listings, Reputation
 from mailock.config.sender import Authentication
 from mailock.config.setting import required, setting
 from mailock.config.units import Duration, Network, Secret, Size
@@ -172,6 +172,7 @@ class Policy:
     threat_extraction: ThreatExtraction = setting(ThreatExtraction())
     profile: tuple[Profile, ...] = setting((), keyed=True)
     rule: tuple[Rule, ...] = setting(())
+    reputation: Reputation = setting(Reputation())
     list_: Listings = setting(Listings())
     pin: tuple[Pin, ...] = setting(())
     golden: tuple[Golden, ...] = setting(())

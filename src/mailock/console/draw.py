@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup, escape
 
-from mailock.console.facts import FACTS
-from mailock.console.figures import Figure, Kind
+from mailock.console.figures import OTHERS, Figure, Kind
+from mailock.console.measures import LOOKS, TONED
 from mailock.console.wording import number, words
 from mailock.operations.track import moment
 
@@ -27,7 +27,7 @@ DAY: Final = 86_400
 LABELS: Final = 8
 ROW: Final = 26
 LABEL_WIDTH: Final = 190
-BAR_WIDTH: Final = 470
+BAR_WIDTH: Final = 310
 
 
 def picture(figure: Figure) -> Markup:
@@ -87,7 +87,7 @@ def bars(figure: Figure) -> Markup:
             LABEL_WIDTH,
             y + 6,
             width,
-            _tone(figure, one.label) if one.label != "others" else "others",
+            _tone(figure, one.label),
             LABEL_WIDTH + width + 8,
             y + 17,
             number(one.count),
@@ -158,7 +158,7 @@ def _times(figure: Figure, width: float) -> Iterator[Markup]:
 
 def _ordered(figure: Figure) -> list[tuple[str, Sequence[int]]]:
     """What is stacked, from the bottom up."""
-    order = FACTS[figure.widget.by].order
+    order = LOOKS[figure.widget.by].order
     labels = [one for one in order if one in figure.lines] or [
         one.label for one in figure.slices if one.label in figure.lines
     ]
@@ -167,9 +167,10 @@ def _ordered(figure: Figure) -> list[tuple[str, Sequence[int]]]:
 
 def _tone(figure: Figure, label: str) -> str:
     """The name of a label's colour: its own where it has one, else one by its place."""
-    fact = FACTS.get(figure.widget.by)
-    if fact is not None and figure.widget.by in ("status", "verdict", "class") and label in fact.order:
+    if figure.widget.by in TONED and label in LOOKS[figure.widget.by].order:
         return label
+    if label == OTHERS:
+        return OTHERS
     return "bar" if figure.widget.kind is Kind.BAR else f"n{_place(figure, label) % TONES}"
 
 
@@ -179,9 +180,8 @@ def _place(figure: Figure, label: str) -> int:
 
 def _within(figure: Figure, label: str, at: float) -> str:
     """The search for one part of a column."""
-    term = FACTS[figure.widget.by].term(label)
-    since, until = moment(at), moment(at + figure.step)
-    return " ".join(f"{term} {figure.widget.only if not term else ''} since:{since} until:{until}".split())
+    term = LOOKS[figure.widget.by].term(label)
+    return f"{term} since:{moment(at)} until:{moment(at + figure.step)}" if term else ""
 
 
 def _linked(drawn: Markup, query: str, said: str) -> Markup:

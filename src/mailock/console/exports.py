@@ -15,7 +15,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from mailock.console.figures import Drawn, Figure, Kind
+from mailock.console.figures import Drawn, Figure, Kind, Unit
 from mailock.operations.track import moment
 
 FORMS: Final = {
@@ -117,8 +117,6 @@ def _summary(book: Workbook, found: Drawn, now: float, formats: Mapping[str, For
     sheet.set_column(1, 1, 22)
     sheet.write_string(0, 0, found.view.title, formats["title"])
     told: list[tuple[str, float]] = [("From", found.frame.since), ("Until", found.frame.until), ("Made", now)]
-    if found.since is not None:
-        told.append(("Counted only since", found.since))
     for row, (name, at) in enumerate(told, 2):
         sheet.write_string(row, 0, name)
         sheet.write_datetime(row, 1, _local(at), formats["time"])
@@ -126,7 +124,10 @@ def _summary(book: Workbook, found: Drawn, now: float, formats: Mapping[str, For
     for figure in found.figures:
         if figure.widget.kind in (Kind.NUMBER, Kind.STATE) and figure.slices:
             sheet.write_string(row, 0, figure.widget.title)
-            sheet.write_number(row, 1, figure.total, formats["count"])
+            is_count = figure.widget.unit is Unit.COUNT
+            sheet.write_number(
+                row, 1, figure.total if is_count else figure.amount, formats["count" if is_count else "number"]
+            )
             row += 1
 
 

@@ -1,37 +1,45 @@
-"""The numbers of a view: what a widget counts, over which time, and which messages stand behind each number.
+"""The numbers of a view: what a widget shows, over which time, and which messages stand behind each number.
 
-A widget counts messages by one fact of theirs. They are read from the log, newest first, for two seconds at most; where
-that was not enough for the whole frame, the answer says from when on it counted. What one view needs is counted once,
-and kept until the log has gone on.
+Numbers come from the sums that the log keeps of every minute and hour, so a view reads no messages; only a table of the
+newest ones does. What a view shows is kept until the log has gone on, for everybody who looks at it.
 """
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
+from pathlib import Path
 from typing import Any, Final
 
-from mailock.console.facts import FACTS, Fact
-from mailock.console.means import Means
-from mailock.core.lifecycle.query import Query, parse_query
-from mailock.core.lifecycle.record import Record
+from mailock.console.means import LOG_NAME, READ_SECONDS, Means, Visitor
+from mailock.console.measures import LOOKS, TONED
+from mailock.core.lifecycle.measures import Measure
+from mailock.core.lifecycle.query import parse_query
 from mailock.operations.track import moment, record_json
-from mailock.telemetry.matching import Matcher
-from mailock.telemetry.search import TooSlow
+from mailock.telemetry import volumes
+from mailock.telemetry.search import TrackReader
+from mailock.telemetry.volumes import STEPS, Cell, VolumeReader
 
-SECONDS: Final = 2.0
-BUCKETS: Final = 48
+COLUMNS: Final = 50
 """About so many columns has a series."""
-STEPS: Final = (60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 604_800)
 TOP: Final = 8
 NEWEST: Final = 12
 KEPT: Final = 32
+OTHERS: Final = "others"
 LONGEST: Final = 400 * 86_400.0
 FRAMES: Final = {"1h": "Last hour", "today": "Today", "24h": "24 hours", "7d": "7 days", "30d": "30 days"}
 _LENGTHS: Final = {"1h": 3600.0, "24h": 86_400.0, "7d": 604_800.0, "30d": 2_592_000.0}
+
+
+class Unit(Enum):
+    """What a number is a number of."""
+
+    COUNT = "count"
+    OCTETS = "octets"
+    SECONDS = "seconds"
+    """The mean of what a measure of times counts."""
 
 
 class Kind(Enum):
@@ -49,14 +57,20 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Widget:
-    """One thing that a view shows. `only`: of which messages, as one would search for them."""
+    """One thing that a view shows."""
 
     name: str
     title: str
     kind: Kind
-    by: str = "all"
-    """The fact that is counted by, a key of `FACTS`; of a state, which one."""
+    by: Measure = Measure.STATUS
+    """What is summed."""
+    keys: tuple[str, ...] = ()
+    """Which of its keys; without any, all."""
+    unit: Unit = Unit.COUNT
+    state: str = ""
+    """Which number of this moment, for a state."""
     only: str = ""
+    """Of which messages, as one would search for them, for the newest."""
     wide: int = 1
     """Columns of four that it takes."""
 
@@ -80,22 +94,14 @@ class Frame:
     until: float
 
     @property
-    def step(self) -> float:
-        """Seconds of a column."""
-        return next((float(s) for s in STEPS if (self.until - self.since) / s <= BUCKETS), float(STEPS[-1]))
+    def step(self) -> int:
+        """Seconds of a column: one of those for which there are sums."""
+        return next((step for step in STEPS if (self.until - self.since) / step <= COLUMNS), STEPS[-1])
 
     @property
-    def start(self) -> float:
-        """Where the first column begins: at a whole step of the clock on the wall."""
-        offset = datetime.fromtimestamp(self.since).astimezone().utcoffset() or timedelta()
-        shift = offset.total_seconds()
-        return (self.since + shift) // self.step * self.step - shift
-
-    @property
-    def columns(self) -> list[float]:
-        """Where each column begins."""
-        count = max(1, int(-(-(self.until - self.start) // self.step)))
-        return [self.start + n * self.step for n in range(count)]
+    def sums(self) -> volumes.Frame:
+        """The frame, as sums are asked for."""
+        return volumes.Frame(since=self.since, until=self.until)
 
     @property
     def terms(self) -> str:
@@ -124,6 +130,8 @@ class Figure:
     step: float = 0.0
     lines: Mapping[str, Sequence[int]] = field(default_factory=dict)
     rows: Sequence[Mapping[str, Any]] = ()
+    amount: float = 0.0
+    """Of a number in another unit than messages."""
 
     @property
     def total(self) -> int:
@@ -133,13 +141,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """A view, counted. `since`: from when on, where there was no time for the whole frame; else None."""
+    """A view, with its numbers."""
 
     view: View
     frame: Frame
     figures: Sequence[Figure]
-    messages: int
-    since: float | None
 
 
 def frame_of(name: str, since: str, until: str, now: float) -> Frame:
@@ -160,123 +166,162 @@ def frame_of(name: str, since: str, until: str, now: float) -> Frame:
     return Frame(name=name, since=now - _LENGTHS[name], until=now)
 
 
-def drawn(means: Means, view: View, frame: Frame) -> Drawn:
-    """A view's numbers. Raises OSError where there is no log."""
-    counting = [_Counting(widget, frame, means.clock.now()) for widget in view.widgets]
-    messages, reached = 0, None
-    deadline = time.monotonic() + SECONDS
-    with means.log(SECONDS) as reader:
-        try:
-            for record in reader.newest(Query(since=frame.since, until=frame.until)):
-                messages += 1
-                for one in counting:
-                    one.take(record)
-                reached = record.arrival
-                if time.monotonic() > deadline:
-                    break
-            else:
-                reached = None
-        except TooSlow:
-            pass
-    status = means.status() if any(one.widget.kind is Kind.STATE for one in counting) else None
-    figures = [one.figure(status) for one in counting]
-    return Drawn(view=view, frame=frame, figures=figures, messages=messages, since=reached)
+def drawn(
+    log_file: Path,
+    view: View,
+    frame: Frame,
+    systems: tuple[str, ...] = (),
+    *,
+    now: float,
+    ask: Callable[[], Mapping[str, Any] | None],
+) -> Drawn:
+    """A view's numbers, of some virtual systems or of all. Raises OSError where there is no log, and TooSlow.
+
+    `ask`: what mailflow says of itself, which no single system is told.
+    """
+    status = ask() if not systems and any(one.kind is Kind.STATE for one in view.widgets) else None
+    with VolumeReader(log_file) as reader, TrackReader(log_file, seconds=READ_SECONDS) as log:
+        source = _Source(reader, log, frame, systems, now)
+        figures = [_figure(widget, source, status) for widget in view.widgets]
+    return Drawn(view=view, frame=frame, figures=figures)
 
 
-def view_table(means: Means, view: View, frame: Frame) -> dict[str, Any]:
+def view_table(means: Means, visitor: Visitor, view: View, frame: Frame) -> dict[str, Any]:
     """A view's numbers, as others read them."""
-    found = drawn(means, view, frame)
+    now, systems = means.clock.now(), visitor.person.systems
+    return drawn_table(drawn(means.data / LOG_NAME, view, frame, systems, now=now, ask=means.status))
+
+
+def drawn_table(found: Drawn) -> dict[str, Any]:
+    """What was drawn, as others read it."""
+    view, frame = found.view, found.frame
     return {
         "title": view.title,
         "since": moment(frame.since),
         "until": moment(frame.until),
-        "messages": found.messages,
-        "counted_since": moment(found.since),
         "widgets": [_table(figure) for figure in found.figures],
     }
 
 
 class Kept:
-    """Views that were counted, until the log has gone on."""
+    """Views with their numbers, until the log has gone on."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._views: dict[tuple[str, str, float, float, int], Drawn] = {}
+        self._views: dict[tuple[object, ...], Drawn] = {}
 
-    def drawn(self, means: Means, view: View, frame: Frame, state: int) -> Drawn:
-        """The view as it was counted for this state of the log, or counts it. One counts at a time."""
-        grain = max(2.0, frame.step / 30)
-        key = (view.title, frame.name, frame.since // grain, frame.until // grain, state)
+    def drawn(self, means: Means, view: View, frame: Frame, systems: tuple[str, ...], state: int) -> Drawn:
+        """The view as it was read for this state of the log, or reads it. One reads at a time."""
+        grain = 2.0
+        key = (means.data, view.title, frame.name, frame.since // grain, frame.until // grain, systems, state)
         with self._lock:
             found = self._views.get(key)
             if found is None:
-                found = drawn(means, view, frame)
+                now = means.clock.now()
+                found = drawn(means.data / LOG_NAME, view, frame, systems, now=now, ask=means.status)
                 if len(self._views) >= KEPT:
                     self._views.clear()
                 self._views[key] = found
         return found
 
 
-class _Counting:
-    """Counts for one widget."""
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where numbers come from."""
 
-    def __init__(self, widget: Widget, frame: Frame, now: float) -> None:
-        self.widget = widget
-        self._frame = frame
-        self._fact: Fact = FACTS["all" if widget.kind is Kind.STATE else widget.by]
-        self._only = Matcher(parse_query(widget.only, now=now)) if widget.only else None
-        self._counts: Counter[str] = Counter()
-        self._columns = frame.columns if widget.kind is Kind.SERIES else []
-        self._lines: dict[str, list[int]] = {}
-        self._rows: list[Mapping[str, Any]] = []
+    reader: VolumeReader
+    log: TrackReader
+    frame: Frame
+    systems: tuple[str, ...]
+    now: float
 
-    def take(self, record: Record) -> None:
-        """Counts a message, where it is meant."""
-        if self.widget.kind is Kind.STATE or (self._only is not None and not self._only.matches(record)):
-            return
-        if self.widget.kind is Kind.NEWEST:
-            if len(self._rows) < NEWEST:
-                self._rows.append(record_json(record))
-            return
-        weight = record.refused.count if record.refused is not None else 1
-        for label in self._fact.of(record):
-            self._counts[label] += weight
-            if self._columns:
-                line = self._lines.setdefault(label, [0] * len(self._columns))
-                place = int((record.arrival - self._frame.start) // self._frame.step)
-                line[min(max(place, 0), len(line) - 1)] += weight
+    def totals(self, measure: Measure) -> dict[str, Cell]:
+        """The sum of each key, over the systems that are meant."""
+        counts: Counter[str] = Counter()
+        amounts: Counter[str] = Counter()
+        for system in self.systems or (None,):
+            for key, cell in self.reader.totals(measure, self.frame.sums, system=system).items():
+                counts[key] += cell.count
+                amounts[key] += cell.amount
+        return {key: Cell(count=counts[key], amount=amounts[key]) for key in counts}
 
-    def figure(self, status: Mapping[str, Any] | None) -> Figure:
-        """What was counted."""
-        if self.widget.kind is Kind.STATE:
-            return Figure(widget=self.widget, slices=_state(self.widget, status))
-        if self.widget.kind is Kind.NUMBER:
-            query = f"{self.widget.only} {self._frame.terms}".strip()
-            return Figure(widget=self.widget, slices=[Slice(self.widget.title, self._counts.total(), query)])
-        return Figure(
-            widget=self.widget,
-            slices=self._slices(),
-            columns=self._columns,
-            step=self._frame.step,
-            lines=self._lines,
-            rows=self._rows,
-        )
+    def series(self, measure: Measure) -> tuple[list[float], float, dict[str, list[int]]]:
+        """Where columns begin, how many seconds they are, and the counts of each key."""
+        lines: dict[str, list[int]] = {}
+        columns: list[float] = []
+        step = float(self.frame.step)
+        for system in self.systems or (None,):
+            found = self.reader.series(measure, self.frame.sums, step=self.frame.step, system=system)
+            step = float(found.step)
+            count = max(0, -(-(int(self.frame.until) - found.start) // found.step))
+            columns = [float(found.start + n * found.step) for n in range(count)]
+            for key, cells in found.points.items():
+                line = lines.setdefault(key, [0] * count)
+                for n, cell in enumerate(cells):
+                    line[n] += cell.count
+        return columns, step, lines
 
-    def _slices(self) -> list[Slice]:
-        order = self._fact.order
-        labels = (
-            [one for one in order if one in self._counts]
-            if order
-            else [label for label, _ in self._counts.most_common(TOP)]
-        )
-        slices = [self._slice(label) for label in labels]
-        others = self._counts.total() - sum(one.count for one in slices)
-        return slices if others <= 0 else [*slices, Slice("others", others, "")]
 
-    def _slice(self, label: str) -> Slice:
-        term = self._fact.term(label)
-        query = f"{term} {self.widget.only} {self._frame.terms}" if term else ""
-        return Slice(label, self._counts[label], " ".join(query.split()), label if self._fact.order else "")
+def _figure(widget: Widget, source: _Source, status: Mapping[str, Any] | None) -> Figure:
+    match widget.kind:
+        case Kind.STATE:
+            return Figure(widget=widget, slices=_state(widget, status))
+        case Kind.NEWEST:
+            return Figure(widget=widget, rows=_newest(widget, source))
+        case Kind.NUMBER:
+            return _number(widget, source)
+        case Kind.SERIES:
+            columns, step, lines = source.series(widget.by)
+            lines = {key: line for key, line in lines.items() if not widget.keys or key in widget.keys}
+            sums = {key: Cell(count=sum(line)) for key, line in lines.items()}
+            slices = _slices(widget, source.frame, sums)
+            return Figure(widget=widget, slices=slices, columns=columns, step=step, lines=lines)
+        case Kind.BAR | Kind.PIE:
+            return Figure(widget=widget, slices=_slices(widget, source.frame, source.totals(widget.by)))
+
+
+def _number(widget: Widget, source: _Source) -> Figure:
+    cells = [cell for key, cell in source.totals(widget.by).items() if not widget.keys or key in widget.keys]
+    count, amount = sum(cell.count for cell in cells), sum(cell.amount for cell in cells)
+    terms = _terms(widget)
+    is_told = widget.unit is Unit.COUNT and (terms or not widget.keys)
+    query = f"{terms} {source.frame.terms}".strip() if is_told else ""
+    mean = amount / 1000 / count if widget.unit is Unit.SECONDS and count else float(amount)
+    return Figure(widget=widget, slices=[Slice(widget.title, count, query)], amount=mean)
+
+
+def _terms(widget: Widget) -> str:
+    """The search for all keys of a number. Of statuses several mean any of them; of others no search says that."""
+    if widget.by is Measure.STATUS and widget.keys:
+        return f"status:{','.join(widget.keys)}"
+    return LOOKS[widget.by].term(widget.keys[0]) if len(widget.keys) == 1 else ""
+
+
+def _slices(widget: Widget, frame: Frame, sums: Mapping[str, Cell]) -> list[Slice]:
+    look = LOOKS[widget.by]
+    known = {key: cell.count for key, cell in sums.items() if cell.count and (not widget.keys or key in widget.keys)}
+    if look.order:
+        keys = [key for key in look.order if key in known]
+    else:
+        keys = sorted((key for key in known if key), key=lambda key: (-known[key], key))[:TOP]
+    slices = [_slice(widget, frame, key, known[key]) for key in keys]
+    others = sum(known.values()) - sum(one.count for one in slices)
+    return [*slices, Slice(OTHERS, others, "")] if others > 0 else slices
+
+
+def _slice(widget: Widget, frame: Frame, key: str, count: int) -> Slice:
+    term = LOOKS[widget.by].term(key)
+    return Slice(key, count, f"{term} {frame.terms}" if term else "", key if widget.by in TONED else "")
+
+
+def _newest(widget: Widget, source: _Source) -> list[Mapping[str, Any]]:
+    """The newest messages, of the systems that are meant."""
+    found = []
+    for system in source.systems or ("",):
+        narrowed = f"{widget.only} {source.frame.terms} {f'system:{system}' if system else ''}"
+        found += source.log.find(parse_query(narrowed, now=source.now), limit=NEWEST)
+    found.sort(key=lambda record: record.queue_id, reverse=True)
+    return [record_json(record) for record in found[:NEWEST]]
 
 
 def _state(widget: Widget, status: Mapping[str, Any] | None) -> list[Slice]:
@@ -293,7 +338,7 @@ def _state(widget: Widget, status: Mapping[str, Any] | None) -> list[Slice]:
         "sessions": lambda s: s["sessions"],
         "connections": lambda s: s["connections_out"],
     }
-    return [Slice(widget.title, int(readings[widget.by](status)), "")]
+    return [Slice(widget.title, int(readings[widget.state](status)), "")]
 
 
 def _table(figure: Figure) -> dict[str, Any]:
@@ -301,8 +346,10 @@ def _table(figure: Figure) -> dict[str, Any]:
     told: dict[str, Any] = {"name": widget.name, "title": widget.title, "kind": widget.kind.value}
     if widget.kind is Kind.NEWEST:
         return told | {"rows": list(figure.rows)}
+    if widget.kind is Kind.NUMBER and widget.unit is not Unit.COUNT:
+        told |= {"unit": widget.unit.value, "amount": figure.amount}
     told["values"] = [{"label": one.label, "count": one.count, "query": one.query} for one in figure.slices]
-    if figure.columns:
+    if widget.kind is Kind.SERIES:
         told |= {"times": [moment(at) for at in figure.columns], "step": figure.step}
         told["series"] = {label: list(line) for label, line in figure.lines.items()}
     return told

@@ -6,7 +6,7 @@ unless he says otherwise; who added or removed what, when and why, stays in the 
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -66,12 +66,20 @@ class ListDesk:
     """What people added, of one process. `told` is called with it after each change."""
 
     def __init__(
-        self, journal: Journal, clock: Clock, *, standing: Callable[[], Installed], told: Callable[[Lists], None]
+        self,
+        journal: Journal,
+        clock: Clock,
+        *,
+        standing: Callable[[], Installed],
+        told: Callable[[Lists], None],
+        known: Callable[[str], Awaitable[Sequence[str]]] | None = None,
     ) -> None:
+        """`known` says in sentences what else the door knows of a source, by its address."""
         self._journal = journal
         self._clock = clock
         self._standing = standing
         self._told = told
+        self._known_of = known
         self._acts: dict[Key, Act] = {}
         self._turn = asyncio.Lock()
 
@@ -108,7 +116,7 @@ class ListDesk:
             return {"acts": [_act_row(act) for act in written.acts if given.effect in (None, act.effect)]}
 
         async def check(arguments: Arguments, speaker: Speaker) -> object:
-            return self._check(read_arguments(arguments, Asking))
+            return await self._check(read_arguments(arguments, Asking))
 
         return {
             "list.add": add,
@@ -202,12 +210,14 @@ class ListDesk:
         wanted = None if given.effect is None else given.effect.value
         return [row for row in rows if wanted in (None, row["list"]) and given.system in (None, row["virtual_system"])]
 
-    def _check(self, given: Asking) -> dict[str, object]:
+    async def _check(self, given: Asking) -> dict[str, object]:
         """What the lists say of one source or sender, as the door would hear it."""
         entry, installed, now = read_entry(given.what), self._standing(), self._clock.now()
-        register, ruling = installed.rulebase.lists.register, None
+        register, ruling, known = installed.rulebase.lists.register, None, tuple[str, ...]()
         for network in entry.networks.networks:
             ruling = register.source(str(network.network_address), now, given.system)
+            if self._known_of is not None:
+                known = tuple(await self._known_of(str(network.network_address)))
         if entry.sender is not None:
             address = Address(entry.sender.local or "anybody", entry.sender.domain)
             ruling = register.sender(address, now, given.system, installed.rulebase.separator)
@@ -216,6 +226,7 @@ class ListDesk:
             "what": entry.what,
             "list": None if ruling is None else ruling.effect.value,
             "because": f"{entry.what} is on no list" if ruling is None else ruling.told,
+            "known": list(known),
         }
 
     def _known(self, system: str | None) -> None:

@@ -64,7 +64,6 @@ MAY_READ: Final = frozenset({Role.ADMINISTRATOR, Role.OPERATOR, Role.AUDITOR})
 """The roles to which the right to read content can be given."""
 OF_THE_NODE: Final = frozenset(
     {
-        Right.VIEWS,
         Right.SEE_POLICY,
         Right.INSTALL_POLICY,
         Right.SEE_HEALTH,

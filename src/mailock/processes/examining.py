@@ -57,8 +57,9 @@ def examining(
     signs: Callable[[Message], bool],
     examined: Callable[[Examination], None],
     offers: Offers,
+    learn: Callable[[Case, Judgement], None],
 ) -> Turn:
-    """The loop. `examined` sees what was seen of each message."""
+    """The loop. `examined` sees what was seen of each message, and `learn` is told of every judgement."""
     judge = Judge(
         standing=standing,
         clock=clock,
@@ -72,19 +73,13 @@ def examining(
         again=hints.miss,
         duties=scanning.duties,
         country=standing.country,
-        write=_writing(examined),
+        write=_writing(learn, examined),
         signs=signs,
         offers=offers,
     )
-    return Turn(
-        stage=MessageStage.ACCEPTED,
-        hints=hints,
-        worklist=queue,
-        work=_examine(scanning, judge, bodies, clock, verdicts).work,
-        clock=clock,
-        alerts=alerts,
-        width=AHEAD * home.means.workers,
-    )
+    work = _examine(scanning, judge, bodies, clock, verdicts).work
+    accepted, width = MessageStage.ACCEPTED, AHEAD * home.means.workers
+    return Turn(stage=accepted, hints=hints, worklist=queue, work=work, clock=clock, alerts=alerts, width=width)
 
 
 def _examine(scanning: Scanning, judge: Judge, bodies: Bodies, clock: Clock, verdicts: Verdicts) -> Examine:
@@ -96,9 +91,14 @@ def _examine(scanning: Scanning, judge: Judge, bodies: Bodies, clock: Clock, ver
     )
 
 
-def _writing(examined: Callable[[Examination], None]) -> Callable[[Case, Judgement], bytes]:
+def _writing(
+    learn: Callable[[Case, Judgement], None], examined: Callable[[Examination], None]
+) -> Callable[[Case, Judgement], bytes]:
+    """Makes the document of a judgement, and tells whoever counts and learns from it."""
+
     def write(case: Case, judgement: Judgement) -> bytes:
         examined(case.examination)
+        learn(case, judgement)
         return encode_judged(remember(case, judgement))
 
     return write

@@ -49,7 +49,6 @@ from mailock.stations.accept.custody import Custody
 from mailock.stations.accept.gate import Gate
 from mailock.stations.accept.reception import Entrance, Reception
 from mailock.stations.accept.session import Session
-from mailock.stations.accept.sources import Sources
 from mailock.stations.accept.verify import Verifier
 from mailock.stations.remake.station import Remake
 from mailock.stations.remake.work import Maker
@@ -108,8 +107,10 @@ class Gateway:
             alerts=self.alerts,
             hand_on=self.hand_on,
         )
+        self.threshold = Threshold(home.data, self._clock, self.standing, outside.resolver)
+        resolver, also = outside.resolver, self.threshold.engines
+        self.scanning = Scanning(home.means, self._clock, resolver=resolver, hostname=home.hostname, also=also)
         self.verdicts = VerdictFile(home.data)
-        self.scanning = Scanning(home.means, self._clock, resolver=outside.resolver, hostname=home.hostname)
         self.signer = new_signer(home, self.scanning, self._clock, self.standing)
         self.offers = new_offers(queue, self.standing, self._hints)
         self.watch = Watch(lambda: self.scanning.watched, lambda: self.scanning.lacks, self._clock, self.alerts)
@@ -117,7 +118,6 @@ class Gateway:
         self.remake = self._remaking()
         self._scan_line = self._examining()
         self._chronicle = Chronicle(home, queue, self._ids, self._clock, self.alerts, self.numbers.watch)
-        self.threshold = Threshold(home.data, self._clock, self.standing)
         self.reception = self._reception()
         self.encryption = Encryption(home.data, home.hostname, home.policy)
         self.listeners = Listeners(self._greet, self.encryption.tls)
@@ -195,6 +195,7 @@ class Gateway:
             send=self.send,
             remake=self.remake,
             postmaster=self.postmaster,
+            learn=self.threshold.learn,
             signs=self.signer.signs,
             examined=self.numbers.examined,
             offers=self.offers,
@@ -212,12 +213,11 @@ class Gateway:
         )
 
     def _reception(self) -> Reception:
-        sources = Sources(self._clock)
         verifier = Verifier(roads=self._roads, servers=self.servers, clock=self._clock, lists=self.standing.lists)
         gate = Gate(
             standing=self.standing,
             capacity=self.capacity,
-            sources=sources,
+            sources=self.threshold.sources,
             directory=verifier,
             country=self.standing.country,
         )
@@ -247,7 +247,7 @@ class Gateway:
             clock=self._clock,
             ids=self._ids,
             refusals=self._chronicle.refusals,
-            sources=sources,
+            sources=self.threshold.sources,
             deadlines=self._deadlines,
             check_password=self.accounts.check,
         )
@@ -281,6 +281,7 @@ class Gateway:
                 ("engines", self.watch.run()),
                 ("verdicts", self.verdicts.run()),
                 ("log", self._chronicle.run()),
+                ("sources", self.threshold.run()),
                 ("refusals", self._chronicle.sweep()),
                 ("certificates", self.encryption.mind(self.alerts, self._clock)),
                 ("orphans", self._sweep_orphans()),
@@ -297,7 +298,7 @@ class Gateway:
         await asyncio.gather(self.reception.finish(TAKING_SECONDS), self.send.stop())
         # What was taken meanwhile is written, and waits for the next start.
         await self.send.drained()
-        await self._chronicle.close()
+        await asyncio.gather(self._chronicle.close(), self.threshold.close())
         await self.alerts.flush()
         for task in self._tasks:
             if task.get_name() != "log":

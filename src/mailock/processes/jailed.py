@@ -12,6 +12,7 @@ import msgspec
 
 from mailock.engines.authentication.digests import TASK as DIGEST
 from mailock.engines.authentication.digests import digest_task
+from mailock.engines.authentication.jailed import EVIDENCE, evidence_task
 from mailock.engines.catalogue import JAILED, identifier
 from mailock.engines.yara.engine import NAME as YARA
 from mailock.engines.yara.engine import Yara
@@ -54,6 +55,7 @@ def tasks_of(charter: bytes) -> Mapping[str, Task]:
         REMAKE: _remaking,
         MANIFESTS: _introducing(engines),
         DIGEST: digest_task(_read),
+        EVIDENCE: evidence_task(_read),
     }
 
 

@@ -34,7 +34,7 @@ from mailock.jail.host import WorkerJail
 from mailock.jail.protection import Lack
 from mailock.ports.bodies import in_memory
 from mailock.ports.clock import Clock
-from mailock.ports.engine import Watched
+from mailock.ports.engine import Online, Watched
 from mailock.ports.jail import End, Ended, Jail, Job, NoJail
 from mailock.ports.lessons import Lessons, NoLessons
 from mailock.ports.resolver import Resolver
@@ -69,7 +69,17 @@ class Scanning:
 
     name = "the engines"
 
-    def __init__(self, means: Means, clock: Clock, *, resolver: Resolver, hostname: str) -> None:
+    def __init__(
+        self,
+        means: Means,
+        clock: Clock,
+        *,
+        resolver: Resolver,
+        hostname: str,
+        also: Callable[[Policy], tuple[Online, ...]] | None = None,
+    ) -> None:
+        """`also` gives the online engines of others, for a policy."""
+        self._also = also or (lambda policy: ())
         self._means = means
         self._clock = clock
         self._answers = FromDns(resolver)
@@ -142,7 +152,7 @@ class Scanning:
             jail=self._told_of(jail),
             jailed=jailed,
             external=attached.external,
-            online=(*attached.online, *self._weighing(policy)),
+            online=(*attached.online, *self._weighing(policy), *self._also(policy)),
             absent=tuple(attached.absent),
             sender=self._asking(policy.authentication),
             digests=("md5", "sha1") if any(feed.lists is Lists.HASHES for feed in scanning.feed) else (),

@@ -1,25 +1,108 @@
 """What is known of a source and a sender before a message is read, put together for the process."""
 
+import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
+from mailock.config.looking import wants_anti_spam
+from mailock.config.model import Policy
+from mailock.config.reputation import compile_reputation
+from mailock.core.policy.case import Case
+from mailock.core.policy.decide import Judgement
+from mailock.core.reputation.dns_lists import is_stranger
+from mailock.core.reputation.history import counted, network_of, told
+from mailock.core.verdict.verdict import MailClass, Threat
+from mailock.engines.reputation.engine import ReputationEngine
+from mailock.engines.reputation.lists import DnsLists
 from mailock.operations.lists import ListDesk
 from mailock.ports.clock import Clock
 from mailock.ports.commands import Command
+from mailock.ports.engine import Online
+from mailock.ports.resolver import Resolver
 from mailock.processes.standing import Standing
 from mailock.stations.accept.door import Door
+from mailock.stations.accept.sources import Sources
 from mailock.storage.entries import FileJournal
+from mailock.storage.remembrance import KeptRemembrance
 
 
 class Threshold:
-    """The door, and what it asks."""
+    """The door, and what it asks and remembers."""
 
-    def __init__(self, data: Path, clock: Clock, standing: Standing) -> None:
-        self.lists = ListDesk(FileJournal(data), clock, standing=standing, told=standing.set_lists)
-        self.door = Door(standing=standing, clock=clock)
+    def __init__(self, data: Path, clock: Clock, standing: Standing, resolver: Resolver) -> None:
+        self._clock = clock
+        self._standing = standing
+        self._listings = DnsLists(resolver, clock)
+        self._remembrance = KeptRemembrance(data)
+        self.sources = Sources(clock)
+        self.lists = ListDesk(
+            FileJournal(data), clock, standing=standing, told=standing.set_lists, known=self._known_of
+        )
+        self.door = Door(
+            standing=standing,
+            clock=clock,
+            listings=self._listings,
+            remembrance=self._remembrance,
+            sources=self.sources,
+        )
 
     async def start(self) -> None:
         """Reads what it knew before. Raises OSError."""
+        await asyncio.to_thread(self._remembrance.load)
         await self.lists.load()
+
+    async def run(self) -> None:
+        """Writes down what it remembers, now and then."""
+        await self._remembrance.run()
+
+    async def close(self) -> None:
+        """Writes it down for the next start."""
+        await self._remembrance.save()
+
+    def engines(self, policy: Policy) -> tuple[Online, ...]:
+        """The engine that weighs what is known, where anti-spam is on for anybody and anything is asked."""
+        rules = compile_reputation(policy.reputation)
+        if rules.is_idle or not wants_anti_spam(policy):
+            return ()
+        return (
+            ReputationEngine(
+                rules,
+                listings=self._listings,
+                remembrance=self._remembrance,
+                signs=self.door.signs,
+                clock=self._clock,
+            ),
+        )
+
+    def learn(self, case: Case, judgement: Judgement) -> None:
+        """Counts a message for the history of its network: what history itself weighed does not count again."""
+        origin, verdict = case.message.origin, judgement.verdict
+        if not self._standing().reputation.history or origin.internal or not is_stranger(origin.ip):
+            return
+        network = network_of(origin.ip)
+        weighed = sum(one.weight for one in case.examination.findings if one.kind == "reputation.history")
+        score, thresholds = verdict.score - weighed, self._standing().rulebase.default.anti_spam.thresholds
+        is_bad = verdict.threat is Threat.MALICIOUS or verdict.mail_class is MailClass.PHISHING
+        is_bad = is_bad or score >= thresholds.spam
+        is_good = verdict.threat in (Threat.BENIGN, Threat.UNKNOWN) and score < thresholds.suspected
+        if network is not None and (is_bad or is_good):
+            record = counted(self._remembrance.record(network), self._clock.now(), bad=is_bad)
+            self._remembrance.keep_record(network, record)
+
+    async def _known_of(self, ip: str) -> Sequence[str]:
+        """What DNS lists and history say of a source, in sentences."""
+        rules, network, now = self._standing().reputation, network_of(ip), self._clock.now()
+        if not is_stranger(ip) or network is None:
+            return (f"{ip} is an address that is nobody's on the Internet, so nothing else is asked of it",)
+        repute = await self._listings.source(rules.source_lists, ip)
+        sentences = [f"{one.told}, which weighs {one.weight:g}" for one in repute.listings]
+        sentences += repute.failed
+        if rules.source_lists and repute.score >= rules.refuse_from:
+            sentences.append(
+                f"together that is {repute.score:g}, and from {rules.refuse_from:g} on a source is refused"
+            )
+        record = self._remembrance.record(network)
+        return (*sentences, told(record, network, now)) if record is not None else sentences
 
     def commands(self) -> dict[str, Command]:
         """What people may ask of it."""

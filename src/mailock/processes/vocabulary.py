@@ -22,6 +22,8 @@ from mailock.engines.feeds.asking import KINDS as FEED_KINDS
 from mailock.engines.feeds.asking import NAME as FEEDS
 from mailock.engines.icap.forwarder import NAME as ICAP
 from mailock.engines.icap.meaning import KINDS as ICAP_KINDS
+from mailock.engines.reputation.engine import KINDS as REPUTATION_KINDS
+from mailock.engines.reputation.engine import NAME as REPUTATION
 from mailock.engines.rspamd.answers import KINDS as RSPAMD_KINDS
 from mailock.engines.rspamd.answers import NAME as RSPAMD
 from mailock.engines.spamassassin.replies import KINDS as SPAMASSASSIN_KINDS
@@ -37,6 +39,7 @@ OUTSIDE: Final[Mapping[str, Mapping[str, str]]] = {
     SENDER: SENDER_KINDS,
     RSPAMD: RSPAMD_KINDS,
     SPAMASSASSIN: SPAMASSASSIN_KINDS,
+    REPUTATION: REPUTATION_KINDS,
     PINNED: {PINNED: "an administrator says that the file with this SHA-256 is malicious"},
 }
 """Kinds of those that work outside of the jail, and of pins, with their sentences."""

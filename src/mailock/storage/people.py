@@ -60,6 +60,9 @@ class People:
         is_new = not path.exists()
         self._lock = threading.RLock()
         try:
+            if is_new:
+                # Its companions (-wal, -shm) get its mode.
+                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             self._db = apsw.Connection(str(path))
             self._db.set_busy_timeout(5000)
             for setting in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -1024"):
@@ -71,7 +74,6 @@ class People:
                     self._db.pragma("user_version", number)
         except apsw.Error as fault:
             raise OSError(f"{path} cannot be used: {fault}") from fault
-        path.chmod(0o600)
         if is_new and os.geteuid() == 0:
             _give(path, folder)
 

@@ -54,6 +54,11 @@ def _found(term: Term, text: str, record: Record, found: Texts) -> bool:
             return text == folded(record.verdict)
         case Where.CLASS:
             return record.scan is not None and text == folded(record.scan.mail_class)
+        case Where.FINDING:
+            outline = record.scan.outline if record.scan is not None else None
+            return outline is not None and any(folded(kind).startswith(text) for kind in outline.detections)
+        case Where.RULE:
+            return any(folded(one.rule) == text for one in record.recipients)
         case Where.IP:
             return address_key(record.source_ip).startswith(address_key(term.text))
         case Where.ID:

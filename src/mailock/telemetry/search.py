@@ -269,8 +269,8 @@ def _term_match(term: Term) -> Iterator[str]:
             yield 'fact : "null"'
         case Where.VERDICT, verdict:
             yield from (f'fact : "v{word}"' for word in tokens(verdict))
-        case Where.CLASS, _:
-            # The index does not have it: what is otherwise meant is read one by one.
+        case ((Where.CLASS | Where.FINDING | Where.RULE), _):
+            # The index does not have these: what is otherwise meant is read one by one.
             return
         case Where.IP, address:
             yield f'ip : "{address_key(address)}" *'

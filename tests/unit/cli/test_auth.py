@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from mailock.cli.ending import WrongUse
 from mailock.cli.main import build
+from mailock.core.authentication import documents
 from tests.parts.signing import key, signed
 
 APP = build(["auth", "key"])
@@ -20,6 +21,16 @@ _dmarc.sender.example: [[TXT, ["v=DMARC1; ", "p=reject"]]]
 {RSA.name}.:
   - TXT: {RSA.record}
 """
+
+
+@pytest.fixture(autouse=True)
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reads messages here, and not in a jail: tests/contract/authentication/test_in_the_jail.py does that."""
+
+    async def read(message: bytes, identifier: str, means: object) -> documents.Evidence:
+        return documents.evidence(message, identifier)
+
+    monkeypatch.setattr("mailock.cli.auth.evidence_of", read)
 
 
 def asked(folder: Path, message: bytes, *options: str, zone: str = ZONE) -> tuple[int, dict[str, object]]:

@@ -79,7 +79,7 @@ def view(
     told = means(request)
     if name not in VIEWS:
         raise NotThere(f"there is no view {name}: there are {', '.join(VIEWS)}")
-    return view_table(told, VIEWS[name], frame_of(frame, from_, to, told.clock.now()))
+    return view_table(told, request.user, VIEWS[name], frame_of(frame, from_, to, told.clock.now()))
 
 
 @get("/api/v1/health")

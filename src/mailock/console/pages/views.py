@@ -63,7 +63,8 @@ def _drawn(request: Asked, name: str, frame: str, from_: str, to: str) -> Drawn:
         raise NotThere(f"there is no view {name}: there are {', '.join(VIEWS)}")
     told, chosen = means(request), VIEWS[name]
     pulse: Any = request.app.state.pulse
-    return kept.drawn(told, chosen, frame_of(frame or chosen.frame, from_, to, told.clock.now()), pulse.seen())
+    when = frame_of(frame or chosen.frame, from_, to, told.clock.now())
+    return kept.drawn(told, chosen, when, request.user.person.systems, pulse.seen())
 
 
 ROUTES: Final = [view, export, live]

@@ -28,6 +28,10 @@ class Where(Enum):
     VERDICT = "verdict"
     CLASS = "class"
     """The class of mail: ham, bulk, suspected_spam, spam, phishing."""
+    FINDING = "finding"
+    """A kind of finding that was suspicious or worse, by its beginning."""
+    RULE = "rule"
+    """The rule that decided for a recipient."""
     IP = "ip"
     ID = "id"
     SESSION = "session"
@@ -66,7 +70,8 @@ _AGO: Final = re.compile(r"(\d{1,9})\s*([smhdw])", re.IGNORECASE)
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3}
 _SAID: Final = (
-    "from: to: subject: status: verdict: class: ip: size> size< since: until: id: session: hop: reason: system:"
+    "from: to: subject: status: verdict: class: finding: rule: ip: size> size< since: until: id: session: hop: "
+    "reason: system:"
 )
 
 

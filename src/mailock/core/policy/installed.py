@@ -14,6 +14,7 @@ from mailock.core.mail.message import Message
 from mailock.core.policy.lists import Lists
 from mailock.core.policy.rulebase import Rulebase
 from mailock.core.policy.track import Track
+from mailock.core.reputation.rules import NOTHING, Reputation
 from mailock.core.routing.access import Access, Inside, Networks, Sources
 from mailock.core.routing.lanes import Pressure
 from mailock.core.routing.limits import Rate
@@ -177,6 +178,8 @@ class Installed:
     tls: TlsSettings = field(default_factory=TlsSettings)
     rulebase: Rulebase = field(default_factory=Rulebase)
     """What decides about mail that was examined."""
+    reputation: Reputation = NOTHING
+    """What is asked of sources, and what it does."""
     signing: bool = True
     """Whether mail of ours is signed, where there is a key for it."""
     in_session: InSession = field(default_factory=InSession)

@@ -17,6 +17,11 @@ _LARGEST_EXPONENT: Final = 32
 """Bits; nearly every key in the world has 65537."""
 _LARGEST_KEY: Final = 4096
 """Octets of a key as it is encoded."""
+_FIELD: Final = (1 << 255) - 19
+"""The prime of Curve25519."""
+_ORDER_8: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+_SMALL_ORDER: Final = frozenset({0, 1, _FIELD - 1, _ORDER_8, _FIELD - _ORDER_8})
+"""The y coordinates of the points whose order divides eight."""
 _HASHES: Final[dict[str, hashes.HashAlgorithm]] = {"sha256": hashes.SHA256(), "sha1": hashes.SHA1()}
 
 
@@ -59,11 +64,21 @@ def _check_ed25519(question: Check) -> Checked:
         key = ed25519.Ed25519PublicKey.from_public_bytes(question.untrusted_key)
     except (ValueError, UnsupportedAlgorithm):
         return Checked(Fit.NO_KEY, why="it is not the 32 octets of an Ed25519 key")
+    if _is_of_small_order(question.untrusted_key):
+        return Checked(Fit.NO_KEY, 256, "anybody can make signatures that fit it: a point of small order")
     try:
         key.verify(question.untrusted_signature, question.digest)
     except InvalidSignature:
         return Checked(Fit.BAD, 256)
     return Checked(Fit.GOOD, 256)
+
+
+def _is_of_small_order(key: bytes) -> bool:
+    """Whether signatures that fit can be made without a private key: libraries check the equation of RFC 8032 section
+    5.1.7 and not that, so the eight points, and spellings of a coordinate that nobody writes, are named here.
+    """
+    y = int.from_bytes(key, "little") & ((1 << 255) - 1)
+    return y >= _FIELD or y in _SMALL_ORDER
 
 
 PrivateKey = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey

@@ -137,11 +137,13 @@ class Gate:
             return placed
         return self._verify(placed)
 
-    def within(self, placed: Placed, before: Sequence[Placed], size: int) -> No | None:
+    def within(self, placed: Placed | No, before: Sequence[Placed], size: int) -> No | None:
         """Whether a recipient is within the limits of its virtual system, after those that were taken before.
 
         `size`: what MAIL declared, 0 for nothing.
         """
+        if isinstance(placed, No):
+            return None
         system = placed.virtual_system
         limits = self._standing().system_limits.get(system)
         if limits is None:
@@ -150,15 +152,6 @@ class Gate:
             why = f"the virtual system {system} takes {limits.recipients} recipients in one message"
             return No(phrases.TOO_MANY_RECIPIENTS, why)
         return _too_large(system, limits, size)
-
-    def large(self, placed: Iterable[Placed], size: int) -> No | None:
-        """Whether a message that is all there is larger than a virtual system of its recipients takes."""
-        known = self._standing().system_limits
-        if not known:
-            return None
-        systems = dict.fromkeys(one.virtual_system for one in placed)
-        found = (_too_large(system, known[system], size) for system in systems if system in known)
-        return next((no for no in found if no is not None), None)
 
     async def _verify(self, placed: Placed) -> Placed | No:
         match await self._directory.knows(placed.address, placed.rule):
@@ -173,6 +166,16 @@ class Gate:
 def sender_text(sender: Address | None) -> str:
     """The return path as the log shows it."""
     return "<>" if sender is None else str(sender)
+
+
+def too_large(installed: Installed, placed: Iterable[Placed], size: int) -> No | None:
+    """Whether a message that is all there is larger than a virtual system of its recipients takes."""
+    known = installed.system_limits
+    if not known:
+        return None
+    systems = dict.fromkeys(one.virtual_system for one in placed)
+    found = (_too_large(system, known[system], size) for system in systems if system in known)
+    return next((no for no in found if no is not None), None)
 
 
 def _too_large(system: str, limits: SystemLimits, size: int) -> No | None:

@@ -41,6 +41,7 @@ from mailock.stations.accept.later import when_known
 from mailock.stations.accept.reception import Entrance, Reception
 from mailock.stations.accept.refusing import Refusing, Speaking
 from mailock.stations.accept.sources import source_of
+from mailock.stations.accept.visit import Visit
 
 WRONG_CREDENTIALS = Reply.of(535, "5.7.8", "Authentication credentials invalid")
 LOCAL_ERROR = Reply.of(451, "4.3.0", "Local error, try again later")
@@ -74,6 +75,7 @@ class Session:
         "_server",
         "_size",
         "_state",
+        "_visit",
         "deadline",
         "id",
         "ordinal",
@@ -87,6 +89,7 @@ class Session:
         self._ip = peer.ip
         self._proxy_ip: str | None = None
         self._named = False
+        self._visit: Visit | None = None
         self._identity: str | None = None
         self._sender: Address | None = None
         self._size = 0
@@ -151,7 +154,8 @@ class Session:
     @property
     def is_idle(self) -> bool:
         """Whether nothing is under way: then the client loses nothing when it is sent away."""
-        return not self._server.asking and self._server.state < State.MAIL
+        server = self._server
+        return server.state < State.MAIL and (not server.asking or server.state is State.CONNECTED)
 
     @property
     def is_taking(self) -> bool:
@@ -214,6 +218,7 @@ class Session:
             case TakeMessage():
                 return self._take(effect)
             case HelloGiven():
+                self._reception.door.hello(self._visit, effect.untrusted_name)
                 return phrases.OK
             case ConnectionGiven():
                 return self._greet(effect)
@@ -227,6 +232,7 @@ class Session:
                 why = "the command was refused: " + ascii(effect.untrusted_line[:200])
                 self._refusing.note(reply, why, self._speaking())
             case Attacked(attack=attack):
+                self._reception.door.attacked(self._visit, attack)
                 self._refusing.note(None, f"an attack was seen and had no effect: {attack.value}", self._speaking())
             case AuthGiven():
                 self._look_up(self._reception.authenticate(effect), self._authenticated)
@@ -236,11 +242,24 @@ class Session:
                 assert_never(never)
         return None
 
-    def _greet(self, given: ConnectionGiven) -> Reply:
+    def _greet(self, given: ConnectionGiven) -> Reply | None:
         if given.proxy is not None:
             self._become(given.proxy.source_ip)
             self._named = True
-        return self._welcome()
+        welcome = self._welcome()
+        delay = self._reception.door.delay(self._visit)
+        if not delay:
+            return welcome
+        asyncio.get_running_loop().call_later(delay, self._greet_now, welcome)
+        return None
+
+    def _greet_now(self, welcome: Reply) -> None:
+        """Greets a stranger that was kept waiting, to see whether it speaks before it is greeted."""
+        visit = self._visit
+        if self._gone or visit is None or not self._server.asking:
+            return
+        early = self._reception.door.spoke_early(visit) if self._server.talked_early else None
+        self.answer(self._said(early) or welcome)
 
     def _xclient(self, given: XclientGiven) -> Reply:
         claims = given.claims
@@ -256,6 +275,7 @@ class Session:
         """The greeting of whoever is known to be there now, or why there is none."""
         client, reception = self._client(), self._reception
         no = reception.gate.connect(client) or reception.door.connect(client, may_sign_in=self._entrance.auth_offered)
+        self._visit = None if no is not None else reception.door.meet(client, self.id)
         return self._said(no) or phrases.OK
 
     def _become(self, ip: str) -> None:
@@ -266,12 +286,15 @@ class Session:
         self._refusing.ip = ip
         self._reception.entered(self)
 
-    def _mail(self, given: MailGiven) -> Reply:
+    def _mail(self, given: MailGiven) -> Reply | None:
         self._placed.clear()
         self._sender, self._size = given.sender, given.size
         client, reception = self._client(), self._reception
-        no = reception.gate.mail(client, given) or reception.door.mail(client, given.sender)
-        return self._said(no) or phrases.SENDER_OK
+        no = reception.gate.mail(client, given) or reception.door.mail(self._visit, client, given.sender)
+        if no is None or isinstance(no, No):
+            return self._said(no) or phrases.SENDER_OK
+        self._look_up(no, lambda later: self.answer(self._said(later) or phrases.SENDER_OK))
+        return None
 
     def _recipient(self, given: RcptGiven) -> Reply | None:
         verdict = self._reception.gate.recipient(self._client(), given)
@@ -281,12 +304,8 @@ class Session:
         return None
 
     def _recipient_reply(self, verdict: Placed | No, given: RcptGiven) -> Reply:
-        no = (
-            verdict
-            if isinstance(verdict, No)
-            else self._reception.gate.within(verdict, self._placed, self._size)
-            or self._reception.door.recipient(self._client(), self._sender, verdict)
-        )
+        no = self._reception.gate.within(verdict, self._placed, self._size)
+        no = no or self._reception.door.recipient(self._visit, self._client(), self._sender, verdict, len(self._placed))
         reply = self._said(no, given.address)
         if reply is None and isinstance(verdict, Placed):
             self._placed.append(verdict)
@@ -323,10 +342,6 @@ class Session:
         if draft is None:
             return phrases.STORAGE_FULL
         self.ordinal += 1
-        large = self._reception.gate.large(self._placed, draft.size)
-        if large is not None:
-            draft.abandon()
-            return self._said(large)
         refused = self._reception.custody.take(self, taken.transaction, tuple(self._placed), draft, self._head)
         return self._said(refused)
 

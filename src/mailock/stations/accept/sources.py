@@ -17,6 +17,8 @@ class Sources:
         self.connections = Buckets(clock)
         self.messages = Buckets(clock)
         self.internal_messages = Buckets(clock)
+        self.suspicious = Buckets(clock)
+        """Messages of suspicious sources."""
         self.total = 0
 
     def open(self, source: str) -> int:

@@ -70,6 +70,7 @@ class Offers:
         self._hand_on = hand_on
         self._missed = missed
         self._open: dict[QueueId, Offer] = {}
+        self._ending = False
 
     def open(self, entry: Entry, answer: Callable[[Reply], None]) -> None:
         """Has a message examined, which is durable, OFFERED and leased; `answer` is called once, with the reply."""
@@ -78,6 +79,8 @@ class Offers:
         self._open[message.queue_id] = Offer(message, answer, timer)
         if not self._hand_on(Waiting(message=message, stage=MessageStage.OFFERED, content=entry.content)):
             self._worklist.put_back(message.queue_id)
+            self.expire(message.queue_id)
+        elif self._ending:
             self.expire(message.queue_id)
 
     def take(self, queue_id: QueueId) -> Offer | None:
@@ -102,6 +105,7 @@ class Offers:
 
     def expire_all(self) -> None:
         """No client is to wait any longer: we are about to end."""
+        self._ending = True
         for queue_id in list(self._open):
             self.expire(queue_id)
 

@@ -373,6 +373,22 @@ def test_a_block_entry_counts_whatever_the_sender_proves() -> None:
     assert only(case(found(), now=NOON + 1), Rulebase(lists=lists)).disposition is Disposition.DELIVER
 
 
+def test_a_block_of_a_network_spares_a_host_that_is_allowed_and_the_recipients_of_other_systems() -> None:
+    network = Entry(networks=read_networks(["198.51.100.0/24"]))
+    host = Entry(networks=read_networks(["198.51.100.7"]))
+    assert only(case(found()), Rulebase(lists=Lists(blocked=(network,)))).rule == "block-list"
+    spared = Rulebase(lists=Lists(blocked=(network,), allowed=(host,)))
+    assert only(case(found()), spared).disposition is Disposition.DELIVER
+    elsewhere = Rulebase(lists=Lists(blocked=(replace(network, system="other"),)))
+    assert only(case(found()), elsewhere).disposition is Disposition.DELIVER
+
+
+def test_a_block_tells_what_who_and_why() -> None:
+    entry = Entry(sender=read_pattern("source.test"), because="ticket 7", by="alice")
+    decision = only(case(found()), Rulebase(lists=Lists(blocked=(entry,))))
+    assert "source.test is on the block list (alice): ticket 7" in decision.because
+
+
 def test_a_rule_may_ask_for_a_kind_of_finding() -> None:
     rule = Rule(name="macros", when=(Found(frozenset({"office.macro"})),), then=Then(disposition=Disposition.DISCARD))
     low = finding(confidence=Confidence.LOW)

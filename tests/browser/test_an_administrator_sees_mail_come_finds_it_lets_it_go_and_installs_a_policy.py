@@ -1,0 +1,159 @@
+"""One day at the console, in Debian's Chromium: everything that pages do, done as people do it.
+
+One browser for all of it, for it is what takes the time. Whatever the browser complains of, and whatever script mail
+could make it run, fails the test.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
+
+from tests.e2e.submitting import submit
+from tests.parts.hop import hop
+from tests.parts.mailock import Mailock, forwarding
+from tests.parts.ports import LOOPBACK, free_port
+from tests.parts.programs import program
+
+RULES = """
+[[rule]]
+name = "kept"
+when = { recipient = "kept@dest.test" }
+then = { disposition = "quarantine" }
+because = "it is to be looked at"
+"""
+PAYLOAD = "<img src=x onerror=document.title='run'><script>document.title='run'</script>"
+WAIT = 20_000
+
+
+@asynccontextmanager
+async def browser() -> AsyncIterator[tuple[Page, list[str]]]:
+    """A page, and what the browser complained of."""
+    path = program("chromium", package="chromium")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        page = await (await chromium.new_context()).new_page()
+        page.set_default_timeout(WAIT)
+        complaints: list[str] = []
+
+        def hear(message: ConsoleMessage) -> None:
+            if message.type in ("error", "warning"):
+                complaints.append(message.text)
+
+        page.on("console", hear)
+        page.on("pageerror", lambda fault: complaints.append(str(fault)))
+        yield page, complaints
+        await chromium.close()
+
+
+async def test_a_day_at_the_console(start_mailock: Callable[..., Mailock]) -> None:
+    port = free_port()
+    node = f'[console]\nlisten = "{LOOPBACK}:{port}"\n'
+    async with hop() as server, browser() as (page, complaints):
+        policy = forwarding(("dest.test", str(server)), ("*", str(server), "outgoing")) + RULES
+        gateway = start_mailock(policy, node=node, console=True)
+        invited = gateway.run("user", "add", "anna", "--role", "administrator", "-c", str(gateway.config))
+        await until_it_answers(port)
+
+        await signs_in(page, invited.stdout.strip())
+        await sees_mail_arrive(page, gateway)
+        await lets_it_go(page, gateway)
+        await server.arrived(2)
+        await stays_text(page, gateway)
+        await installs_a_policy(page, f"http://{LOOPBACK}:{port}")
+        assert "rewritten at the console" in gateway.run("policy", "show", "-c", str(gateway.config)).stdout
+        await page.get_by_role("link", name="Audit").click()
+        for act in ("policy.install", "quarantine.release", "sign_in", "person.add"):
+            await expect(page.get_by_role("cell", name=act, exact=True).first).to_be_visible()
+        assert complaints == []
+
+
+async def signs_in(page: Page, link: str) -> None:
+    """By the one-time link, then with a password of one's own."""
+    await page.goto(link)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("heading", name="MTA Overview")).to_be_visible()
+    await page.get_by_role("link", name="anna").click()
+    await page.get_by_label("New password").fill("correct horse battery")
+    await page.get_by_role("button", name="Set password").click()
+    await page.get_by_role("button", name="Sign out").click()
+    await page.get_by_label("Name").fill("anna")
+    await page.get_by_label("Password").fill("correct horse battery")
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("heading", name="MTA Overview")).to_be_visible()
+
+
+async def sees_mail_arrive(page: Page, gateway: Mailock) -> None:
+    """On the live view, without touching it; then finds it while typing, and reads its story."""
+    await page.get_by_role("link", name="Live").click()
+    await expect(page.locator("[data-pulse].on")).to_be_visible()
+    await submit(gateway, "bob@dest.test", subject="Arriving now")
+    await expect(page.get_by_role("link", name="Arriving now")).to_be_visible()
+    await page.get_by_role("link", name="Messages").click()
+    await page.get_by_label("Search").press_sequentially("subject:arriv", delay=10)
+    await expect(page).to_have_url(re.compile("q=subject(%3A|:)arriv"))
+    await page.get_by_role("link", name="Arriving now").click()
+    await expect(page.get_by_text("Delivered to")).to_be_visible()
+
+
+async def lets_it_go(page: Page, gateway: Mailock) -> None:
+    """Releases a message from quarantine, with a reason."""
+    await submit(gateway, "kept@dest.test", subject="To be released")
+    await gateway.tracked("to:kept@dest.test", "quarantined")
+    await page.get_by_role("link", name="Quarantine").click()
+    await page.get_by_label("All of this page").check()
+    await page.get_by_role("button", name="Release").first.click()
+    await page.get_by_label("Why").locator("visible=true").fill("asked for by its recipient")
+    await page.locator("dialog[open]").get_by_role("button", name="Release").click()
+    await expect(page.get_by_role("status")).to_contain_text("released")
+    await expect(page.get_by_text("Nothing is kept.")).to_be_visible()
+
+
+async def stays_text(page: Page, gateway: Mailock) -> None:
+    """Mail that is full of scripts is shown, and nothing of it runs."""
+    await submit(gateway, "bob@dest.test", subject=PAYLOAD)
+    await gateway.tracked("subject:script", "delivered")
+    await page.get_by_role("link", name="Messages").click()
+    await page.get_by_role("link", name=PAYLOAD).click()
+    await expect(page.get_by_role("heading", name=PAYLOAD)).to_be_visible()
+    assert "run" not in (await page.title()).split()
+    assert await page.evaluate("document.querySelectorAll('main script, main img').length") == 0
+
+
+async def installs_a_policy(page: Page, base: str) -> None:
+    """Writes a draft with a mistake, mends it, sees the difference and what it would have decided, and installs it."""
+    await page.get_by_role("link", name="Policy").click()
+    await page.get_by_role("link", name="Write a draft").click()
+    editor = page.get_by_label("The policy")
+    right = await editor.input_value()
+    await editor.fill(right + '\n[mta.tls]\nminimum = "wrong"\n')
+    await page.get_by_role("button", name="Check").click()
+    await expect(page.get_by_role("heading", name="1 mistake")).to_be_visible()
+    await editor.fill(right.replace("it is to be looked at", "rewritten at the console"))
+    await page.get_by_role("button", name="Compare").click()
+    await expect(page.locator(".d-added").first).to_contain_text("rewritten at the console")
+    await page.get_by_role("button", name="What if").click()
+    await expect(page.get_by_role("heading", name="What it would have decided")).to_be_visible()
+    await page.goto(f"{base}/policy/settings?section=mta.limits")
+    await page.get_by_label("recipients", exact=True).fill("77")
+    await page.get_by_role("button", name="Write into the draft").click()
+    await expect(page.locator(".d-added").filter(has_text="recipients = 77")).to_be_visible()
+    await page.get_by_role("button", name="Install…").click()
+    await page.get_by_label("Why").fill("tried in a browser")
+    await page.get_by_role("button", name="Install", exact=True).click()
+    await expect(page.get_by_role("status")).to_contain_text("revision 2 runs")
+
+
+async def until_it_answers(port: int) -> None:
+    """Waits for the console, which starts beside mailflow."""
+    for _ in range(300):
+        try:
+            _, writer = await asyncio.open_connection(LOOPBACK, port)
+        except OSError:
+            await asyncio.sleep(0.1)
+            continue
+        writer.close()
+        return
+    raise AssertionError("the console did not answer within 30 s")
