@@ -359,9 +359,8 @@ class Session:
         when_known(awaited, then, gone=lambda: self._gone, broke=lambda: self.answer(LOCAL_ERROR))
 
     def _client(self) -> Client:
-        """The facts of whoever speaks. Where a proxy speaks for him, the interface is the proxy's and says nothing of
-        him; and one whom it did not name is at no address that could be internal.
-        """
+        """The facts of whoever speaks. Where a proxy speaks for him, the interface is the proxy's and tells nothing."""
+        # Whom the proxy did not name is at no address that could be internal.
         spoken_for = self._proxy_ip is not None
         return self._reception.client(
             ip=self._ip,
@@ -380,9 +379,7 @@ class Session:
         return Speaking(self._server.untrusted_helo, self._sender, recipient)
 
     def _note_time(self) -> None:
-        """Moves the deadline: the time for one read, but no more than that for the whole line (RFC 5321 section
-        4.5.3.2).
-        """
+        """Moves the deadline: the time for one read, but no more than that for the whole line (RFC 5321, 4.5.3.2)."""
         server, now = self._server, self._reception.clock.steady()
         patience, state = server.patience, server.state
         fresh = state is not self._state
