@@ -23,7 +23,7 @@ from mailock.telemetry.search import TrackReader
 from mailock.testing.samples import OUR_DOMAIN, Expected, Sample, samples
 from mailock.testing.sink import Sink
 
-READY_SECONDS = 20.0
+READY_SECONDS = 60.0
 ARRIVAL_SECONDS = 30.0
 WATCH_SECONDS = 0.25
 ADMINISTRATOR = "admin"

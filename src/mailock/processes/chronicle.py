@@ -15,9 +15,9 @@ from mailock.ports.clock import Clock
 from mailock.ports.ids import Ids
 from mailock.ports.queue import Queue
 from mailock.processes.home import Home
+from mailock.processes.logbook import LogBook
 from mailock.telemetry.drain import Drain
 from mailock.telemetry.refusals import CountedRefusals
-from mailock.telemetry.track import TrackLog
 
 NOTING_SECONDS: Final = 2.0
 REFUSALS_EVERY: Final = 5.0
@@ -68,7 +68,7 @@ class Chronicle:
         self._drain.stop()
 
     def _new_drain(self) -> Drain:
-        log_file = TrackLog(self._home.data / "track.db", keep_seconds=self._home.log_seconds)
+        log_file = LogBook(self._home.data / "track.db", keep_seconds=self._home.log_seconds)
         return Drain(self._queue, log_file, self._clock, self._alerts, watch=self._watch)
 
     def _note(self, refused: Refused) -> None:

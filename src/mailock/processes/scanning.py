@@ -110,7 +110,7 @@ class Scanning:
 
     def is_for(self, message: Message) -> bool:
         """Whether a message is due to be examined: nobody looks at what we wrote ourselves (DECISIONS 15)."""
-        return message.own is None and bool(self._current.crew.manifests)
+        return message.own is None and self._current.crew.looks
 
     async def run(self, job: Job) -> Ended:
         """See `ports.jail.Jail`; made now where nobody looks at mail, and a copy is to be changed all the same."""

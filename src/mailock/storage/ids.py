@@ -9,7 +9,7 @@ ever was, for which the store is asked at start.
 import itertools
 from typing import Final
 
-from mailock.core.mail.message import QueueId
+from mailock.core.mail.message import PAIRS, QueueId
 from mailock.ports.clock import Clock
 
 EPOCH: Final = 1_577_836_800.0
@@ -53,4 +53,10 @@ class ClockIds:
     def session_id(self) -> str:
         """A new session id of nine letters and digits, unique to this node: counted from the clock at start."""
         number = next(self._sessions)
-        return "".join(_ALPHABET[number >> shift & 31] for shift in range(40, -1, -5))
+        return (
+            _ALPHABET[number >> 40 & 31]
+            + PAIRS[number >> 30 & 1023]
+            + PAIRS[number >> 20 & 1023]
+            + PAIRS[number >> 10 & 1023]
+            + PAIRS[number & 1023]
+        )

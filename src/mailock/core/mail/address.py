@@ -5,10 +5,14 @@ kept lower-case and as A-labels (RFC 5890), so that two spellings of one domain 
 one mailbox that may stand without one, `<postmaster>` (RFC 5321 section 4.5.1).
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 ATEXT: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~")
+
+_ATOM: Final = "[" + re.escape("".join(sorted(ATEXT))) + "\x80-\U0010ffff]+"
+_DOT_STRING: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,7 @@ class Address:
 
 def is_dot_string(local: str) -> bool:
     """Whether a local part needs no quotes: atoms of atext or non-ASCII, joined by single dots."""
-    # Letters and digits of any script are nearly all there is, and are told in one go.
-    return all(atom.isalnum() or (atom and all(c in ATEXT or c > "\x7f" for c in atom)) for atom in local.split("."))
+    return _DOT_STRING.fullmatch(local) is not None
 
 
 def quoted(local: str) -> str:

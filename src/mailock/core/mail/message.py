@@ -14,7 +14,7 @@ QueueId = NewType("QueueId", int)
 """Names a message for life: milliseconds, node and counter in 63 bits, so it grows with time. Shown by `show_id`."""
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_PAIRS = tuple(high + low for high in _ALPHABET for low in _ALPHABET)
+PAIRS = tuple(high + low for high in _ALPHABET for low in _ALPHABET)
 """Two letters for ten bits: half as many look-ups, and every message is shown once at least."""
 _VALUES = {c: n for n, c in enumerate(_ALPHABET)} | {"O": 0, "I": 1, "L": 1}
 DEFAULT_SYSTEM = "default"
@@ -23,7 +23,7 @@ DEFAULT_SYSTEM = "default"
 
 def show_id(queue_id: QueueId) -> str:
     """The queue id as people see it: 13 letters and digits (Crockford's base 32), which sort as the ids do."""
-    n, pairs = queue_id, _PAIRS
+    n, pairs = queue_id, PAIRS
     return (
         _ALPHABET[n >> 60]
         + pairs[n >> 50 & 1023]

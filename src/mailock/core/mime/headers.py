@@ -66,14 +66,15 @@ def first(block: bytes, name: bytes) -> bytes | None:
 
 def glimpse(block: bytes) -> Glimpse:
     """The fields that the log shows. Octets that are not UTF-8 come out as U+FFFD, control characters as `?`."""
-    block = block[:LOOKED_AT]
+    # The first field gets a line end before it as all others have: one search finds each, then.
+    block = b"\n" + block[:LOOKED_AT]
     lower = block.lower()
     return Glimpse(
-        message_id=_shown(block, lower, b"message-id"),
-        subject=_shown(block, lower, b"subject"),
-        from_=_shown(block, lower, b"from"),
-        to=_shown(block, lower, b"to"),
-        cc=_shown(block, lower, b"cc"),
+        message_id=_shown(block, lower, b"\nmessage-id:"),
+        subject=_shown(block, lower, b"\nsubject:"),
+        from_=_shown(block, lower, b"\nfrom:"),
+        to=_shown(block, lower, b"\nto:"),
+        cc=_shown(block, lower, b"\ncc:"),
     )
 
 
@@ -88,10 +89,13 @@ def unfolded(value: bytes) -> bytes:
     return value.translate(None, _FOLDS).strip(b" \t")
 
 
-def _shown(block: bytes, lower: bytes, name: bytes) -> str:
-    value = _value(block, lower, name)
-    if not value:
+def _shown(block: bytes, lower: bytes, start: bytes) -> str:
+    """A field as the log shows it; `start` is its name in lower case between a line end and the colon."""
+    at = lower.find(start)
+    if at < 0:
         return ""
+    at += len(start)
+    value = unfolded(block[at : _end_of_field(block, at)])
     if len(value) > SHOWN:
         value = _cut(value)
     return value.translate(_HARMLESS).decode("utf-8", "replace")

@@ -83,10 +83,9 @@ def plan(
         if timely is not None:
             event = told(message, installed.revision, timely, started, now, document)
             return _by_decisions(message, before, timely, deliveries, unforwarded, event, counted_from, signed=signed)
-    copies = tuple(
-        replace(copy, counted_from=counted_from)
-        for copy in _copies(message, deliveries, unforwarded, now, timeliness, signed=signed)
-    )
+    copies = _copies(message, deliveries, unforwarded, now, timeliness, signed=signed)
+    if counted_from is not None:
+        copies = tuple(replace(copy, counted_from=counted_from) for copy in copies)
     # Scan only is the first copy's, what goes anywhere or is kept the last one's; mostly there is one for both.
     first, last = copies[0], copies[-1]
     if first is not last:

@@ -16,7 +16,7 @@ from typing import Final
 from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import Direction
 from mailock.core.mail.message import DEFAULT_SYSTEM
-from mailock.core.routing.nexthop import NextHop, NoForward, lane
+from mailock.core.routing.nexthop import NextHop, NoForward, OwnMx, lane
 from mailock.core.routing.pattern import Breadth, Pattern
 
 _NEVER: Final = 1 << 30
@@ -65,6 +65,13 @@ class ForwardingRule:
     tls: TlsDemand = TlsDemand.OPPORTUNISTIC
     verification: Verification = Verification.NONE
     eight_bit: EightBit = EightBit.SEND
+    _lane: str | None = field(init=False, repr=False, compare=False, default=None)
+    """The lane, where it is the same for all domains; asked for every message and at every attempt."""
+
+    def __post_init__(self) -> None:
+        """Writes out what does not change."""
+        if not isinstance(self.next_hop, OwnMx):
+            object.__setattr__(self, "_lane", self._lane_for(""))
 
     @property
     def takes(self) -> Direction:
@@ -81,6 +88,9 @@ class ForwardingRule:
 
         Rules that ask different things of TLS or of 8-bit mail never share a connection.
         """
+        return self._lane or self._lane_for(domain)
+
+    def _lane_for(self, domain: str) -> str:
         name = lane(self.next_hop, domain)
         if not self.forwards:
             return name

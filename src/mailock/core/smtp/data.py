@@ -61,10 +61,13 @@ class DotReader:
     def feed(self, data: bytes) -> bytes:
         """The content in this chunk. What may yet turn out to be part of the end mark is kept for the next one."""
         raw = self._held + data if self._held else data
-        dot = raw.find(_DOT_LINE)
-        end = raw.find(END, dot) if dot >= 0 else -1
+        # Mostly the end mark is the last that came, and the only line that starts with a dot: nothing is unstuffed.
+        mark = len(raw) - len(END) if raw.endswith(END) else -1
+        dot = _find_dot_line(raw, mark + 2 if mark >= 0 else len(raw))
+        end = raw.find(END, dot) if dot >= 0 else mark
         if end >= 0:
             self.ended = True
+            dot = dot if dot < end else -1
             raw, self._held, self.rest = raw[: end + 2], b"", raw[end + 5 :]
         else:
             keep = self._unsettled(raw)
@@ -114,7 +117,8 @@ class DotStuffer:
             return b""
         starts = data[0] == 0x2E and self._tail[-1:] == b"\n"
         self._tail = data[-1:]
-        if b"\n." in data:
+        first, last = _dots(data, len(data))
+        if first >= 0 and data.find(b"\n.", max(first - 1, 0), last + 1) >= 0:
             data = data.replace(b"\n.", b"\n..")
         return b"." + data if starts else data
 
@@ -157,6 +161,22 @@ class ChunkFramer:
         last = self._kept if self._kept.endswith(b"\n") else self._kept + b"\r\n"
         self.frames += 1
         return b"BDAT %d LAST\r\n%b" % (len(last), last)
+
+
+def _find_dot_line(raw: bytes, stop: int) -> int:
+    """Where the first CRLF.dot is whose dot stands before `stop`, or -1."""
+    first, last = _dots(raw, stop)
+    return raw.find(_DOT_LINE, max(first - 2, 0), last + 1) if first >= 0 else -1
+
+
+def _dots(raw: bytes, stop: int) -> tuple[int, int]:
+    """Where the first and the last dot are before `stop`, or twice -1.
+
+    One octet is found many times as fast as a pair, and behind the header fields many a body, all base64 for one, has
+    no dot at all.
+    """
+    first = raw.find(b".", 0, stop)
+    return first, raw.rfind(b".", first, stop) if first >= 0 else -1
 
 
 def normalised(raw: bytes) -> bytes:

@@ -5,6 +5,7 @@ the three digits cannot be built. `softened` moves both together. What a foreign
 there the three digits hold (RFC 5321 section 4.2.1) and an enhanced code of another class is left in the text.
 """
 
+import re
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
@@ -12,6 +13,7 @@ from typing import Final
 LINE_OCTETS: Final = 512
 """The longest reply line that we write, with its CRLF (RFC 5321 section 4.5.3.1.5)."""
 
+_ENHANCED: Final = re.compile(r"[245](?:\.[0-9]{1,3}){2}")
 _PRINTABLE: Final = {**dict.fromkeys(range(0x20), "?"), 0x7F: "?"}
 
 
@@ -84,12 +86,7 @@ class Reply:
 
 def is_enhanced(text: str) -> bool:
     """Whether the text is a status code: class, subject of one to three digits, detail alike (RFC 3463 section 2)."""
-    parts = text.split(".")
-    return (
-        len(parts) == 3
-        and parts[0] in ("2", "4", "5")
-        and all(len(part) <= 3 and part.isascii() and part.isdigit() for part in parts[1:])
-    )
+    return _ENHANCED.fullmatch(text) is not None
 
 
 def _render(reply: Reply) -> bytes:

@@ -51,6 +51,11 @@ class Crew:
     bounds: Bounds = field(default_factory=Bounds)
 
     @property
+    def looks(self) -> bool:
+        """Whether anybody looks at mail at all; asked for every message."""
+        return bool(self.jailed or self.external or self.online or self.sender is not None)
+
+    @property
     def manifests(self) -> tuple[Manifest, ...]:
         """Of all that look."""
         return (

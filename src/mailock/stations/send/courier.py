@@ -214,8 +214,10 @@ def _envelope(parcel: Parcel) -> Envelope:
 
     A success notice that we shall write is not asked of the next hop.
     """
+    envelope = parcel.message.envelope
     recipients = tuple(delivery.recipient for delivery in parcel.deliveries)
-    return replace(parcel.message.envelope, recipients=recipients)
+    # Mostly it is for all of them, and the envelope is sent as it was taken.
+    return envelope if recipients == envelope.recipients else replace(envelope, recipients=recipients)
 
 
 def _tried(delivery: Delivery, answer: Answer, done: Done, *, final: bool) -> Tried:

@@ -198,7 +198,8 @@ class GroupCommit:
                 self._failed(group, fault)
         finally:
             if self._waiting:
-                self._turn()
+                # What the sockets have ready by now still joins this group.
+                self.loop.call_soon(self._turn)
             else:
                 self._busy = False
                 self._idle.set()
