@@ -5,7 +5,7 @@ PYTEST := $(PYTHON) -m pytest
 FUZZ_SECONDS ?= 3600
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench model fuzz docs accept format lock
+.PHONY: help setup run test check bench model fuzz docs golden accept format lock
 
 help:  ## what there is
 	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' Makefile | expand -t 10
@@ -37,6 +37,9 @@ model: setup  ## trains the shipped anti-spam model, cross-validates it, and wri
 
 fuzz: setup  ## the fuzzers and the property tests, with new inputs, for FUZZ_SECONDS
 	@.ci/fuzz $(FUZZ_SECONDS)
+
+golden: setup  ## writes the texts that tests compare with again; read the diff
+	MAILOCK_WRITE_GOLDEN=1 $(PYTEST) -q tests/golden
 
 docs: setup  ## writes the generated pages again
 	$(PYTHON) -m tests.style.pages

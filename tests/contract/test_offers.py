@@ -71,6 +71,7 @@ class Line:
             copies=_no_copies,
             again=lambda: None,
             duties=lambda: DUTIES,
+            country=lambda ip: None,
             write=lambda case, judgement: b"",
             signs=lambda of: False,
             offers=self.offers,

@@ -10,6 +10,7 @@ import pytest_asyncio
 import uvloop
 
 from mailock.config.model import Policy
+from mailock.net.geoip import Countries
 from mailock.net.tls import Identity, ServerTls
 from mailock.operations.policy import Broken, Outcome, Participant, PolicyDesk, Running
 from mailock.ports.alerts import Alert
@@ -79,7 +80,7 @@ steps = pytest.mark.parametrize("step", ["prepare", "switch"])
 
 @steps
 async def test_the_compiled_policy_goes_back(step: str, tmp_path: Path) -> None:
-    standing = Standing("mx.test")
+    standing = Standing("mx.test", Countries(None))
     heard: list[int] = []
     standing.changed.append(lambda installed: heard.append(installed.limits.errors))
     listed = tmp_path / "list"

@@ -69,3 +69,45 @@ async def test_the_listener_of_a_system_lets_in_mail_for_that_system_only(
         assert (len(red.taken), len(blue.taken)) == (2, 1)
         (record,) = await gateway.tracked("from:a@source.test system:blue", "delivered")
         assert record["recipients"][0]["address"] == "a@blue.test"
+
+
+async def test_a_system_may_take_less_than_the_gateway(start_mailock: Callable[..., Mailock]) -> None:
+    limits = '[virtual_system.red.mta.limits]\nmessage_size = "100KiB"\nrecipients = 2\n'
+    async with hop() as red, hop() as default:
+        gateway = start_mailock(
+            forwarding(("dest.test", str(default)))
+            + OUT
+            + system("red", "", ("red.test", str(red)), ("*", "127.0.0.1:1", "outgoing"))
+            + limits
+        )
+        large = b"Subject: large\r\n\r\n" + b"x" * 76 + b"\r\n" + (b"y" * 76 + b"\r\n") * 1500
+        async with talk(gateway.address) as client:
+            await client.hello()
+            said = await client.envelope("a@source.test", "a@red.test", "b@red.test", "c@red.test", "a@dest.test")
+            assert [(one.code, one.enhanced) for one in said] == [
+                (250, "2.1.5"),
+                (250, "2.1.5"),
+                (452, "4.5.3"),
+                (250, "2.1.5"),
+            ]
+            # Not declared, so it is known only when it is there.
+            refused = await client.data(large)
+            assert (refused.code, refused.enhanced) == (552, "5.3.4")
+            assert (await client.say(f"MAIL FROM:<a@source.test> SIZE={len(large)}")).code == 250
+            assert (await client.say("RCPT TO:<a@red.test>")).code == 552
+            assert (await client.say("RCPT TO:<a@dest.test>")).code == 250
+            assert (await client.data(large)).code == 250
+        await gateway.emptied()
+        assert (len(red.taken), len(default.taken)) == (0, 1)
+        records = await gateway.tracked("", "rejected", count=2)
+        assert any("the virtual system red takes 102400 octets" in one["reason"] for one in records)
+
+
+def test_a_system_cannot_take_more_than_the_gateway(start_mailock: Callable[..., Mailock]) -> None:
+    limits = '[virtual_system.red.mta.limits]\nmessage_size = "1GB"\nrecipients = 2000\n'
+    rules = system("red", "", ("red.test", "0.0.0.0"), ("*", "127.0.0.1:1", "outgoing"))
+    gateway = start_mailock(OUT + rules + limits, start=False)
+    told = gateway.run("policy", "check", "-c", str(gateway.config), code=2)
+    said = told.stdout + told.stderr
+    assert "message_size: is not within what the gateway takes" in said
+    assert "recipients: is more than the 1000 of [mta.limits]" in said

@@ -85,3 +85,25 @@ async def test_what_is_down_is_named(start_mailock: Callable[..., Mailock], node
     assert ("mailflow", "it is not running, so no mail is taken", "mailock run, or start its service") in stopped
     gateway.config.write_text(gateway.config.read_text() + "[mta.delivery]\nretry_first = 7\n")
     assert any(area == "policy file" for area, _, _ in (await checks(gateway, 1))["error"])
+
+
+async def test_listeners_for_tls_and_for_proxies_are_asked_as_their_clients_do(
+    start_mailock: Callable[..., Mailock], node: str
+) -> None:
+    plain, locked, proxied, stranger = (free_port() for _ in range(4))
+    listeners = "".join(
+        f'[[mta.listener]]\nname = "{name}"\nport = {port}\naddress = "{address}"\n{kind}\n'
+        for name, port, address, kind in (
+            ("locked", locked, "127.0.0.1", "implicit_tls = true"),
+            ("proxied", proxied, "127.0.0.1", "proxy_protocol = true"),
+            ("stranger", stranger, "127.0.0.2", "proxy_protocol = true"),
+        )
+    )
+    mta = f'[mta]\ninterfaces = ["127.0.0.1"]\nport = {plain}\ntrusted_proxies = ["127.0.0.1"]\n'
+    rules = forwarding(("dest.test", "0.0.0.0"), ("*", "mx:", "outgoing"))
+    gateway = start_mailock(mta + listeners + rules, node=node)
+    found = await checks(gateway, 0)
+    told = [text for area, text, _ in found["ok"] if area == "listener"]
+    for port in (plain, locked, proxied):
+        assert any(f":{port}) answers" in text for text in told), (port, told)
+    assert any(f":{stranger} is not asked: it hears trusted_proxies only" in text for text in told)

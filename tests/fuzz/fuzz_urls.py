@@ -19,6 +19,7 @@ if __name__ == "__main__":
     ROOT = Path(__file__).resolve().parents[2]
     sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
+from mailock.config.engines import EngineSettings
 from mailock.core.evidence.filetype import Family
 from mailock.core.evidence.links.target import WEB, target
 from mailock.core.evidence.links.wrapped import DEEPEST, chain
@@ -33,7 +34,7 @@ from tests.parts.said import look
 SLOW: Final = 5.0
 """Seconds that a text of at most LONGEST octets may take, on a machine that does other things too."""
 LONGEST: Final = 60_000
-TEXT, PAGE = Urls(), Html()
+TEXT, PAGE = Urls(EngineSettings()), Html(EngineSettings())
 _WORDS: Final = r"""
     http:// https:// hxxp:// // \\ : @ . [.] (dot) %2e %00 %25 < > " ' ` ) ] } ( [ { 0x7f 0177 127.1 [::1] xn-- www.
     xn--80ak6aa92e.com аррӏе.com .com .co.uk user:pw@ ?url= &amp; &#46; &colon; #x javascript: data:text/html;base64,

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -75,7 +76,7 @@ async def _scan(
             for each in working:
                 found = await each
                 unclean += found["disposition"] != "deliver"
-                print_json(found) if as_json else _print(found)
+                print_json(found) if as_json else typer.echo("\n".join(text_of(found)))
         finally:
             for each in working:
                 each.cancel()
@@ -105,8 +106,21 @@ def _address(text: str, option: str) -> Address:
         raise WrongUse(f"{option}: {why}") from None
 
 
-def _print(found: dict[str, Json]) -> None:
-    typer.echo(f"{cleaned(str(found['file']))}: {found['disposition']}, {found['verdict']}")
+def text_of(found: dict[str, Json]) -> Iterator[str]:
+    """What is printed of a message, for people."""
+    rule = f", by rule {found['rule']}" if "rule" in found else ""
+    yield f"{cleaned(str(found['file']))}: {found['disposition']}, {found['verdict']}{rule}"
     because = found["because"]
     for sentence in because if isinstance(because, list) else ():
-        typer.echo(f"    {sentence}")
+        yield f"    {sentence}"
+    recipients = [one for one in _each(found.get("recipients")) if isinstance(one, dict)]
+    if len({(str(one["disposition"]), str(one["rule"])) for one in recipients}) < 2:
+        return
+    # They are not treated alike: what stands above is the strictest.
+    for one in recipients:
+        yield f"    for {one['address']}: {one['disposition']}, by rule {one['rule']}"
+        yield from (f"        {sentence}" for sentence in _each(one["because"]))
+
+
+def _each(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []

@@ -105,7 +105,7 @@ def told(record: Record, facts: dict[str, Json]) -> Iterator[tuple[str, Json]]:
     yield "Cc", facts["cc"]
     yield "Message-ID", facts["message_id"]
     yield "Sender", facts["sender"]
-    yield "Source", source(record, facts)
+    yield "Source", source(record, facts) if record.source_ip else ""
     yield "Session", f"{facts['session']}, message {facts['ordinal']} in it" if facts["session"] else ""
     yield "Arrived", local_time(record.arrival)
     yield "Delivered", local_time(record.delivered_at) if record.delivered_at is not None else ""
@@ -136,14 +136,15 @@ def revisions(facts: dict[str, Json]) -> str:
     """Which policy revisions had a say."""
     if facts["accept_revision"] is None:
         return ""
-    judged = f", judged by {facts['judge_revision']}" if facts["judge_revision"] is not None else ""
-    return f"accepted by {facts['accept_revision']}{judged}"
+    judged = f", judged under {facts['judge_revision']}" if facts["judge_revision"] is not None else ""
+    return f"accepted under policy revision {facts['accept_revision']}{judged}"
 
 
 def recipient_lines(r: RecipientRecord) -> Iterator[str]:
     """What became of it for one recipient."""
     direction = f" ({r.direction.value})" if r.direction is not None else ""
-    yield f"  {cleaned(r.address) or 'unknown'}{direction}: {r.status.value} since {local_time(r.status_at)}"
+    who = cleaned(r.address) or f"recipient {r.number + 1}, whose address was lost"
+    yield f"  {who}{direction}: {r.status.value} since {local_time(r.status_at)}"
     if r.disposition is not None:
         because = f": {cleaned(' '.join(r.because))}" if r.because else ""
         yield f"      decided     {r.disposition.value} by rule {r.rule}{because}"

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Any, Final, NoReturn
 
 from mailock.config.lines import Path
-from mailock.config.names import Source
+from mailock.config.names import Source, country_code
 from mailock.config.units import Network, Size, shown
 from mailock.core.policy.conditions.condition import Condition
 from mailock.core.routing.access import Networks, Sources
@@ -159,16 +159,25 @@ def pattern_text(text: str) -> str:
 def sources(raw: object, names: Names) -> Sources:
     """Networks, addresses and objects that hold them."""
     found: list[Network] = []
+    places: set[str] = set()
     for text in texts(raw):
         source = Source.read(text)
         if source.is_any:
             return Sources(any=True)
+        if source.country is not None:
+            places.add(source.country)
+            continue
         if source.network is not None:
             found.append(source.network)
         else:
             names.require("network", text.strip(), names.networks)
             found += names.networks[text.strip()]
-    return Sources(networks=Networks(tuple(network.prefix for network in found)))
+    return Sources(networks=Networks(tuple(network.prefix for network in found)), countries=frozenset(places))
+
+
+def countries(raw: object) -> Sources:
+    """Countries, by two letters each."""
+    return Sources(countries=frozenset(map(country_code, texts(raw))))
 
 
 def hours(raw: object, names: Names) -> tuple[tuple[int, int], ...]:

@@ -10,7 +10,7 @@ from mailock.config.delivery import Retention
 from mailock.config.findings import Findings
 from mailock.config.lines import Path
 from mailock.config.listchecks import check_lists
-from mailock.config.model import Policy
+from mailock.config.model import Policy, VirtualSystem
 from mailock.config.mta import Action, Listener
 from mailock.config.names import Source
 from mailock.config.routechecks import check_routes
@@ -58,7 +58,9 @@ def _sources(policy: Policy, findings: Findings) -> None:
             findings.complain(path, f'there is no object "{name}": write [object.{name}] with its network')
         if path[1] in ("internal_networks", "trusted_proxies"):
             prefix = source.network.prefix if source.network else None
-            if source.is_any or (prefix is not None and prefix.prefixlen == 0):
+            if source.country is not None:
+                findings.complain(path, f'"{source}" is a guess, which nobody is trusted for: name your own networks')
+            elif source.is_any or (prefix is not None and prefix.prefixlen == 0):
                 findings.complain(path, f'"{source}" would trust the whole Internet: name your own networks')
 
 
@@ -76,6 +78,20 @@ def _all_sources(policy: Policy, findings: Findings) -> Iterator[tuple[Path, Sou
         if findings.is_sound(path):
             for number, source in enumerate(sources):
                 yield (*path, number), source
+
+
+def countries(policy: Policy, findings: Findings) -> None:
+    """For a machine without a GeoIP file: whoever names a country asks what nobody there can answer."""
+    mend = "there is no GeoIP file: name one with [node] geoip"
+    for path, source in _all_sources(policy, findings):
+        if source.country is not None:
+            findings.complain(path, f'"{source}" cannot be known, {mend}')
+    for number, rule in enumerate(policy.rule):
+        for path, raw in rule.when.entries:
+            said = raw if isinstance(raw, tuple) else (raw,)
+            named = any(str(one).lower().startswith("country:") for one in said)
+            if path == ("country",) or (path == ("source",) and named):
+                findings.complain(("rule", number, "when", *path), f"countries cannot be known, {mend}")
 
 
 def _access(policy: Policy, findings: Findings) -> None:
@@ -141,6 +157,17 @@ def _needs(listener: Listener, path: Path, policy: Policy, findings: Findings) -
         )
 
 
+def _system_limits(system: VirtualSystem, policy: Policy, findings: Findings) -> None:
+    """Those of a system only ever narrow those of the gateway, which are announced before anybody knows the system."""
+    path: Path = ("virtual_system", system.name, "mta", "limits")
+    own, whole = system.mta.limits, policy.mta.limits
+    if own.message_size is not None and not _SMALLEST_LIMIT <= own.message_size.bytes <= whole.message_size.bytes:
+        mend = f'write a size from "64KiB" to the {whole.message_size} of [mta.limits]'
+        findings.complain((*path, "message_size"), f"is not within what the gateway takes: {mend}")
+    if own.recipients is not None and own.recipients > whole.recipients:
+        findings.complain((*path, "recipients"), f"is more than the {whole.recipients} of [mta.limits]: lower it")
+
+
 def _systems(policy: Policy, findings: Findings) -> None:
     listeners = {listener.name for listener in policy.mta.listener}
     owners: dict[str, str] = {}
@@ -148,6 +175,7 @@ def _systems(policy: Policy, findings: Findings) -> None:
         path: Path = ("virtual_system", system.name)
         if system.name == "default":
             findings.complain(path, "default is what stands at the top of the file: choose another name")
+        _system_limits(system, policy, findings)
         for number, name in enumerate(system.listeners):
             if name not in listeners and findings.is_sound(("mta", "listener")):
                 findings.complain(

@@ -10,6 +10,7 @@ from dataclasses import replace
 from mailock.config import delivery as ours
 from mailock.config.judging import compile_rulebase
 from mailock.config.model import Object, Policy
+from mailock.config.model import SystemLimits as Unlimited
 from mailock.config.mta import Action, Forwarding, Mta
 from mailock.config.mta import InSession as InSessionSettings
 from mailock.config.mta import Limits as LimitSettings
@@ -26,6 +27,7 @@ from mailock.core.policy.installed import (
     Limits,
     MailSettings,
     QuarantineSettings,
+    SystemLimits,
     Timeliness,
     TlsSettings,
     Troubleshooting,
@@ -58,6 +60,7 @@ def compile_policy(
         inside=Inside(networks=_networks(mta.internal_networks, objects), local_ips=frozenset(inside_ips)),
         trusted_proxies=_networks(mta.trusted_proxies, objects),
         limits=_limits(mta.limits),
+        system_limits=_system_limits(policy),
         mail_settings=_mail_settings(mta.mail_settings),
         troubleshooting=Troubleshooting(
             delayed_more_than=_or_never(mta.troubleshooting.delayed_more_than), track=mta.troubleshooting.track
@@ -161,7 +164,8 @@ def _networks(sources: Iterable[Source], objects: Objects) -> Networks:
 def _sources(sources: tuple[Source, ...], objects: Objects) -> Sources:
     if any(source.is_any for source in sources):
         return Sources(any=True)
-    return Sources(networks=_networks(sources, objects))
+    countries = frozenset(source.country for source in sources if source.country is not None)
+    return Sources(networks=_networks(sources, objects), countries=countries)
 
 
 def _access(mta: Mta, objects: Objects) -> Access:
@@ -199,6 +203,18 @@ def _limits(limits: LimitSettings) -> Limits:
         data_seconds=limits.data_timeout.seconds,
         bare_newlines=limits.bare_newlines,
     )
+
+
+def _system_limits(policy: Policy) -> Mapping[str, SystemLimits]:
+    whole = policy.mta.limits
+    return {
+        system.name: SystemLimits(
+            message_size=(system.mta.limits.message_size or whole.message_size).bytes,
+            recipients=system.mta.limits.recipients or whole.recipients,
+        )
+        for system in policy.virtual_system
+        if system.mta.limits != Unlimited()
+    }
 
 
 def _mail_settings(settings: ours.MailSettings) -> MailSettings:

@@ -13,6 +13,7 @@ from mailock.config.askings import (
     Complain,
     Names,
     choice,
+    countries,
     digest,
     hours,
     number,
@@ -226,14 +227,14 @@ ASKED: Final[Mapping[str, Asked]] = {
     "group": Asked(doc="the recipient belongs to this group", example='"board"', read=_groups),
     "domain": Asked(doc="the recipient is in this domain", example='"example.com"', read=_recipients),
     "source": Asked(
-        doc="it came from this network, address or object",
+        doc="it came from this network, address or object, or from a country (`country:DE`)",
         example='"198.51.100.0/24"',
         read=lambda raw, names: on.CameFrom(sources(raw, names)),
     ),
     "country": Asked(
-        doc="it came from this country; needs a GeoIP file, which is not part of this version",
-        example='"DE"',
-        read=why_never("needs a GeoIP file, which is not part of this version: name networks with source"),
+        doc="it came from this country (ISO 3166-1), by the GeoIP file that `[node] geoip` names",
+        example='["DE", "AT"]',
+        read=lambda raw, names: on.CameFrom(countries(raw)),
     ),
     "listener": Asked(
         doc="it came in by this listener; the one of `[mta] port` is called `mta`",

@@ -29,4 +29,8 @@ class EngineSettings:
     """Passwords that are tried on one archive or document."""
     password_seconds: float = 8.0
     """How long passwords are tried on one archive or document."""
+    links: int = 5000
+    """Different links of one text or page that are looked at."""
+    link_text: int = 8 << 20
+    """Characters of one text or page that are read."""
     impersonation: ImpersonationSettings = ImpersonationSettings()

@@ -371,6 +371,13 @@ class Scan:
         minimum=10,
         maximum=1_000_000,
     )
+    links: int = setting(5000, "Different links of one text or page that are looked at.", minimum=1, maximum=100_000)
+    link_text: Size = setting(
+        Size(8 << 20),
+        "How much of one text or page is read for links and what hides there; of plain text never more than 4 MiB.",
+        minimum=1 << 10,
+        maximum=8 << 20,
+    )
     passwords: tuple[str, ...] = setting(
         SHIPPED_PASSWORDS,
         "Passwords that are tried on archives and documents, besides the words of the message itself.",

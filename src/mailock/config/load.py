@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Final, TypeVar
 
-from mailock.config.checks import check
+from mailock.config.checks import check, countries
 from mailock.config.elsewhere import elsewhere
 from mailock.config.environment import misplaced, overridden
 from mailock.config.findings import Findings
@@ -57,6 +57,8 @@ def load(source: FilePath | str, *, environment: Mapping[str, str] | None = None
     if policy is None:
         raise TypeError("the model demands a setting at the top of the file")
     check(policy, findings)
+    if folder is not None and node.geoip is None:
+        countries(policy, findings)
     findings.raise_mistakes()
     return Loaded(
         settings=Settings(node=_rooted(node, folder), console=console, policy=policy),
@@ -154,7 +156,8 @@ def _rooted(node: Node, folder: FilePath | None) -> Node:
     if folder is None:
         return node
     authorities = str(folder / node.authorities) if node.authorities else None
-    return replace(node, data=str(folder / node.data), authorities=authorities)
+    geoip = str(folder / node.geoip) if node.geoip else None
+    return replace(node, data=str(folder / node.data), authorities=authorities, geoip=geoip)
 
 
 def _alone(name: str, line: int, text: str) -> Mistakes:

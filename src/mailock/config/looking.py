@@ -30,6 +30,8 @@ def told(policy: Policy, hostname: str) -> EngineSettings:
     return EngineSettings(
         hostname=hostname,
         rules_seconds=ceil(policy.anti_virus.rules_timeout.seconds) if policy.anti_virus.enabled else 20,
+        links=policy.scan.links,
+        link_text=policy.scan.link_text.bytes,
         impersonation=_protected(policy),
     )
 

@@ -15,7 +15,7 @@ from mailock.config.node import Console, Node
 from mailock.config.reputation import Listings, Reputation
 from mailock.config.sender import Authentication
 from mailock.config.setting import required, setting
-from mailock.config.units import Duration, Network, Secret
+from mailock.config.units import Duration, Network, Secret, Size
 
 ABSENT_PARTS: Final = {
     "threat_emulation": "Threat Emulation",
@@ -89,10 +89,31 @@ class Object:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SystemLimits:
+    """What one message to recipients of one virtual system may take, where that is less than [mta.limits] allow."""
+
+    message_size: Size | None = setting(
+        None,
+        "The largest message; a transaction with recipients of several systems is held to the least of theirs.",
+        shown_default="as in [mta.limits]",
+        example='"10MB"',
+    )
+    recipients: int | None = setting(
+        None,
+        "Recipients of this system in one message; the sender is told to send the rest in another.",
+        minimum=1,
+        maximum=50_000,
+        shown_default="as in [mta.limits]",
+        example="100",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SystemMta:
-    """The gateway of one virtual system. Limits and everything else are as in [mta]."""
+    """The gateway of one virtual system. Everything that does not stand here is as in [mta]."""
 
     forwarding: tuple[Forwarding, ...] = setting(())
+    limits: SystemLimits = setting(SystemLimits())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,21 +155,32 @@ class Interfaces:
         return self.choice.value if self.choice else ", ".join(self.listed)
 
 
+def country_code(text: str) -> str:
+    """A country, by its two letters (ISO 3166-1), in upper case."""
+    code = text.strip().upper()
+    if not (len(code) == 2 and code.isascii() and code.isalpha()):
+        raise ValueError(f'{shown(text)} is no country: write its two letters (ISO 3166-1), such as "DE"')
+    return code
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where clients come from: anywhere, a network, or a named object that holds networks."""
+    """Where clients come from: anywhere, a network, a country, or a named object that holds networks."""
 
     text: str
     network: Network | None = None
+    country: str | None = None
+    """Two letters in upper case, where a country is meant."""
 
     @classmethod
     def read(cls, raw: object) -> "Source":
-        """From `"any"`, `"10.0.0.0/8"`, `"192.0.2.7"`, or the name of an object."""
+        """From `"any"`, `"10.0.0.0/8"`, `"192.0.2.7"`, `"country:DE"`, or the name of an object."""
         if not isinstance(raw, str) or not raw.strip():
             raise ValueError(f'{shown(raw)} is no source: write "any", a network such as "10.0.0.0/8" or an object')
         text = raw.strip()
-        if text.startswith("country:"):
-            raise ValueError(f"{shown(text)} needs a GeoIP file, which is not part of this version: name networks")
+        if text.lower().startswith("country:"):
+            code = country_code(text.partition(":")[2])
+            return cls(f"country:{code}", country=code)
         if text == ANY:
             return cls(ANY)
         if ":" in text or "/" in text or _is_ip(text) or text.replace(".", "").isdigit():
@@ -184,7 +195,7 @@ class Source:
     @property
     def object_name(self) -> str | None:
         """The object that is meant, if one is."""
-        return None if self.is_any or self.network else self.text
+        return None if self.is_any or self.network or self.country else self.text
 
     def __str__(self) -> str:
         """As the file writes it."""

@@ -115,6 +115,19 @@ class Node:
         shown_default="those of the system",
         example='"/etc/ssl/certs/ca-certificates.crt"',
     )
+    metrics: Endpoint | None = setting(
+        None,
+        "The address and port where numbers for Prometheus are served, at /metrics, to whoever asks (port 9925 where "
+        "none is written); without it they are not counted.",
+        shown_default="not served",
+        example='"127.0.0.1:9925"',
+    )
+    geoip: str | None = setting(
+        None,
+        "A GeoIP file in the format of MaxMind DB (.mmdb), for rules about countries; it is read again if changed.",
+        shown_default="countries are not known",
+        example='"/var/lib/GeoIP/GeoLite2-Country.mmdb"',
+    )
     log_level: LogLevel = setting(LogLevel.INFO, "How much the developer's log says.")
 
 

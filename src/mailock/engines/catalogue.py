@@ -30,8 +30,8 @@ def _plain(module: str, name: str) -> Jailed:
 JAILED: Final[Mapping[str, Maker]] = {
     "filetype": _maker("filetype.engine", "FileTypes"),
     "archives": _maker("archives.engine", "Archives"),
-    "urls": lambda settings: _plain("urls", "Urls"),
-    "html": lambda settings: _plain("html.engine", "Html"),
+    "urls": _maker("urls", "Urls"),
+    "html": _maker("html.engine", "Html"),
     "office": lambda settings: _plain("office.engine", "Office"),
     "pdf": lambda settings: _plain("pdf.engine", "Pdf"),
     "qr": lambda settings: _plain("qr.engine", "Qr"),

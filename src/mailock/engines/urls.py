@@ -6,6 +6,7 @@ HTML, PDF, Office files and pictures have engines of their own, which gather the
 from collections.abc import Iterator
 from typing import Final
 
+from mailock.config.engines import EngineSettings
 from mailock.core.evidence.filetype import Family
 from mailock.core.evidence.finding import Confidence, Severity, Shown, Sighting
 from mailock.core.evidence.links.gathering import KINDS, Gathering
@@ -30,7 +31,7 @@ MANIFEST: Final = Manifest(
     needs=frozenset({"charset"}),
 )
 _MOST_TEXT: Final = 4 << 20
-"""Characters of a text that are read; what follows is Incomplete(TOO_LARGE)."""
+"""Characters of a text that are read at most; what follows is Incomplete(TOO_LARGE)."""
 
 
 class Urls:
@@ -38,21 +39,23 @@ class Urls:
 
     manifest: Final = MANIFEST
 
-    def __init__(self) -> None:
+    def __init__(self, settings: EngineSettings) -> None:
         load()
+        self._links = settings.links
+        self._most = min(settings.link_text, _MOST_TEXT)
 
     def look(self, specimen: Specimen) -> Iterator[Sighting]:
         """Its links, in every text that a client may read it as."""
-        gathering = Gathering(MANIFEST.name, specimen.part, site)
+        gathering = Gathering(MANIFEST.name, specimen.part, site, self._links)
         cut = False
         for text in texts(specimen.content, specimen.charsets):
-            cut = cut or len(text) > _MOST_TEXT
-            for found in written(text[:_MOST_TEXT], site):
+            cut = cut or len(text) > self._most
+            for found in written(text[: self._most], site):
                 yield from gathering.add(found.untrusted_raw, Shown.TEXT, untrusted_url=found.untrusted_url)
                 if found.disarmed:
                     says = f"A URL is written so that no program follows it: {quoted(found.untrusted_raw, 120)}."
                     yield from gathering.finding("url.disarmed", Severity.NOTE, Confidence.MEDIUM, says)
         if cut:
             raise Unfinished(
-                Why.TOO_LARGE, f"The text has more than {_MOST_TEXT} characters; links behind were not read."
+                Why.TOO_LARGE, f"The text has more than {self._most} characters; links behind were not read."
             )

@@ -14,7 +14,7 @@ from mailock.core.policy.installed import Installed
 from mailock.core.policy.lists import Pin
 from mailock.operations.filtering import read_arguments
 from mailock.ports.clock import Clock
-from mailock.ports.commands import Arguments, Command, Speaker
+from mailock.ports.commands import Arguments, Command, Refused, Speaker
 from mailock.ports.verdicts import Remembered, VerdictDesk
 
 MOST_LISTED = 10_000
@@ -60,7 +60,10 @@ def commands(desk: VerdictDesk, standing: Callable[[], Installed], clock: Clock)
         if not (given.sha256 or given.engine or given.all):
             raise ValueError("what is to be forgotten? give a SHA-256, an engine, or all")
         digests: Sequence[bytes | None] = [read_sha256(one) for one in given.sha256] or [None]
-        return {"forgotten": sum([await desk.purge(sha256=one, engine=given.engine) for one in digests])}
+        try:
+            return {"forgotten": sum([await desk.purge(sha256=one, engine=given.engine) for one in digests])}
+        except OSError as fault:
+            raise Refused(str(fault)) from None
 
     return {"cache.list": listing, "cache.show": showing, "cache.purge": purging}
 
@@ -79,7 +82,10 @@ def read_sha256(text: str) -> bytes:
 async def _found(desk: VerdictDesk, given: Listing, clock: Clock) -> Sequence[Remembered]:
     digest = None if given.sha256 is None else read_sha256(given.sha256)
     limit = max(1, min(given.limit, MOST_LISTED))
-    return await desk.find(sha256=digest, engine=given.engine, now=clock.now(), limit=limit)
+    try:
+        return await desk.find(sha256=digest, engine=given.engine, now=clock.now(), limit=limit)
+    except OSError as fault:
+        raise Refused(str(fault)) from None
 
 
 def _row(one: Remembered) -> Row:

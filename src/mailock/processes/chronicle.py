@@ -5,10 +5,11 @@ Mail never waits for it, and goes on without it (DECISIONS 4).
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Final
 
 from mailock.core.lifecycle.changes import Commit
-from mailock.core.lifecycle.events import Refused
+from mailock.core.lifecycle.events import Event, Refused
 from mailock.ports.alerts import Alerts
 from mailock.ports.clock import Clock
 from mailock.ports.ids import Ids
@@ -27,11 +28,15 @@ log = logging.getLogger(__name__)
 class Chronicle:
     """The writing side of the log, of one process."""
 
-    def __init__(self, home: Home, queue: Queue, ids: Ids, clock: Clock, alerts: Alerts) -> None:
+    def __init__(
+        self, home: Home, queue: Queue, ids: Ids, clock: Clock, alerts: Alerts, watch: Callable[[Event], None] | None
+    ) -> None:
+        """`watch` sees every event that the log has; see Drain."""
         self._home = home
         self._queue = queue
         self._clock = clock
         self._alerts = alerts
+        self._watch = watch
         self._noting: set[asyncio.Future[None]] = set()
         self.refusals = CountedRefusals(ids, clock, self._note)
         self._drain = self._new_drain()
@@ -64,7 +69,7 @@ class Chronicle:
 
     def _new_drain(self) -> Drain:
         log_file = LogBook(self._home.data / "track.db", keep_seconds=self._home.log_seconds)
-        return Drain(self._queue, log_file, self._clock, self._alerts)
+        return Drain(self._queue, log_file, self._clock, self._alerts, watch=self._watch)
 
     def _note(self, refused: Refused) -> None:
         noting = asyncio.ensure_future(self._queue.commit(Commit(events=(refused,)), keep_lease=True))

@@ -63,6 +63,7 @@ from mailock.ports.jail import NoJail
 from mailock.ports.resolver import LookupFailed, Resolver
 from mailock.processes.attached import attach
 from mailock.processes.clock import SystemClock
+from mailock.processes.hailing import Hailed, hail
 from mailock.processes.jailing import try_jail
 from mailock.processes.means import means_of
 from mailock.processes.probing import Prober
@@ -288,14 +289,20 @@ async def look_at_mailflow(patient: Patient, prober: Prober) -> list[Check]:
     running = Running(closed=status["closed"], full=status["full"], shunted=shunted, revision=status["revision"])
     checks = judge_mailflow(running, patient.revision)
     unlike = {one.name: one for one in patient.policy.mta.listener if one.implicit_tls or one.proxy_protocol}
+    installed = patient.installed
     for one in status["listening"]:
-        place = f"{one['name']} at {one['address']}:{one['port']}"
-        if one["name"] in unlike:
-            checks.append(Check("listener", Level.OK, f"{place} is not asked: it takes no plain SMTP"))
+        reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(one["address"], one["address"])
+        kind = unlike.get(one["name"])
+        if kind is None:
+            tried = await prober.listener(installed.hostname, reachable, one["port"])
+        elif kind.proxy_protocol and reachable not in installed.trusted_proxies:
+            text = f"{one['name']} at {one['address']}:{one['port']} is not asked: it hears trusted_proxies only"
+            checks.append(Check("listener", Level.OK, text))
             continue
-        tried = await prober.listener(patient.installed.hostname, one["address"], one["port"])
-        expected = patient.installed.tls.enabled
-        checks.append(judge_listener(tried, closed=running.closed, tls_expected=expected))
+        else:
+            begins = {"implicit_tls": kind.implicit_tls, "proxied": kind.proxy_protocol}
+            tried = await hail(Hailed(ip=reachable, port=one["port"], **begins), installed.hostname)
+        checks.append(judge_listener(tried, closed=running.closed, tls_expected=installed.tls.enabled))
     if not status["listening"]:
         text = f"nobody listens: {running.closed or 'the policy names no address'}"
         checks.append(Check("listener", Level.ERROR, text, "mailock enable, or correct [mta] interfaces"))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from mailock.core.evidence.examination import Examination
 from mailock.core.lifecycle.copies import Parcel
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.mail.message import Message, show_id
@@ -54,10 +55,11 @@ def examining(
     remake: Remake,
     postmaster: Postmaster,
     signs: Callable[[Message], bool],
+    examined: Callable[[Examination], None],
     offers: Offers,
     learn: Callable[[Case, Judgement], None],
 ) -> Turn:
-    """The loop. `learn` is told of every judgement."""
+    """The loop. `examined` sees what was seen of each message, and `learn` is told of every judgement."""
     judge = Judge(
         standing=standing,
         clock=clock,
@@ -70,24 +72,32 @@ def examining(
         copies=postmaster.copies,
         again=hints.miss,
         duties=scanning.duties,
-        write=_writing(learn),
+        country=standing.country,
+        write=_writing(learn, examined),
         signs=signs,
         offers=offers,
     )
-    examine = Examine(
+    work = _examine(scanning, judge, bodies, clock, verdicts).work
+    accepted, width = MessageStage.ACCEPTED, AHEAD * home.means.workers
+    return Turn(stage=accepted, hints=hints, worklist=queue, work=work, clock=clock, alerts=alerts, width=width)
+
+
+def _examine(scanning: Scanning, judge: Judge, bodies: Bodies, clock: Clock, verdicts: Verdicts) -> Examine:
+    return Examine(
         examiner=Examiner(crew=scanning.engaged, clock=clock, verdicts=verdicts),
         bodies=bodies,
         due=lambda waiting: scanning.is_for(waiting.message) and judge.in_time(waiting),
         judge=judge.work,
     )
-    accepted, width = MessageStage.ACCEPTED, AHEAD * home.means.workers
-    return Turn(stage=accepted, hints=hints, worklist=queue, work=examine.work, clock=clock, alerts=alerts, width=width)
 
 
-def _writing(learn: Callable[[Case, Judgement], None]) -> Callable[[Case, Judgement], bytes]:
-    """Makes the document of a judgement, and tells whoever learns from it."""
+def _writing(
+    learn: Callable[[Case, Judgement], None], examined: Callable[[Examination], None]
+) -> Callable[[Case, Judgement], bytes]:
+    """Makes the document of a judgement, and tells whoever counts and learns from it."""
 
     def write(case: Case, judgement: Judgement) -> bytes:
+        examined(case.examination)
         learn(case, judgement)
         return encode_judged(remember(case, judgement))
 

@@ -18,6 +18,7 @@ from mailock.core.notices.notice import write_notice
 from mailock.core.policy.installed import Installed
 from mailock.core.routing.servers import Ourselves
 from mailock.core.smtp.reply import Reply
+from mailock.net.geoip import Countries
 from mailock.operations.desk import Desk
 from mailock.operations.disable import Lookout
 from mailock.operations.drain import Doorkeeper
@@ -35,6 +36,7 @@ from mailock.processes.golden import GoldenCases
 from mailock.processes.handwork import StationsAtWork
 from mailock.processes.home import Home
 from mailock.processes.listeners import Listeners
+from mailock.processes.numbers import Numbers
 from mailock.processes.onward import Crossing, fresh, new_offers
 from mailock.processes.outside import Outside, real_outside
 from mailock.processes.scanning import Scanning
@@ -87,7 +89,7 @@ class Gateway:
         self._deadlines = Deadlines(self._clock)
         self._hints = Hints(weigh=_weight)
         self.queue, self.bodies = queue, bodies
-        self.standing = Standing(home.hostname)
+        self.standing = Standing(home.hostname, Countries(home.geoip))
         self.accounts = Accounts()
         self.capacity = Capacity()
         self.alerts = Alerting(home.hostname, self._clock, self.submit)
@@ -112,9 +114,10 @@ class Gateway:
         self.signer = new_signer(home, self.scanning, self._clock, self.standing)
         self.offers = new_offers(queue, self.standing, self._hints)
         self.watch = Watch(lambda: self.scanning.watched, lambda: self.scanning.lacks, self._clock, self.alerts)
+        self.numbers = Numbers(home.data, home.metrics, self._clock, self.scanning)
         self.remake = self._remaking()
         self._scan_line = self._examining()
-        self._chronicle = Chronicle(home, queue, self._ids, self._clock, self.alerts)
+        self._chronicle = Chronicle(home, queue, self._ids, self._clock, self.alerts, self.numbers.watch)
         self.reception = self._reception()
         self.encryption = Encryption(home.data, home.hostname, home.policy)
         self.listeners = Listeners(self._greet, self.encryption.tls)
@@ -194,6 +197,7 @@ class Gateway:
             postmaster=self.postmaster,
             learn=self.threshold.learn,
             signs=self.signer.signs,
+            examined=self.numbers.examined,
             offers=self.offers,
         )
 
@@ -210,7 +214,13 @@ class Gateway:
 
     def _reception(self) -> Reception:
         verifier = Verifier(roads=self._roads, servers=self.servers, clock=self._clock, lists=self.standing.lists)
-        gate = Gate(standing=self.standing, capacity=self.capacity, sources=self.threshold.sources, directory=verifier)
+        gate = Gate(
+            standing=self.standing,
+            capacity=self.capacity,
+            sources=self.threshold.sources,
+            directory=verifier,
+            country=self.standing.country,
+        )
         custody = Custody(
             intake=self.queue,
             bodies=self.bodies,

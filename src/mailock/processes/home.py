@@ -15,6 +15,7 @@ from pathlib import Path
 from mailock.config.load import Loaded, load, load_node
 from mailock.config.mistakes import Mistakes
 from mailock.config.model import Policy
+from mailock.config.names import Endpoint
 from mailock.config.node import LogLevel
 from mailock.operations.policy import start
 from mailock.ports.revisions import Revisions
@@ -49,6 +50,9 @@ class Home:
     log_level: LogLevel
     user: str | None
     group: str | None
+    geoip: Path | None
+    metrics: Endpoint | None
+    """Where numbers for Prometheus are served."""
     means: Means
     """What the jail gets."""
 
@@ -87,6 +91,8 @@ def read_home(config: Path) -> Home:
         log_level=node.log_level,
         user=node.user,
         group=node.group,
+        geoip=Path(node.geoip) if node.geoip else None,
+        metrics=node.metrics,
         means=means_of(node),
     )
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mailock.config.engines import EngineSettings
@@ -12,8 +13,24 @@ from mailock.jail.host import WorkerJail
 from mailock.jail.limits import Limits
 from mailock.jail.protection import Lack
 from mailock.jail.staff import Terms
+from mailock.ports.jail import Ended, Jail, Job
 from mailock.processes.charter import Charter
 from mailock.processes.means import Means
+
+
+class CountedJail:
+    """A jail of which somebody is told: every job, how it ended, and how many seconds it took with its waiting."""
+
+    def __init__(self, jail: Jail, told: Callable[[Job, Ended, float], None]) -> None:
+        self._jail = jail
+        self._told = told
+
+    async def run(self, job: Job) -> Ended:
+        """See `ports.jail.Jail`."""
+        began = time.monotonic()
+        ended = await self._jail.run(job)
+        self._told(job, ended, time.monotonic() - began)
+        return ended
 
 
 def jail_of(means: Means, charter: bytes) -> WorkerJail:

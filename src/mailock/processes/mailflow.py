@@ -21,6 +21,7 @@ from mailock.config.mistakes import Mistakes
 from mailock.processes.commands import commands
 from mailock.processes.control import ControlServer
 from mailock.processes.gateway import open_gateway
+from mailock.processes.gauges import gauges
 from mailock.processes.home import Home, read_home
 from mailock.processes.outages import write_alive
 from mailock.processes.privileges import drop, lift_open_files
@@ -76,6 +77,7 @@ async def _run(home: Home) -> int:
         loop.add_signal_handler(number, ending.set)
     _end_with_supervisor()
     await gateway.start()
+    await gateway.numbers.start(lambda: gauges(gateway))
     control = ControlServer(home.data, commands(gateway, home))
     await control.start()
     loop.add_signal_handler(signal.SIGHUP, gateway.reload)
@@ -85,6 +87,7 @@ async def _run(home: Home) -> int:
     log.info("Mailock stops")
     await control.stop()
     beating.cancel()
+    await gateway.numbers.stop()
     await gateway.stop()
     _note_alive(home)
     return OK

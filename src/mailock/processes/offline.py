@@ -30,11 +30,14 @@ from mailock.core.policy.case import Case, parties_of
 from mailock.core.policy.decide import Judgement, judge
 from mailock.core.policy.installed import Installed
 from mailock.net.dns import DnsResolver
+from mailock.net.geoip import Countries
 from mailock.ports.bodies import in_memory
+from mailock.ports.engine import Online
 from mailock.ports.resolver import Resolver
 from mailock.processes.clock import SystemClock
 from mailock.processes.means import Means, means_of
 from mailock.processes.scanning import Scanning
+from mailock.processes.threshold import asked_anew
 from mailock.stations.examine.outside import Examiner
 from mailock.storage.memory.verdicts import MemoryVerdicts
 
@@ -65,9 +68,10 @@ class Outcome:
 class Offline:
     """Examines messages one after the other, or several at once. Made by `offline`."""
 
-    def __init__(self, scanning: Scanning, installed: Installed) -> None:
+    def __init__(self, scanning: Scanning, installed: Installed, country: Countries) -> None:
         self._scanning = scanning
         self._installed = installed
+        self._country = country
         self._examiner = Examiner(crew=scanning.engaged, clock=SystemClock(), verdicts=MemoryVerdicts())
 
     async def examine(self, octets: bytes, told: Told) -> Outcome:
@@ -87,6 +91,7 @@ class Offline:
             now=now,
             offset=float(time.localtime(now).tm_gmtoff),
             proven=examination.proven,
+            country=self._country(message.origin.ip),
             in_session=self._installed.in_session.is_for(message),
         )
         judgement = judge(case, self._installed.rulebase)
@@ -103,21 +108,29 @@ async def offline(config: Path | None) -> AsyncIterator[Offline]:
         node, policy = load_node(config, environment=os.environ), load(config, environment=os.environ).settings.policy
     resolver = DnsResolver([(one.host, one.port or 53) for one in node.resolvers] or None)
     try:
+        geoip = Path(node.geoip) if node.geoip else None
         means = means_of(node) if config is not None else replace(means_of(node), lessons=None)
-        async with bench(policy, means, node.hostname or socket.getfqdn(), resolver) as made:
+        async with bench(policy, means, node.hostname or socket.getfqdn(), resolver, geoip) as made:
             yield made
     finally:
         await resolver.close()
 
 
 @asynccontextmanager
-async def bench(policy: Policy, means: Means, hostname: str, resolver: Resolver) -> AsyncIterator[Offline]:
+async def bench(
+    policy: Policy, means: Means, hostname: str, resolver: Resolver, geoip: Path | None = None
+) -> AsyncIterator[Offline]:
     """The engines of a policy, in a jail of their own. Raises OSError and ValueError."""
-    scanning = Scanning(means, SystemClock(), resolver=resolver, hostname=hostname)
+    clock = SystemClock()
+
+    def also(wanted: Policy) -> tuple[Online, ...]:
+        return asked_anew(wanted, resolver, clock)
+
+    scanning = Scanning(means, clock, resolver=resolver, hostname=hostname, also=also)
     await scanning.prepare(policy)
     await scanning.switch(0)
     try:
-        yield Offline(scanning, compile_policy(policy, revision=0, hostname=hostname, inside_ips=()))
+        yield Offline(scanning, compile_policy(policy, revision=0, hostname=hostname, inside_ips=()), Countries(geoip))
     finally:
         await scanning.close()
 

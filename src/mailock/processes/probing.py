@@ -48,8 +48,7 @@ class Prober:
 
     async def listener(self, name: str, ip: str, port: int) -> Tried:
         """One of our own listeners."""
-        reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(ip, ip)
-        server = Server(name=name, ip=reachable, port=port, protocol=Protocol.SMTP)
+        server = Server(name=name, ip=ip, port=port, protocol=Protocol.SMTP)
         return await self._try(server, TlsDemand.OPPORTUNISTIC, None)
 
     async def _hop(self, rule: ForwardingRule, foreign: Address) -> HopFound:

@@ -35,12 +35,12 @@ from mailock.jail.protection import Lack
 from mailock.ports.bodies import in_memory
 from mailock.ports.clock import Clock
 from mailock.ports.engine import Online, Watched
-from mailock.ports.jail import End, Ended, Job, NoJail
+from mailock.ports.jail import End, Ended, Jail, Job, NoJail
 from mailock.ports.lessons import Lessons, NoLessons
 from mailock.ports.resolver import Resolver
 from mailock.processes.attached import NOTHING, Attached, attach
 from mailock.processes.charter import MANIFESTS
-from mailock.processes.jailing import charter_of, jail_of
+from mailock.processes.jailing import CountedJail, charter_of, jail_of
 from mailock.processes.means import Means
 from mailock.stations.examine.crew import Absent, Bounds, Crew
 from mailock.storage.lessons import FileLessons
@@ -90,6 +90,8 @@ class Scanning:
         self._before: _Set | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._opening = asyncio.Lock()
+        self.ended: Callable[[Job, Ended, float], None] | None = None
+        """Told of every job, how it ended and how many seconds it took with its waiting."""
 
     @contextmanager
     def engaged(self) -> Iterator[Crew]:
@@ -114,7 +116,10 @@ class Scanning:
         """See `ports.jail.Jail`; made now where nobody looks at mail, and a copy is to be changed all the same."""
         with self.engaged():
             current = self._current
-            return await (current.jail or await self._opened(current)).run(job)
+            return await self._told_of(current.jail or await self._opened(current)).run(job)
+
+    def _told_of(self, jail: WorkerJail) -> Jail:
+        return jail if self.ended is None else CountedJail(jail, self.ended)
 
     async def _opened(self, current: _Set) -> WorkerJail:
         async with self._opening:
@@ -144,7 +149,7 @@ class Scanning:
         else:
             jail, jailed = await self._made(charter)
         crew = Crew(
-            jail=jail,
+            jail=self._told_of(jail),
             jailed=jailed,
             external=attached.external,
             online=(*attached.online, *self._weighing(policy), *self._also(policy)),

@@ -12,6 +12,7 @@ from mailock.core.mail.message import DEFAULT_SYSTEM
 from mailock.core.policy.installed import Installed
 from mailock.core.policy.lists import Lists
 from mailock.core.routing.rules import Verification
+from mailock.net.geoip import Countries
 from mailock.net.interfaces import internal_addresses, present_interfaces
 
 
@@ -20,8 +21,10 @@ class Standing:
 
     name = "the policy"
 
-    def __init__(self, hostname: str) -> None:
+    def __init__(self, hostname: str, country: Countries) -> None:
+        """`country` tells where an address is."""
         self._hostname = hostname
+        self.country = country
         self._plain: Installed | None = None
         self._installed: Installed | None = None
         self._lists: Mapping[str, frozenset[str]] = {}
@@ -48,6 +51,9 @@ class Standing:
 
     async def prepare(self, policy: Policy) -> None:
         """Reads what the policy names."""
+        trial = compile_policy(policy, revision=0, hostname=self._hostname, inside_ips=())
+        if trial.needs_country and not self.country.given:
+            raise ValueError("rules name countries, and there is no GeoIP file: name one with [node] geoip")
         self._before = (self._plain, self._lists) if self._plain is not None else None
         self._next = (policy, _lists(policy))
 

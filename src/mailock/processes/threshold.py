@@ -1,7 +1,7 @@
 """What is known of a source and a sender before a message is read, put together for the process."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mailock.config.looking import wants_anti_spam
@@ -11,6 +11,7 @@ from mailock.core.policy.case import Case
 from mailock.core.policy.decide import Judgement
 from mailock.core.reputation.dns_lists import is_stranger
 from mailock.core.reputation.history import counted, network_of, told
+from mailock.core.reputation.manners import Sign
 from mailock.core.verdict.verdict import MailClass, Threat
 from mailock.engines.reputation.engine import ReputationEngine
 from mailock.engines.reputation.lists import DnsLists
@@ -18,6 +19,7 @@ from mailock.operations.lists import ListDesk
 from mailock.ports.clock import Clock
 from mailock.ports.commands import Command
 from mailock.ports.engine import Online
+from mailock.ports.reputation import Listings, Remembrance
 from mailock.ports.resolver import Resolver
 from mailock.processes.standing import Standing
 from mailock.stations.accept.door import Door
@@ -61,18 +63,7 @@ class Threshold:
 
     def engines(self, policy: Policy) -> tuple[Online, ...]:
         """The engine that weighs what is known, where anti-spam is on for anybody and anything is asked."""
-        rules = compile_reputation(policy.reputation)
-        if rules.is_idle or not wants_anti_spam(policy):
-            return ()
-        return (
-            ReputationEngine(
-                rules,
-                listings=self._listings,
-                remembrance=self._remembrance,
-                signs=self.door.signs,
-                clock=self._clock,
-            ),
-        )
+        return _engines(policy, self._listings, self._remembrance, self.door.signs, self._clock)
 
     def learn(self, case: Case, judgement: Judgement) -> None:
         """Counts a message for the history of its network: what history itself weighed does not count again."""
@@ -107,3 +98,21 @@ class Threshold:
     def commands(self) -> dict[str, Command]:
         """What people may ask of it."""
         return self.lists.commands()
+
+
+def asked_anew(policy: Policy, resolver: Resolver, clock: Clock) -> tuple[Online, ...]:
+    """The same engine where nobody was met at a door, as for a message in a file: it asks, and remembers nothing."""
+    return _engines(policy, DnsLists(resolver, clock), KeptRemembrance(Path()), lambda session: frozenset(), clock)
+
+
+def _engines(
+    policy: Policy,
+    listings: Listings,
+    remembrance: Remembrance,
+    signs: Callable[[str], frozenset[Sign]],
+    clock: Clock,
+) -> tuple[Online, ...]:
+    rules = compile_reputation(policy.reputation)
+    if rules.is_idle or not wants_anti_spam(policy):
+        return ()
+    return (ReputationEngine(rules, listings=listings, remembrance=remembrance, signs=signs, clock=clock),)

@@ -40,8 +40,9 @@ class Judge:
     """The work of the station. `hand_over` gives a parcel to send, or to remake where its copy is PLANNED.
 
     `copies` writes the copies that policy orders for those who watch, and `again` is told that the queue has messages
-    to be judged. `duties` says what each engine is for; `write` makes the document that the log keeps of what was seen
-    and decided; `signs` says whether a message is signed before it goes out, and `offers` has the clients that wait.
+    to be judged. `duties` says what each engine is for, `country` where an address is; `write` makes the document that
+    the log keeps of what was seen and decided; `signs` says whether a message is signed before it goes out, and
+    `offers` has the clients that wait.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Judge:
         copies: Callable[[Message, Sequence[Ordered], bytes | None], Awaitable[tuple[Entry, ...]]],
         again: Callable[[], None],
         duties: Callable[[], Mapping[str, Duty]],
+        country: Callable[[str], str | None],
         write: Callable[[Case, Judgement], bytes],
         signs: Callable[[Message], bool],
         offers: Offers,
@@ -73,6 +75,7 @@ class Judge:
         self._copies = copies
         self._again = again
         self._duties = duties
+        self._country = country
         self._write = write
         self._signs = signs
         self._offers = offers
@@ -186,6 +189,7 @@ class Judge:
             now=now,
             offset=float(time.localtime(now).tm_gmtoff),
             proven=examination.proven,
+            country=self._country(message.origin.ip),
             in_session=in_session,
         )
 

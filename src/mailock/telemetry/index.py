@@ -127,7 +127,8 @@ def _row(n: int, story: bytes) -> tuple[int | str, ...]:
                 sender, recipient, ip = cleaned(event[8]), cleaned(event[9]), event[5]
                 reasons += event[10:12]
                 fact = system_fact("") + (" null" if event[8] == "<>" else "")
-            case story_format.NOTED | story_format.SCAN_STARTED:
+            case story_format.NOTED | story_format.SCAN_STARTED | story_format.REMADE:
+                # What was changed is no reason for anything; the decision that ordered it is above.
                 pass
             case _:
                 reasons += [part for part in event[4:] if part]

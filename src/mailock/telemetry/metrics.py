@@ -121,6 +121,9 @@ class Metrics:
 
     def __init__(self) -> None:
         self.accepted = Family(Counter, "messages_accepted_total", "Messages that we took custody of.", ("direction",))
+        self.recipients = Family(
+            Counter, "recipients_accepted_total", "Recipients of the messages that we took custody of."
+        )
         self.bytes_in = Family(Counter, "message_bytes_total", "Octets of the messages that we took custody of.")
         self.refused = Family(Counter, "refusals_total", "Commands that were refused before custody.", ("code",))
         self.verdicts = Family(Counter, "verdicts_total", "Messages that were judged, by verdict.", ("verdict",))
@@ -143,6 +146,26 @@ class Metrics:
         self.pending = Family(Gauge, "queue_pending_deliveries", "Deliveries that wait to be made.")
         self.deferred = Family(Gauge, "queue_deferred_deliveries", "Pending deliveries that were tried before.")
         self.oldest = Family(Gauge, "queue_oldest_seconds", "Age of the oldest message that nobody keeps back.")
+        self.engine_seconds = Family(
+            Histogram, "engine_seconds", "How long an engine took for all parts of a message.", ("engine",)
+        )
+        self.engine_incomplete = Family(
+            Counter,
+            "engine_incomplete_total",
+            "Messages of which an engine could not look at everything, by the first reason.",
+            ("engine", "why"),
+        )
+        self.engine_up = Family(
+            Gauge, "engine_up", "Whether an engine outside of the jail answered when it was last asked.", ("engine",)
+        )
+        self.jail_jobs = Family(Counter, "jail_jobs_total", "Jobs in the jail, by how they ended.", ("task", "end"))
+        self.jail_seconds = Family(Histogram, "jail_seconds", "How long jobs waited for the jail and took.", ("task",))
+        self.sessions = Family(Gauge, "sessions", "Connections of those who bring mail.")
+        self.connections_out = Family(Gauge, "connections_out", "Connections to next hops.")
+        self.open = Family(Gauge, "open", "Whether mail is taken: 0 while drained, disabled or full.")
+        self.log_lost = Family(
+            Gauge, "log_lost_events", "Events that the log lost while it was broken, as far back as it goes."
+        )
         self.storage = Family(Gauge, "storage_bytes", "Octets that the queue and its bodies take.")
 
     def families(self) -> list[Family[Counter] | Family[Gauge] | Family[Histogram]]:

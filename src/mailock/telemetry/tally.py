@@ -2,6 +2,9 @@
 
 from typing import Final, assert_never
 
+from mailock.core.evidence.coverage import NOT_DUE
+from mailock.core.evidence.examination import Examination
+from mailock.core.evidence.report import Incomplete
 from mailock.core.lifecycle.copies import Deferred, Failed, NotForwarded, Outcome, Sent
 from mailock.core.lifecycle.events import (
     Accepted,
@@ -18,6 +21,7 @@ from mailock.core.lifecycle.events import (
     Returned,
     ScanStarted,
 )
+from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.ports.queue import Counts
 from mailock.telemetry.metrics import Metrics
 
@@ -34,6 +38,7 @@ class Tally:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
+        self._recipients = metrics.recipients.of()
         self._bytes = metrics.bytes_in.of()
         self._examine = metrics.examine_seconds.of()
         self._deliver = metrics.deliver_seconds.of()
@@ -45,6 +50,7 @@ class Tally:
             case Accepted():
                 message = event.message
                 self._bytes.add(message.body.size)
+                self._recipients.add(len(message.envelope.recipients))
                 for direction in {recipient.direction for recipient in message.envelope.recipients}:
                     metrics.accepted.of(direction.value).add()
             case Judged():
@@ -67,12 +73,26 @@ class Tally:
                 assert_never(event)
 
 
+def observe_examination(metrics: Metrics, examination: Examination) -> None:
+    """Adds what the engines said of one message, and how long each took."""
+    spent: dict[str, float] = {}
+    missed: dict[str, str] = {}
+    for report in examination.coverage.reports:
+        spent[report.engine] = spent.get(report.engine, 0.0) + report.milliseconds
+        if isinstance(report, Incomplete) and report.why not in NOT_DUE:
+            missed.setdefault(report.engine, report.why.value)
+    for engine, milliseconds in spent.items():
+        metrics.engine_seconds.of(engine).observe(milliseconds / 1000)
+    for engine, why in missed.items():
+        metrics.engine_incomplete.of(engine, why).add()
+
+
 def observe_queue(metrics: Metrics, counts: Counts, *, used: int, now: float) -> None:
     """Puts down how much waits where. `used`: octets that the queue and its bodies take."""
-    for stage, count in counts.messages.items():
-        metrics.messages.of(stage.name.lower()).set(count)
-    for copy_stage, count in counts.copies.items():
-        metrics.copies.of(copy_stage.name.lower()).set(count)
+    for stage in MessageStage:
+        metrics.messages.of(stage.name.lower()).set(counts.messages.get(stage, 0))
+    for copy_stage in CopyStage:
+        metrics.copies.of(copy_stage.name.lower()).set(counts.copies.get(copy_stage, 0))
     metrics.pending.of().set(counts.pending)
     metrics.deferred.of().set(counts.deferred)
     metrics.oldest.of().set(0.0 if counts.oldest is None else max(0.0, now - counts.oldest))

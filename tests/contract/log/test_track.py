@@ -12,7 +12,7 @@ import apsw
 import pytest
 
 from mailock.core.lifecycle.copies import Disposition
-from mailock.core.lifecycle.events import Accepted, Event, Released
+from mailock.core.lifecycle.events import Accepted, Event, Released, Remade
 from mailock.core.lifecycle.query import Query, parse_query
 from mailock.core.mail.message import QueueId
 from mailock.core.mail.status import Status
@@ -69,6 +69,17 @@ def test_a_record_and_its_timeline(path: Path, log: TrackLog) -> None:
     record, lines = found
     assert record.status is Status.DELIVERED
     assert [line.status for line in lines] == [Status.NEW, Status.SCAN_ENDED, Status.DELIVERED]
+
+
+def test_a_message_that_was_changed_is_found_by_words_and_stops_no_index(path: Path, log: TrackLog) -> None:
+    changed = Remade(
+        queue_id=QueueId(1), at=NOON, recipients=(0,), changes=("the subject was flagged",), sha256="ab" * 32, size=7
+    )
+    first, second, third = delivered(1)
+    log.write([(1, [first, second, changed, third]), (2, delivered(2))])
+    while log.unindexed:
+        log.tidy(NOON)
+    assert ids(path, "subject:invoice") == [2, 1]
 
 
 def test_a_message_changes_long_after_it_was_indexed(path: Path, log: TrackLog) -> None:

@@ -120,7 +120,7 @@ def test_a_whole_story(folder: Path, printed: Printed) -> None:
     for said in (
         "Subject       red \ufffd[31m alert",
         "Source        mx.source.test [198.51.100.7] at main, ESMTPS, TLSv1.3 TLS_AES_256_GCM_SHA384",
-        "Revisions     accepted by 3, judged by 4",
+        "Revisions     accepted under policy revision 3, judged under 4",
         "carol@dest.test (incoming): deferred since",
         "it said     451 4.7.1 Greylisted, try again",
         "next try    2026-09-21",

@@ -133,7 +133,9 @@ def test_sources() -> None:
     assert Source.read("any").is_any
     assert Source.read("10.0.0.0/8").network == Network.read("10.0.0.0/8")
     assert Source.read("partners").object_name == "partners"
-    for raw in ("10.0.0", "country:DE", "", "10.0.0.1/8", 5):
+    assert Source.read("Country:de") == Source("country:DE", country="DE")
+    assert Source.read("country:DE").object_name is None
+    for raw in ("10.0.0", "country:Germany", "country:", "", "10.0.0.1/8", 5):
         with pytest.raises(ValueError, match=r".+: (write|name)"):
             Source.read(raw)
 

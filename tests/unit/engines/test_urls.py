@@ -1,11 +1,12 @@
 """The engine of links in plain text."""
 
+from mailock.config.engines import EngineSettings
 from mailock.core.evidence.finding import FactKind, Shown
 from mailock.core.evidence.report import Why
 from mailock.engines.urls import Urls
 from tests.parts.said import look
 
-ENGINE = Urls()
+ENGINE = Urls(EngineSettings())
 
 
 def test_links_of_a_text_are_found_as_they_stand() -> None:
@@ -47,3 +48,15 @@ def test_a_text_beyond_the_bound_is_read_to_it() -> None:
     assert said.unfinished is not None
     assert said.unfinished.why is Why.TOO_LARGE
     assert said.urls == ["http://a.example.com/"]
+
+
+def test_policy_says_how_much_of_a_text_and_how_many_links_are_looked_at() -> None:
+    text = b"".join(b"http://a.example.com/%d\r\n" % number for number in range(20))
+    few = look(Urls(EngineSettings(links=3)), text)
+    assert len(few.links) == 3
+    assert few.unfinished is not None
+    assert (few.unfinished.why, "more than 3 different links" in str(few.unfinished)) == (Why.TOO_MANY, True)
+    short = look(Urls(EngineSettings(link_text=100)), text)
+    assert len(short.links) == 4
+    assert short.unfinished is not None
+    assert short.unfinished.why is Why.TOO_LARGE

@@ -88,14 +88,14 @@ class House:
         return self.door.recipient(visit, client(), SENDER, placed(watched=watched), taken)
 
 
-def client(ip: str = IP, *, internal: bool = False, signed_in: bool = False) -> Client:
+def client(ip: str = IP, *, internal: bool = False, signed_in: bool = False, must_authenticate: bool = False) -> Client:
     return Client(
         ip=ip,
         local_ip="192.0.2.1",
         listener="mta",
         internal=internal or signed_in,
         encrypted=False,
-        must_authenticate=False,
+        must_authenticate=must_authenticate,
         signed_in=signed_in,
     )
 
@@ -141,7 +141,15 @@ async def test_a_blocked_sender_is_refused_whoever_he_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "more", [{"internal": True}, {"signed_in": True}, {"ip": "127.0.0.1"}, {"ip": "10.1.1.1"}, {"ip": ""}]
+    "more",
+    [
+        {"internal": True},
+        {"signed_in": True},
+        {"must_authenticate": True},
+        {"ip": "127.0.0.1"},
+        {"ip": "10.1.1.1"},
+        {"ip": ""},
+    ],
 )
 async def test_only_strangers_are_met(more: dict[str, Any]) -> None:
     house = House(Reputation(lists=(ONE,), greeting_delay=2.0))

@@ -49,6 +49,7 @@ def judged(waiting: Waiting, installed: Installed = INSTALLED, capacity: Capacit
         copies=no_copies,
         again=lambda: None,
         duties=dict,
+        country=lambda ip: None,
         write=lambda examination, judgement: b"",
         signs=lambda message: False,
         offers=Offers(worklist=MemoryQueue(), seconds=lambda: 1.0, hand_on=lambda _: True, missed=lambda: None),

@@ -73,6 +73,14 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SystemLimits:
+    """What one message to recipients of one virtual system may take."""
+
+    message_size: int
+    recipients: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailSettings:
     """The maximum delay and the storage limits (DECISIONS 8 and 9). None: not limited."""
 
@@ -161,6 +169,8 @@ class Installed:
     trusted_proxies: Networks = field(default_factory=Networks)
     """Who may speak for others: PROXY and XCLIENT."""
     limits: Limits = field(default_factory=Limits)
+    system_limits: Mapping[str, SystemLimits] = field(default_factory=dict)
+    """Of virtual systems that have some of their own, by name."""
     mail_settings: MailSettings = field(default_factory=MailSettings)
     troubleshooting: Troubleshooting = field(default_factory=Troubleshooting)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
@@ -173,6 +183,11 @@ class Installed:
     signing: bool = True
     """Whether mail of ours is signed, where there is a key for it."""
     in_session: InSession = field(default_factory=InSession)
+
+    @property
+    def needs_country(self) -> bool:
+        """Whether a rule names a country, so that it has to be known where an address is."""
+        return self.access.needs_country or bool(self.tls.required_from.countries) or self.rulebase.needs_country
 
     def with_lists(self, added: Lists) -> "Installed":
         """This revision with entries of the allow and block lists besides its own."""

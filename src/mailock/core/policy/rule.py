@@ -70,5 +70,5 @@ class Rule:
 
 
 def names_source(conditions: Iterable[Condition]) -> bool:
-    """Whether conditions ask for a source that nobody can pretend to be."""
-    return any(isinstance(one, CameFrom) and not one.sources.any for one in conditions)
+    """Whether conditions ask for a source that nobody can pretend to be; a country is full of strangers."""
+    return any(isinstance(one, CameFrom) and not one.sources.any and not one.sources.countries for one in conditions)

@@ -8,6 +8,7 @@ the walk.
 from dataclasses import dataclass, field
 
 from mailock.core.policy.additions import Addition
+from mailock.core.policy.conditions.circumstances import CameFrom
 from mailock.core.policy.conditions.condition import View
 from mailock.core.policy.lists import Lists
 from mailock.core.policy.profile import Profile
@@ -31,6 +32,15 @@ class Rulebase:
     def decides_unseen(self) -> bool:
         """Whether it may do something with mail of which nothing is due to be examined."""
         return bool(self.rules or self.lists.blocked)
+
+    @property
+    def needs_country(self) -> bool:
+        """Whether a rule names a country."""
+        return any(
+            isinstance(condition, CameFrom) and condition.sources.countries
+            for rule in self.rules
+            for condition in rule.when
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -199,7 +199,7 @@ def _unwanted(serving: Serving) -> Iterator[Proposal]:
     reached = [actions[one] for one in _CLASSES[1 : _CLASSES.index(mail_class) + 1]]
     disposition = strictest(action.disposition for action in reached)
     edits = _flags(actions[mail_class], serving.verdict)
-    flagged = " and ".join(map(shown, edits)) if disposition is Disposition.DELIVER else ""
+    flagged = " and ".join(shown(edit).rstrip() for edit in edits) if disposition is Disposition.DELIVER else ""
     yield Proposal(
         disposition=disposition,
         rule=serving.rule,

@@ -73,4 +73,4 @@ def of_gap(gap: Incomplete, files: Mapping[PartPath, File]) -> str:
 def of_unread(one: Contradiction, files: Mapping[PartPath, File]) -> str:
     """Why a part cannot be said to have been examined."""
     why = _UNREAD.get(one.defect, one.defect.value)
-    return f"{named(files, one.part)} was not examined in every reading: {why} ({one.defect.value})"
+    return f"{named(files, one.part)} was not examined in every reading: {why}; the defect is {one.defect.value}"

@@ -9,6 +9,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
 
+from mailock.config.engines import EngineSettings
 from mailock.core.evidence.finding import Child, Confidence, Severity, Shown, Sighting
 from mailock.core.evidence.links.gathering import Gathering
 from mailock.core.evidence.links.target import target
@@ -41,12 +42,14 @@ class Html:
 
     manifest: Final = MANIFEST
 
-    def __init__(self) -> None:
+    def __init__(self, settings: EngineSettings) -> None:
         load()
+        self._links = settings.links
+        self._most = min(settings.link_text, _MOST_TEXT)
 
     def look(self, specimen: Specimen) -> Iterator[Sighting]:
         """What there is to see, in every text that a client may make of it."""
-        gathering = Gathering(MANIFEST.name, specimen.part, site)
+        gathering = Gathering(MANIFEST.name, specimen.part, site, self._links)
         as_file = attached(specimen)
         if says_utf7(specimen):
             says = "The page says that it is UTF-7."
@@ -54,8 +57,8 @@ class Html:
         too_long = too_deep = False
         children = _Children(specimen)
         for text in readings(specimen):
-            too_long = too_long or len(text) > _MOST_TEXT
-            text = text[:_MOST_TEXT]
+            too_long = too_long or len(text) > self._most
+            text = text[: self._most]
             # A page that nobody could show is read by its attributes alone.
             shallow = parsable(text)
             tree = LexborHTMLParser(text if shallow else "")
@@ -69,7 +72,7 @@ class Html:
                 yield from _held(text, children)
         if too_long:
             raise Unfinished(
-                Why.TOO_LARGE, f"The page has more than {_MOST_TEXT} characters; what follows was not read."
+                Why.TOO_LARGE, f"The page has more than {self._most} characters; what follows was not read."
             )
         if too_deep:
             raise Unfinished(Why.TOO_DEEP, "The page's elements lie too deep within each other.")

@@ -27,7 +27,7 @@ from mailock.ports.bodies import Bodies, Draft, Kept
 from mailock.ports.clock import Clock
 from mailock.ports.ids import Ids
 from mailock.ports.queue import Intake, StoreFailed
-from mailock.stations.accept.gate import No
+from mailock.stations.accept.gate import No, too_large
 from mailock.stations.turn.offers import NOT_KEPT
 from mailock.stations.turn.offers import kept as kept_as
 
@@ -106,6 +106,10 @@ class Custody:
         if count > limit:
             draft.abandon()
             return No(LOOPING, f"it has {count} Received fields, and the limit is {limit}: it is in a loop")
+        large = too_large(self._standing(), placed, draft.size)
+        if large is not None:
+            draft.abandon()
+            return large
         kept = draft.finish_small()
         if kept is not None:
             self._enter(depositor, transaction, placed, kept, block)

@@ -73,7 +73,8 @@ class Door:
         """Takes note of a stranger, and has the lists asked; None for whom nothing is asked about."""
         installed = self._standing()
         rules = installed.reputation
-        if rules.is_idle or client.internal or not is_stranger(client.ip):
+        # Where everybody has to sign in nobody stays a stranger until MAIL, and a person waits for his mail program.
+        if rules.is_idle or client.internal or client.must_authenticate or not is_stranger(client.ip):
             return None
         network = network_of(client.ip)
         ruling = installed.rulebase.lists.register.source(client.ip, self._clock.now())

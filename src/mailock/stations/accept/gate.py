@@ -3,11 +3,11 @@
 Every refusal has two sentences: what the peer is told, and what we log. No answer here looks at content.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from mailock.core.mail.address import Address
-from mailock.core.policy.installed import Installed
+from mailock.core.policy.installed import Installed, SystemLimits
 from mailock.core.routing.access import Denied, may_connect
 from mailock.core.routing.direction import Placed, place
 from mailock.core.routing.direction import Refusal as NotPlaced
@@ -64,11 +64,14 @@ class Gate:
         capacity: Capacity,
         sources: Sources,
         directory: Directory,
+        country: Callable[[str], str | None],
     ) -> None:
+        """`country`: that of an address, where it is known."""
         self._standing = standing
         self._capacity = capacity
         self._sources = sources
         self._directory = directory
+        self._country = country
 
     @property
     def standing(self) -> Installed:
@@ -80,7 +83,8 @@ class Gate:
         if self._capacity.closed:
             return No(phrases.CLOSING, self._capacity.closed)
         installed = self._standing()
-        allowed = may_connect(installed.access, client.ip)
+        country = self._country(client.ip) if installed.access.needs_country else None
+        allowed = may_connect(installed.access, client.ip, country)
         if isinstance(allowed, Denied):
             return No(NOT_FROM_THERE, f"{allowed.rule} does not let {client.ip} in: {allowed.why}")
         if client.internal:
@@ -94,11 +98,15 @@ class Gate:
             return No(TOO_FAST, f"more connections than {_shown(limits.connection_rate)} from {source}")
         return None
 
+    def _must_encrypt(self, client: Client) -> bool:
+        required = self._standing().tls.required_from
+        return required.take(client.ip, self._country(client.ip) if required.countries else None)
+
     def mail(self, client: Client, given: MailGiven) -> No | None:
         """Whether a transaction may begin."""
         if client.must_authenticate:
             return No(NOT_AUTHENTICATED, f"the listener {client.listener} is for authenticated senders")
-        if not client.encrypted and self._standing().tls.required_from.take(client.ip, None):
+        if not client.encrypted and self._must_encrypt(client):
             return No(phrases.TLS_FIRST, f"{client.ip} has to encrypt first")
         refused = self.room()
         if refused is not None:
@@ -129,6 +137,22 @@ class Gate:
             return placed
         return self._verify(placed)
 
+    def within(self, placed: Placed | No, before: Sequence[Placed], size: int) -> No | None:
+        """Whether a recipient is within the limits of its virtual system, after those that were taken before.
+
+        `size`: what MAIL declared, 0 for nothing.
+        """
+        if isinstance(placed, No):
+            return None
+        system = placed.virtual_system
+        limits = self._standing().system_limits.get(system)
+        if limits is None:
+            return None
+        if sum(one.virtual_system == system for one in before) >= limits.recipients:
+            why = f"the virtual system {system} takes {limits.recipients} recipients in one message"
+            return No(phrases.TOO_MANY_RECIPIENTS, why)
+        return _too_large(system, limits, size)
+
     async def _verify(self, placed: Placed) -> Placed | No:
         match await self._directory.knows(placed.address, placed.rule):
             case Known.YES:
@@ -142,6 +166,22 @@ class Gate:
 def sender_text(sender: Address | None) -> str:
     """The return path as the log shows it."""
     return "<>" if sender is None else str(sender)
+
+
+def too_large(installed: Installed, placed: Iterable[Placed], size: int) -> No | None:
+    """Whether a message that is all there is larger than a virtual system of its recipients takes."""
+    known = installed.system_limits
+    if not known:
+        return None
+    systems = dict.fromkeys(one.virtual_system for one in placed)
+    found = (_too_large(system, known[system], size) for system in systems if system in known)
+    return next((no for no in found if no is not None), None)
+
+
+def _too_large(system: str, limits: SystemLimits, size: int) -> No | None:
+    if size <= limits.message_size:
+        return None
+    return No(phrases.TOO_LARGE, f"the virtual system {system} takes {limits.message_size} octets, not {size}")
 
 
 def _shown(rate: Rate) -> str:

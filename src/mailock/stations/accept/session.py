@@ -73,6 +73,7 @@ class Session:
         "_refusing",
         "_sender",
         "_server",
+        "_size",
         "_state",
         "_visit",
         "deadline",
@@ -91,6 +92,7 @@ class Session:
         self._visit: Visit | None = None
         self._identity: str | None = None
         self._sender: Address | None = None
+        self._size = 0
         self._placed: list[Placed] = []
         self._draft: Draft | None = None
         self._head = b""
@@ -286,7 +288,7 @@ class Session:
 
     def _mail(self, given: MailGiven) -> Reply | None:
         self._placed.clear()
-        self._sender = given.sender
+        self._sender, self._size = given.sender, given.size
         client, reception = self._client(), self._reception
         no = reception.gate.mail(client, given) or reception.door.mail(self._visit, client, given.sender)
         if no is None or isinstance(no, No):
@@ -302,7 +304,8 @@ class Session:
         return None
 
     def _recipient_reply(self, verdict: Placed | No, given: RcptGiven) -> Reply:
-        no = self._reception.door.recipient(self._visit, self._client(), self._sender, verdict, len(self._placed))
+        no = self._reception.gate.within(verdict, self._placed, self._size)
+        no = no or self._reception.door.recipient(self._visit, self._client(), self._sender, verdict, len(self._placed))
         reply = self._said(no, given.address)
         if reply is None and isinstance(verdict, Placed):
             self._placed.append(verdict)
@@ -356,9 +359,8 @@ class Session:
         when_known(awaited, then, gone=lambda: self._gone, broke=lambda: self.answer(LOCAL_ERROR))
 
     def _client(self) -> Client:
-        """The facts of whoever speaks. Where a proxy speaks for him, the interface is the proxy's and says nothing of
-        him; and one whom it did not name is at no address that could be internal.
-        """
+        """The facts of whoever speaks. Where a proxy speaks for him, the interface is the proxy's and tells nothing."""
+        # Whom the proxy did not name is at no address that could be internal.
         spoken_for = self._proxy_ip is not None
         return self._reception.client(
             ip=self._ip,
@@ -377,9 +379,7 @@ class Session:
         return Speaking(self._server.untrusted_helo, self._sender, recipient)
 
     def _note_time(self) -> None:
-        """Moves the deadline: the time for one read, but no more than that for the whole line (RFC 5321 section
-        4.5.3.2).
-        """
+        """Moves the deadline: the time for one read, but no more than that for the whole line (RFC 5321, 4.5.3.2)."""
         server, now = self._server, self._reception.clock.steady()
         patience, state = server.patience, server.state
         fresh = state is not self._state

@@ -104,6 +104,8 @@ ROWS = [
     Row("domain", "dest.test", mail, lambda: mail(to=["bob@x.dest.test"])),
     Row("source", "partner", mail, lambda: mail(of=ours(ip="203.0.113.9"))),
     Row("source", ["198.51.100.7", "2001:db8::/32"], mail, lambda: mail(of=ours(ip="2001:db9::1"))),
+    Row("source", ["country:de"], lambda: replace(mail(), country="DE"), lambda: replace(mail(), country="FR")),
+    Row("country", ["at", "DE"], lambda: replace(mail(), country="AT"), mail),
     Row("listener", "submission", lambda: submitted("a", "submission"), mail),
     Row("subject", ["INVOICE", "Rechnung"], mail, lambda: mail(of=ours(subject="Hello"))),
     Row("subject", "größe", lambda: mail(of=ours(subject="=?utf-8?q?Gr=C3=B6=C3=9Fe?=")), mail),
@@ -133,7 +135,7 @@ ROWS = [
     Row("finding", ["office.macro"], lambda: mail(found(MACRO)), mail),
     Row("engine", "av", lambda: mail(found(MACRO)), lambda: mail(found(finding(Severity.NOTE)))),
 ]
-NEVER = {"body", "country"}
+NEVER = {"body"}
 """They are refused with a sentence; tests/unit/config/test_rules.py shows it."""
 
 

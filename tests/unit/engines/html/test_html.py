@@ -5,12 +5,14 @@ import time
 
 import pytest
 
+from mailock.config.engines import EngineSettings
 from mailock.core.evidence.filetype import Family
 from mailock.core.evidence.finding import Confidence, Severity, Shown
+from mailock.core.evidence.report import Why
 from mailock.engines.html.engine import Html
 from tests.parts.said import Said, look
 
-ENGINE = Html()
+ENGINE = Html(EngineSettings())
 ZIP = b"PK\x03\x04" + bytes(200)
 
 
@@ -221,3 +223,13 @@ def test_time_is_bounded_whatever_is_repeated(text: str) -> None:
     began = time.perf_counter()
     page(text)
     assert time.perf_counter() - began < 15
+
+
+def test_policy_says_how_much_of_a_page_and_how_many_links_are_looked_at() -> None:
+    text = "".join(f'<a href="https://a.example.com/{number}">x</a>\n' for number in range(20)).encode()
+    few = look(Html(EngineSettings(links=3)), text, Family.HTML)
+    assert few.unfinished is not None
+    assert (len(few.links), few.unfinished.why) == (3, Why.TOO_MANY)
+    short = look(Html(EngineSettings(link_text=100)), text, Family.HTML)
+    assert short.unfinished is not None
+    assert (len(short.links) < 4, short.unfinished.why) == (True, Why.TOO_LARGE)

@@ -19,7 +19,7 @@ from mailock.core.mime.part import PartPath
 __all__ = ["KINDS", "MOST_LINKS", "Gathering"]
 
 MOST_LINKS: Final = 5000
-"""Different links of one part; more is Incomplete(TOO_MANY)."""
+"""Different links of one part, where nothing else is set; more is Incomplete(TOO_MANY)."""
 _MOST_OF_A_KIND: Final = 5
 """Findings of one kind in one part: the sixth tells nobody anything."""
 _IGNORED: Final = frozenset(
@@ -35,9 +35,11 @@ _REAL: Final = frozenset({"file", "smb", "ftp", "ftps", "sftp"}) | WEB
 class Gathering:
     """The links of one part, and what there is to say about them."""
 
-    __slots__ = ("_counts", "_engine", "_links", "_part", "_seen", "_site")
+    __slots__ = ("_counts", "_engine", "_links", "_most", "_part", "_seen", "_site")
 
-    def __init__(self, engine: str, part: PartPath, site: Site) -> None:
+    def __init__(self, engine: str, part: PartPath, site: Site, most: int = MOST_LINKS) -> None:
+        """`most`: how many different links are looked at."""
+        self._most = most
         self._engine = engine
         self._part = part
         self._site = site
@@ -58,7 +60,7 @@ class Gathering:
 
         `untrusted_url` is the URL where it does not stand as it is opened. `opened` is false for what is loaded with
         the page (an image, a style): its text and its target are not compared, and a data: URL there is no danger.
-        Raises Unfinished(TOO_MANY) past MOST_LINKS.
+        Raises Unfinished(TOO_MANY) past the most that there may be.
         """
         key = (untrusted_raw, untrusted_url, untrusted_text[:_LONGEST_TEXT], shown, opened)
         if key in self._seen or not untrusted_raw.strip() or len(untrusted_raw) > _LONGEST:
@@ -70,9 +72,9 @@ class Gathering:
         if outer.scheme == "data" and not opened:
             return
         self._links += 1
-        if self._links > MOST_LINKS:
+        if self._links > self._most:
             raise Unfinished(
-                Why.TOO_MANY, f"The part has more than {MOST_LINKS} different links; the others were not read."
+                Why.TOO_MANY, f"The part has more than {self._most} different links; the others were not read."
             )
         yield from self._followed(outer, untrusted_raw, untrusted_text, shown, opened)
 

@@ -131,6 +131,9 @@ ambiguous = "deliver"
 [judgement.incoming]
 malware = "open"
 protected = "deliver"
+
+[anti_spam]
+detect_only = true
 """
 
 
