@@ -117,8 +117,12 @@ def _same_origin(connection: Connection) -> None:
     """Raises PermissionDenied where the browser says that another site made it ask."""
     site = connection.headers.get("sec-fetch-site", "same-origin")
     origin = connection.headers.get("origin", "")
-    host = connection.headers.get("host", "")
-    if site not in ("same-origin", "none") or (origin and origin.partition("://")[2] != host):
+    means: Means = connection.app.state.means
+    # A proxy may have changed Host: then [console] url says what browsers know us by.
+    ours = [connection.headers.get("host", "")]
+    if means.settings.url is not None:
+        ours.append(means.settings.url.partition("://")[2])
+    if site not in ("same-origin", "none") or (origin and origin.partition("://")[2] not in ours):
         raise PermissionDeniedException("another site sent this; it is not done")
 
 

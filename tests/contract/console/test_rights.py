@@ -60,6 +60,18 @@ def test_a_role_reaches_what_is_its_right_and_nothing_else(console: Desk, role: 
     assert [one for one in wrong if one[0] not in expected] == []
 
 
+def test_the_api_describes_itself_whole(console: Desk) -> None:
+    console.person("anna", Role.USER)
+    with console.program("anna") as program:
+        schema = program.get("/api/v1/openapi.json").json()
+    described = {f"{method.upper()} {path}" for path, methods in schema["paths"].items() for method in methods}
+    own = {"GET /api/v1", "GET /api/v1/{path}", "GET /api/v1/openapi.json"}
+    assert described == {route for route in ROUTES if " /api/" in route} - own
+    for path, methods in schema["paths"].items():
+        for method, told in methods.items():
+            assert told.get("description"), (method, path)
+
+
 def test_nobody_reaches_anything(console: Desk) -> None:
     with TestClient(console.app, raise_server_exceptions=False) as client:
         client.follow_redirects = False

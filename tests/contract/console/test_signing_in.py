@@ -1,9 +1,12 @@
 """Signing in: passwords, codes, one-time links, sessions; and that no other site can act for somebody."""
 
+from dataclasses import replace
+
 import pyotp
 import pytest
 from litestar.testing import TestClient
 
+from mailock.config.node import Console
 from mailock.console.gate import inward
 from mailock.console.pages import signing
 from mailock.ports.people import Right, Role
@@ -122,6 +125,19 @@ def test_another_site_cannot_act_for_somebody(console: Desk) -> None:
         assert console.means.people.person("mallory") is None
         assert browser.post("/people", **fields).status_code == 200
         assert console.means.people.person("mallory") is not None
+
+
+def test_a_proxy_may_change_the_host_where_the_settings_say_what_we_are_called(console: Desk) -> None:
+    console.person("anna", Role.ADMINISTRATOR)
+    means = replace(console.means, settings=Console(url="https://console.example.test"))
+    console.app.state.means = means
+    with console.browser("anna") as browser:
+        fields = {"name": "bob", "role": "user", "_csrf": browser.csrf}
+        for origin, code in (("https://evil.test", 403), ("https://console.example.test", 200)):
+            assert browser.client.post("/people", data=fields, headers={"origin": origin}).status_code == code
+    code, headers = sign_in(console, name="nobody", password="x", next="/")
+    assert code == 403
+    assert "set-cookie" not in headers
 
 
 def test_a_key_is_kept_as_its_hash_and_never_changes_its_owners_account(console: Desk) -> None:
