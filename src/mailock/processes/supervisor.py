@@ -21,7 +21,10 @@ from mailock.processes.sockets import CHANNEL, serve_one
 
 COULD_NOT = 3
 FINAL_CODES = (2, COULD_NOT)
-EARLY_SECONDS = 10.0
+EARLY_SECONDS = 60.0
+"""What ends sooner has not worked yet; a busy machine takes long to find out that settings are wrong."""
+PATIENCE_SECONDS = 10.0
+"""How long what is not vital waits for the first port."""
 SLOWEST_RESTART = 30.0
 
 
@@ -46,7 +49,7 @@ class Supervisor:
         self._arguments = list(arguments)
         # What is not vital waits until a vital role asks for a port: then the settings are such as can be run by, and
         # whatever is wrong with them was said once.
-        later = time.monotonic() + EARLY_SECONDS
+        later = time.monotonic() + PATIENCE_SECONDS
         self._roles = [Running(duty, not_before=0.0 if duty.is_vital else later) for duty in DUTIES]
         self._selector = selectors.DefaultSelector()
         self._signals: list[int] = []
