@@ -19,7 +19,7 @@ This page is written by `make model`, with the model itself (`src/mailock/engine
 | kind | logistic regression over {traits} traits and 2^20 hashed places (docs/anti-spam.md) |
 | trained on | SpamAssassin's public corpus (2002–05), and mail written for it (`bench/spam/texts`) |
 | left out | fields that filters or the last hops added, dates, the reader's address, where it came through |
-| made by | `make model`; the same data give the same file |
+| made by | `make model`, in a minute and a half on two cores; runs differ in the last places of the weights |
 
 Intervals are those of 95 %: Wilson's for shares, DeLong's for 1−AUC.
 
