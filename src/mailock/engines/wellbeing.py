@@ -21,10 +21,10 @@ class Wellbeing:
         self._slow_after = slow_after
         self.health = Health(engine=engine)
 
-    def hear(self, version: str) -> None:
-        """What it says it is."""
-        if version and version != self.health.version:
-            self.health = replace(self.health, version=version)
+    def hear(self, version: str, notes: tuple[str, ...] = ()) -> None:
+        """What it says it is, where it says so, and what is to be said of that."""
+        if version and (version, notes) != (self.health.version, self.health.notes):
+            self.health = replace(self.health, version=version, notes=notes)
 
     async def asked(self, asking: Callable[[], Awaitable[T]]) -> T:
         """Asks, unless it is left alone at the moment, and keeps how that went. Raises Unfinished."""

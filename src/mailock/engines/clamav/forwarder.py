@@ -13,28 +13,26 @@ and what it said is not remembered for longer.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import Final
 
 from mailock.config.antivirus import ClamdAddress
 from mailock.core.evidence.finding import Finding
-from mailock.core.evidence.health import Health, after, left_alone, may_try
+from mailock.core.evidence.health import Health
 from mailock.core.evidence.manifest import Duty, Manifest, Scope, Where
 from mailock.core.evidence.report import Unfinished, Why
 from mailock.core.mime.part import PartPath
 from mailock.engines.clamav.line import Closed, Line
 from mailock.engines.clamav.replies import KINDS, NAME, Version, nonsense, read_numbered, read_verdict, read_version
+from mailock.engines.wellbeing import Wellbeing
 from mailock.ports.clock import Clock
 from mailock.ports.engine import Exhibit
 
-T = TypeVar("T")
 UNKNOWN: Final = "unknown"
 COUNTS: Final = 600
 """Seconds for which what clamd said is remembered."""
 CONNECT_SECONDS: Final = 5.0
 PROBE_SECONDS: Final = 5.0
-SLOW_SECONDS: Final = 10.0
 PATIENCE: Final = (0.1, 0.4, 1.0)
 """Seconds between tries to connect, when clamd was well until now."""
 _BEFORE: Final = b"zIDSESSION\0zVERSION\0zINSTREAM\0"
@@ -76,12 +74,12 @@ class Clamav:
         self._slots = asyncio.Semaphore(connections)
         self._largest = largest
         self._sleep = sleep
-        self._health = Health(engine=NAME)
+        self._being = Wellbeing(NAME, clock)
 
     @property
     def manifest(self) -> Manifest:
         """What it is, with the version that clamd said last."""
-        version = self._health.version or UNKNOWN
+        version = self._being.health.version or UNKNOWN
         begins = datetime.fromtimestamp(self._clock.now() // COUNTS * COUNTS, UTC)
         return manifest_of(
             version=f"{version} {begins:%Y-%m-%dT%H:%MZ}",
@@ -93,24 +91,22 @@ class Clamav:
     @property
     def health(self) -> Health:
         """How it does, as far as is known."""
-        return self._health
+        return self._being.health
 
     async def scan(self, exhibit: Exhibit) -> Sequence[Finding]:
         """What clamd says of a content. Raises Unfinished where that is not known."""
         if exhibit.size > self._largest:
             raise Unfinished(Why.TOO_LARGE, f"{exhibit.size} octets, and clamd is sent {self._largest}")
         async with self._slots:
-            if not may_try(self._health, self._clock.now()):
-                raise left_alone(self._health, self._clock.now())
-            return await self._noted(lambda: self._asked(exhibit))
+            return await self._being.asked(lambda: self._asked(exhibit))
 
     async def probe(self) -> Health:
         """Asks for the version."""
         try:
-            await self._noted(self._version)
+            await self._being.probed(self._version)
         except Unfinished:
-            pass  # `_noted` keeps what it says
-        return self._health
+            pass  # the health keeps what it says
+        return self._being.health
 
     async def close(self) -> None:
         """Nothing is kept open."""
@@ -155,7 +151,7 @@ class Clamav:
 
     async def _connected(self) -> Line:
         """A connection; where clamd was well until now it is given a moment to come back."""
-        for wait in (*(() if self._health.failing else PATIENCE), None):
+        for wait in (*(() if self._being.health.failing else PATIENCE), None):
             try:
                 async with asyncio.timeout(CONNECT_SECONDS):
                     return await Line.open(self._address)
@@ -187,29 +183,8 @@ class Clamav:
         except (OSError, TimeoutError, Closed, Unfinished):
             return False
 
-    async def _noted(self, asking: Callable[[], Awaitable[T]]) -> T:
-        """Asks, and keeps how that went."""
-        began = self._clock.steady()
-        fault: Unfinished | None = Unfinished(Why.DIED, "the forwarder broke: see our own log")
-        try:
-            outcome = await asking()
-            fault = None
-            return outcome
-        except Unfinished as unfinished:
-            fault = unfinished
-            raise
-        except asyncio.CancelledError:
-            fault = Unfinished(Why.TIMED_OUT)
-            raise
-        finally:
-            spent = (self._clock.steady() - began) * 1000
-            self._health = after(
-                self._health, fault, now=self._clock.now(), milliseconds=spent, slow_after=SLOW_SECONDS
-            )
-
     def _heard(self, version: Version) -> None:
-        if version.text != self._health.version or version.notes(self._clock.now()) != self._health.notes:
-            self._health = replace(self._health, version=version.text, notes=version.notes(self._clock.now()))
+        self._being.hear(version.text, version.notes(self._clock.now()))
 
     def _unreachable(self, fault: OSError) -> Unfinished:
         return Unfinished(Why.UNREACHABLE, f"{self._address} cannot be reached: {fault.strerror or fault}")

@@ -8,19 +8,19 @@ do not always count their own signatures into it, a version counts for ten minut
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from mailock.config.antivirus import IcapUrl
 from mailock.core.evidence.finding import Finding
-from mailock.core.evidence.health import Health, after, left_alone, may_try
+from mailock.core.evidence.health import Health
 from mailock.core.evidence.manifest import Duty, Manifest, Scope, Where
 from mailock.core.evidence.report import Unfinished, Why
 from mailock.engines.icap.exchange import Answer, Closed, Exchange
 from mailock.engines.icap.meaning import KINDS, named, refusal, replaced
 from mailock.engines.icap.options import Options, read_options, tag_of
 from mailock.engines.icap.wire import options_request, showing_request
+from mailock.engines.wellbeing import Wellbeing
 from mailock.ports.clock import Clock
 from mailock.ports.engine import Exhibit
 
@@ -30,7 +30,6 @@ UNKNOWN: Final = "unknown"
 COUNTS: Final = 600
 """Seconds for which what it said is remembered."""
 CONNECT_SECONDS: Final = 5.0
-SLOW_SECONDS: Final = 10.0
 UNSEEN: Final = (
     "the ICAP service let it pass by its first octets alone: let it scan all types and sizes, "
     "or set icap_trust_preview in [anti_virus]"
@@ -85,7 +84,7 @@ class Icap:
         self._tls = tls if url.encrypted else None
         self._trust_preview = trust_preview
         self._sleep = sleep
-        self._health = Health(engine=name)
+        self._being = Wellbeing(name, clock)
         self._options: Options | None = None
         self._tag = ""
         self._asked_at = 0.0
@@ -98,7 +97,7 @@ class Icap:
     @property
     def manifest(self) -> Manifest:
         """What it is, with the version that the service said last."""
-        version = self._health.version or UNKNOWN
+        version = self._being.health.version or UNKNOWN
         begins = datetime.fromtimestamp(self._clock.now() // COUNTS * COUNTS, UTC)
         return manifest_of(
             self._name,
@@ -111,7 +110,7 @@ class Icap:
     @property
     def health(self) -> Health:
         """How it does, as far as is known."""
-        return self._health
+        return self._being.health
 
     async def scan(self, exhibit: Exhibit) -> Sequence[Finding]:
         """What the service says of a content. Raises Unfinished where that is not known."""
@@ -121,9 +120,7 @@ class Icap:
             await self._free.wait_for(lambda: self._busy < self._limit)
             self._busy += 1
         try:
-            if not may_try(self._health, self._clock.now()):
-                raise left_alone(self._health, self._clock.now())
-            return await self._noted(lambda: self._shown(exhibit))
+            return await self._being.asked(lambda: _whole(self._shown(exhibit)))
         finally:
             async with self._free:
                 self._busy -= 1
@@ -133,10 +130,10 @@ class Icap:
         """Asks what it can do."""
         self._options = None
         try:
-            await self._noted(lambda: self._timed(self._can()))
+            await self._being.probed(lambda: _whole(self._timed(self._can())))
         except Unfinished:
-            pass  # `_noted` keeps what it says
-        return self._health
+            pass  # the health keeps what it says
+        return self._being.health
 
     async def close(self) -> None:
         """Ends the connections that are kept, and keeps none any more."""
@@ -214,7 +211,7 @@ class Icap:
                 self._options = read_options(head)
                 self._tag = tag_of(head)
                 self._asked_at = now
-                self._health = replace(self._health, version=self._options.version)
+                self._being.hear(self._options.version)
             return self._options
 
     async def _exchange(self) -> Exchange:
@@ -224,7 +221,7 @@ class Icap:
             if not kept.dead:
                 return kept
             kept.close()
-        for wait in (*(() if self._health.failing else PATIENCE), None):
+        for wait in (*(() if self._being.health.failing else PATIENCE), None):
             try:
                 async with asyncio.timeout(CONNECT_SECONDS):
                     return await Exchange.open(self._url, self._tls)
@@ -243,28 +240,14 @@ class Icap:
         else:
             exchange.close()
 
-    async def _noted(self, asking: Callable[[], Awaitable[T]]) -> T:
-        """Asks, and keeps how that went."""
-        began = self._clock.steady()
-        fault: Unfinished | None = Unfinished(Why.DIED, "the forwarder broke: see our own log")
-        try:
-            outcome = await asking()
-            fault = None
-            return outcome
-        except Closed:
-            fault = Unfinished(Why.DIED, "the ICAP server closed the connection without an answer: see its log")
-            raise fault from None
-        except Unfinished as unfinished:
-            fault = unfinished
-            raise
-        except asyncio.CancelledError:
-            fault = Unfinished(Why.TIMED_OUT)
-            raise
-        finally:
-            spent = (self._clock.steady() - began) * 1000
-            self._health = after(
-                self._health, fault, now=self._clock.now(), milliseconds=spent, slow_after=SLOW_SECONDS
-            )
+
+async def _whole(asking: Awaitable[T]) -> T:
+    """What is answered. Raises Unfinished where the connection ends before."""
+    try:
+        return await asking
+    except Closed:
+        text = "the ICAP server closed the connection without an answer: see its log"
+        raise Unfinished(Why.DIED, text) from None
 
 
 def _short(fault: OSError) -> str:
