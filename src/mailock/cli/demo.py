@@ -18,6 +18,7 @@ import typer
 from mailock.cli.ending import AnswerIsNo, CouldNot
 from mailock.core.lifecycle.query import Query
 from mailock.core.mail.message import show_id
+from mailock.core.mail.shown import header
 from mailock.core.mail.status import Status
 from mailock.telemetry.search import TrackReader
 from mailock.testing.samples import OUR_DOMAIN, Expected, Sample, samples
@@ -214,7 +215,7 @@ async def _watch(track: Path, *, quiet: bool) -> None:
                 seen[record.queue_id] = record.status
                 message = record.message
                 whom = ", ".join(one.address for one in record.recipients)
-                subject = message.glimpse.subject if message is not None else ""
+                subject = header(message.glimpse.subject) if message is not None else ""
                 print(f"{show_id(record.queue_id)}  {record.status.value:<12} {whom}  {subject}", flush=True)
 
 

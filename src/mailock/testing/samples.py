@@ -49,7 +49,14 @@ def samples() -> tuple[Sample, ...]:
             "Claim your 1,000,000 now, dear friend.\n",
             expected=Expected.QUARANTINED,
         ),
-        _sample("phish", "security@bank.example", "Your account is locked", "Verify at http://bank.example.invalid/\n"),
+        _sample(
+            "phish",
+            "security@bank.example",
+            "Your account is locked",
+            "Dear customer,\n\nunusual activity was seen. Verify your account within 24 hours or it will be closed:\n"
+            "http://paypal.com.bank-login.invalid/verify\n",
+            expected=Expected.QUARANTINED,
+        ),
         _sample("macro", "hr@supplier.example", "New timesheet", "Enable content to see it.\n", _macro),
         _sample(
             "eicar",
