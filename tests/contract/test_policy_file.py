@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mailock.config.load import load, load_node
+from mailock.config.load import load
+from mailock.config.machine import load_node
 from mailock.config.mistakes import Mistakes
 from mailock.config.recipients import read_recipients
 from mailock.config.units import Secret

@@ -13,7 +13,7 @@ import typer
 
 from mailock.cli.ending import CouldNot, WrongUse
 from mailock.cli.output import print_facts, print_json
-from mailock.config.load import load_node
+from mailock.config.machine import load_node
 from mailock.config.mistakes import Mistakes
 from mailock.config.node import Node
 from mailock.core.authentication import results, zone

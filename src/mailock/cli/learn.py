@@ -12,7 +12,7 @@ import typer
 from mailock.cli.ending import CouldNot, WrongUse
 from mailock.cli.output import print_json
 from mailock.cli.place import USUAL, Config, Data, data_folder
-from mailock.config.load import load_node
+from mailock.config.machine import load_node
 from mailock.config.mistakes import Mistakes
 from mailock.config.node import Node
 from mailock.core.classify.learning import Came, Taught

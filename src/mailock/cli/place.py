@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mailock.cli.ending import WrongUse
-from mailock.config.load import load_node
+from mailock.config.machine import load_node
 from mailock.config.mistakes import Mistakes
 
 Config = Annotated[Path, typer.Option("--config", "-c", help="The policy file, which names the data folder.")]

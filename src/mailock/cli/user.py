@@ -16,7 +16,7 @@ from mailock.cli.ending import AnswerIsNo, CouldNot, WrongUse
 from mailock.cli.log import local_time
 from mailock.cli.output import print_json, print_table
 from mailock.cli.place import USUAL, Config, Data, data_folder
-from mailock.config.load import load_console
+from mailock.config.machine import load_console
 from mailock.config.mistakes import Mistakes
 from mailock.ports.people import Person, Role
 from mailock.storage.people import ONCE_SECONDS, People, check_name

@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from mailock.config.load import load_console, load_node
+from mailock.config.machine import load_console, load_node
 from mailock.config.mistakes import Mistakes
 
 OK, WRONG, COULD_NOT = 0, 2, 3

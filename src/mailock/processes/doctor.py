@@ -21,8 +21,9 @@ import apsw
 
 from mailock.config.compile import compile_policy
 from mailock.config.judgement import AntiSpam
-from mailock.config.load import load, load_node
+from mailock.config.load import load
 from mailock.config.looking import wants_anti_spam
+from mailock.config.machine import load_node
 from mailock.config.mistakes import Mistakes
 from mailock.config.model import Policy
 from mailock.config.node import JailMode, Node

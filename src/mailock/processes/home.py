@@ -12,7 +12,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailock.config.load import Loaded, load, load_node
+from mailock.config.load import Loaded, load
+from mailock.config.machine import load_node
 from mailock.config.mistakes import Mistakes
 from mailock.config.model import Policy
 from mailock.config.names import Endpoint

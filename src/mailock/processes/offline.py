@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from mailock.config.compile import compile_policy
-from mailock.config.load import load, load_node
+from mailock.config.load import load
+from mailock.config.machine import load_node
 from mailock.config.model import Policy
 from mailock.config.names import address
 from mailock.config.node import Node
