@@ -8,8 +8,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 TESTS = Path(__file__).resolve().parent
-# Suites that start real programs, fill disks or watch clocks; the others may run beside each other.
-SERIAL_SUITES = frozenset({"crash", "e2e", "browser", "upgrade"})
+# Suites that fill disks, take the whole machine or watch clocks.
+SERIAL_SUITES = frozenset({"crash", "browser", "upgrade"})
+# Suites that start real programs, for which they mostly wait: two at a time, but not beside what computes.
+PROGRAM_SUITES = frozenset({"e2e"})
 
 pytest_plugins = ["tests.parts.fixtures"]
 
@@ -31,8 +33,11 @@ def suite_of(path: Path) -> str:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what may not share the machine, by the suite it stands in."""
     for item in items:
-        if suite_of(item.path) in SERIAL_SUITES:
+        suite = suite_of(item.path)
+        if suite in SERIAL_SUITES:
             item.add_marker(pytest.mark.serial)
+        elif suite in PROGRAM_SUITES and item.get_closest_marker("serial") is None:
+            item.add_marker(pytest.mark.programs)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

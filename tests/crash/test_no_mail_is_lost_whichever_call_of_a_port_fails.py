@@ -17,8 +17,8 @@ from tests.crash.calls.fuse import DEAD, Burning, Case
 from tests.crash.calls.world import HOPS, PORTS
 from tests.crash.calls.zygote import Played
 
-PLAYERS = 2
-OFTEN = 24
+PLAYERS = 3
+OFTEN = 12
 """Calls that are made more often than this are sampled in `make test`; all of them are tried in `make accept`."""
 MOVED = "IllegalMove"
 """The one fault after which a station rightly leaves the message to whoever moved it: here, to the next start."""

@@ -9,6 +9,7 @@ import pytest
 
 from tests.parts.programs import need_root, private_dir, program
 
+pytestmark = pytest.mark.serial
 MAILOCK = str(Path(sys.executable).with_name("mailock"))
 
 
