@@ -49,7 +49,7 @@ class Leads:
 
     def __init__(self, mail: Mail, page: Page) -> None:
         texts = (match[0].rstrip(".,;:!)") for text in mail.texts for match in _WRITTEN.finditer(text))
-        shown = {anchor.untrusted_url for anchor in page.anchors}
+        shown = (anchor.untrusted_url for anchor in page.anchors)
         everything = dict.fromkeys((*shown, *texts))
         self.urls = [one for one in everything if one[:4].lower() in ("http", "www.", "ftp:")][:MOST]
         self.parts = [found for one in self.urls if (found := _taken_apart(one)) is not None]
