@@ -7,13 +7,13 @@ the row that names it.
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Iterable
-from dataclasses import dataclass
 from typing import Protocol
 
 from mailock.core.mail.message import BodyRef
+from mailock.core.mail.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Kept:
     """A body that was received: its reference, and its bytes where it is small."""
 

@@ -16,7 +16,6 @@ memory. So whoever changes what somebody else may have in hand (a person who hol
 """
 
 from collections.abc import Awaitable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from mailock.core.lifecycle.changes import Commit
@@ -24,6 +23,7 @@ from mailock.core.lifecycle.copies import Copy, Delivery, Parcel
 from mailock.core.lifecycle.events import Event
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.mail.message import BodyRef, Message, QueueId
+from mailock.core.mail.value import value
 
 
 class StoreFailed(Exception):
@@ -38,7 +38,7 @@ class StoreFailed(Exception):
         self.in_doubt = in_doubt
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """A message that waits at a station; `content` as in Parcel."""
 
@@ -49,7 +49,7 @@ class Waiting:
     """From when its delay counts, where a person sent it back; None: from acceptance."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Counts:
     """How much waits where; cheap to ask."""
 
@@ -63,7 +63,7 @@ class Counts:
     """When the oldest message that is neither quarantined nor held was accepted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Item:
     """One message in the queue as people see it: itself, where it stands, and its copies and deliveries."""
 
@@ -75,7 +75,7 @@ class Item:
     """Of a shunted message: what we failed on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Selection:
     """Which messages a person means; what is None selects nothing away.
 

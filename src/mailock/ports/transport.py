@@ -6,13 +6,13 @@ that is encrypted from the first byte and fails in its handshake is told `lost` 
 """
 
 from collections.abc import Awaitable
-from dataclasses import dataclass
 from typing import Protocol
 
 from mailock.core.mail.origin import Tls
+from mailock.core.mail.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Peer:
     """The two ends of a connection. Addresses are plain text, an IPv4 address mapped into IPv6 shown as IPv4."""
 
@@ -90,7 +90,7 @@ class Conversation(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Target:
     """Whom to connect to, and what TLS with him would have to prove.
 

@@ -6,10 +6,8 @@ import time
 class SystemClock:
     """The machine's clocks."""
 
-    def now(self) -> float:
-        """Unix time in seconds."""
-        return time.time()
-
-    def steady(self) -> float:
-        """Seconds since some moment, never going back."""
-        return time.monotonic()
+    # The functions themselves: every message asks for the time twenty times over.
+    now = staticmethod(time.time)
+    """Unix time in seconds."""
+    steady = staticmethod(time.monotonic)
+    """Seconds since some moment, never going back."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from mailock.core.lifecycle.events import Event
 from mailock.processes.logkeeping import Call, Came, receive, send
-from mailock.storage.event_codec import encode_events, event_pair
+from mailock.storage.event_codec import document_of
 
 SECONDS: Final = 300.0
 """How long one call may take: the first on a long log may have to bring its schema up to date."""
@@ -37,8 +37,7 @@ class LogBook:
 
     def write(self, batches: Sequence[tuple[int, Sequence[Event]]]) -> None:
         """Makes batches durable. Raises OSError (a sentence) where it cannot, LogFault where we cannot."""
-        documents = [(sequence, encode_events([event_pair(one) for one in events])) for sequence, events in batches]
-        self._ask(Call.WRITE, documents)
+        self._ask(Call.WRITE, [(sequence, document_of(events)) for sequence, events in batches])
 
     def tidy(self, now: float) -> bool:
         """Does a little of what can wait. Returns whether there is more. Raises as `write` does."""

@@ -14,9 +14,9 @@ from mailock.core.mail.message import BodyRef
 from mailock.ports.bodies import Kept
 from mailock.storage.disk import Disk
 
-GATHERED: Final = 256 * 1024
+GATHERED: Final = 512 * 1024
 """Bytes that are worth a thread's turn."""
-DRAINED: Final = 512 * 1024
+DRAINED: Final = 768 * 1024
 """A backlog below which the writer may go on."""
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 

@@ -3,7 +3,7 @@
 What holds for documents (`codec`) holds here; a tag that is not known is `Unreadable`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeAlias, assert_never
 
 import msgspec
@@ -64,6 +64,26 @@ Pair: TypeAlias = tuple[int, object]
 _encode: Final = msgspec.msgpack.Encoder().encode
 _split: Final = msgspec.msgpack.Decoder[list[tuple[int, msgspec.Raw]]](list[tuple[int, msgspec.Raw]]).decode
 SENT, FAILED, DEFERRED, NOT_FORWARDED = range(4)
+
+
+class WrittenEvents(tuple[Event, ...]):
+    """Events with the document that they were written as, so that whoever passes them on need not write them again."""
+
+    document: bytes
+
+    @classmethod
+    def of(cls, events: Iterable[Event], document: bytes) -> "WrittenEvents":
+        """These events, of which `encode_events` made this document."""
+        written = cls(events)
+        written.document = document
+        return written
+
+
+def document_of(events: Sequence[Event]) -> bytes:
+    """A batch as it is stored: as it was written, where that is known."""
+    if isinstance(events, WrittenEvents):
+        return events.document
+    return encode_events([event_pair(one) for one in events])
 
 
 def encode_events(pairs: list[Pair]) -> bytes:

@@ -2,6 +2,7 @@
 
 from mailock.core.lifecycle.events import Event, Noted
 from mailock.core.mail.message import QueueId
+from mailock.storage.event_codec import WrittenEvents, decode_events, document_of, encode_events, event_pair
 from mailock.storage.sqlite.outbox import MOST_EVENTS, RecentEvents
 
 
@@ -43,3 +44,13 @@ def test_too_many_are_left_in_the_table() -> None:
     recent.drop(3)
     recent.add(4, batch("4"))
     assert recent.oldest(1) == [(4, batch("4"))]
+
+
+def test_events_that_were_written_are_not_written_again() -> None:
+    events = batch("one", 2)
+    document = encode_events([event_pair(one) for one in events])
+    written = WrittenEvents.of(events, document)
+    assert written == tuple(events)
+    assert document_of(written) is document
+    assert document_of(events) == document
+    assert decode_events(document_of(written)) == written

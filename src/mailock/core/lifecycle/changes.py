@@ -4,15 +4,14 @@ A `Commit` is one transaction. So a message is never marked as failed without th
 and never moves without the log being told.
 """
 
-from dataclasses import dataclass
-
 from mailock.core.lifecycle.copies import Copy, Delivery, Outcome
 from mailock.core.lifecycle.events import Event
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.mail.message import BodyRef, Message, QueueId
+from mailock.core.mail.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A message to take custody of.
 
@@ -24,7 +23,7 @@ class Entry:
     stage: MessageStage = MessageStage.ACCEPTED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Staged:
     """The message itself goes on.
 
@@ -41,7 +40,7 @@ class Staged:
     """Going back to ACCEPTED: from when its delay counts anew."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Planned:
     """Copies that judging made, with their deliveries. Stands behind the Staged that takes the message to JUDGED."""
 
@@ -50,7 +49,7 @@ class Planned:
     deliveries: tuple[Delivery, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CopyMoved:
     """A copy goes on. Going to CLOSED drops its deliveries; when it was the last open copy, the message closes with
     it.
@@ -68,7 +67,7 @@ class CopyMoved:
     """Other changes than were ordered before; empty: it goes as it is. None leaves them as they were."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CopyRemade:
     """The changes that a PLANNED copy waited for are made: it is READY, and has no orders any more.
 
@@ -84,7 +83,7 @@ class CopyRemade:
     receipt: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Opened:
     """An attempt was opened: its final dot may be on its way. Needs no sync of its own."""
 
@@ -94,7 +93,7 @@ class Opened:
     at: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Settled:
     """An attempt was closed.
 
@@ -106,7 +105,7 @@ class Settled:
     outcomes: tuple[Outcome, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Rescheduled:
     """Pending deliveries get another date or lane, without a try: retry now, flush, requeue."""
 
@@ -120,7 +119,7 @@ class Rescheduled:
 Change = Staged | Planned | CopyMoved | CopyRemade | Opened | Settled | Rescheduled
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Commit:
     """One transaction: all of it, or nothing."""
 

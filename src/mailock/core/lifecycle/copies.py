@@ -1,11 +1,11 @@
 """One treatment of a message, the deliveries that share it, and what came of trying to make them."""
 
-from dataclasses import dataclass
 from enum import Enum
 
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage
 from mailock.core.mail.envelope import Recipient
 from mailock.core.mail.message import BodyRef, Message, QueueId
+from mailock.core.mail.value import value
 
 
 class Disposition(Enum):
@@ -18,7 +18,7 @@ class Disposition(Enum):
     DISCARD = "discard"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Copy:
     """One treatment of a message. `stage` is where it starts, or where it stood when it was read."""
 
@@ -48,7 +48,7 @@ class Copy:
     """What was changed, as a document of `core.rewriting.receipt`; empty where nothing was."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Response:
     """What a next hop, or we in its place, said of one recipient. `code` 0: nothing was said, the connection broke."""
 
@@ -61,7 +61,7 @@ class Response:
         return " ".join(part for part in (str(self.code) if self.code else "", self.enhanced, self.text) if part)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """One recipient of one copy."""
 
@@ -81,7 +81,7 @@ class Delivery:
     """Whether its sender was told that it is late."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Parcel:
     """What send leases: deliveries of one copy in one lane, which can share a transaction."""
 
@@ -92,7 +92,7 @@ class Parcel:
     """The body, where it is at hand in memory: a hint that saves a read, never the only place where it is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Sent:
     """The next hop took it over."""
 
@@ -100,7 +100,7 @@ class Sent:
     response: Response
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Failed:
     """Given up for good; who is told is decided elsewhere (DECISIONS 14)."""
 
@@ -108,7 +108,7 @@ class Failed:
     response: Response
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Deferred:
     """To be tried again."""
 
@@ -121,7 +121,7 @@ class Deferred:
     """False where no try was made (its lane is suspended, its rule vanished): the count of attempts stays."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class NotForwarded:
     """Scan only: ended without a next hop."""
 
@@ -131,7 +131,7 @@ class NotForwarded:
 Outcome = Sent | Failed | Deferred | NotForwarded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Hop:
     """The server that an attempt spoke to; `ip` is empty where none could be reached."""
 

@@ -5,20 +5,19 @@ An event names recipients by their place in the envelope. The log's record of a 
 events.
 """
 
-from dataclasses import dataclass
-
 from mailock.core.lifecycle.copies import Disposition, Hop, Outcome
 from mailock.core.mail.message import Message, QueueId
+from mailock.core.mail.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Accepted:
     """We took custody: status `new`."""
 
     message: Message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ScanStarted:
     """An examination began that will not end at once: status `scan_started`."""
 
@@ -26,7 +25,7 @@ class ScanStarted:
     at: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Decided:
     """Policy's decision for some recipients, and why; `deliver` and `hold` are then in the queue's hands."""
 
@@ -37,7 +36,7 @@ class Decided:
     quarantine_class: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Outline:
     """What an examined message consists of, in a few words: what people look for, and what is summed."""
 
@@ -53,7 +52,7 @@ class Outline:
     """The engines that could not look at all that was due, each once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Scan:
     """What an examination came to, beside its verdict."""
 
@@ -67,7 +66,7 @@ class Scan:
     """None where an earlier Mailock examined it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Judged:
     """The scan ended and policy decided: status `scan_ended`, or what the dispositions say."""
 
@@ -83,7 +82,7 @@ class Judged:
     """None where nothing was examined."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Attempted:
     """One try at a next hop, with its outcome for each recipient."""
 
@@ -94,7 +93,7 @@ class Attempted:
     outcomes: tuple[Outcome, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Quarantined:
     """Kept from some recipients, after judging: undeliverable, late, or by a person."""
 
@@ -105,7 +104,7 @@ class Quarantined:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Held:
     """Kept in the queue until somebody lets it go: by a person, or shunted."""
 
@@ -116,7 +115,7 @@ class Held:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Released:
     """Let go from quarantine or hold by a person."""
 
@@ -127,7 +126,7 @@ class Released:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Remade:
     """A copy was changed for its recipients, and may be sent."""
 
@@ -141,7 +140,7 @@ class Remade:
     size: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Discarded:
     """Ended without delivery: by a named rule, a named person, or an expiry date. `by` says which."""
 
@@ -152,7 +151,7 @@ class Discarded:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Returned:
     """Ended as a failure that its sender is told of, not by a next hop but by us: late mail blocked, `queue bounce`."""
 
@@ -163,7 +162,7 @@ class Returned:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Noted:
     """Something worth a line in the message's history that changes no status: late, a notice sent, a retry by hand."""
 
@@ -172,7 +171,7 @@ class Noted:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Refused:
     """A command was refused before we took custody:
 

@@ -1,11 +1,11 @@
 """What the sums of the log are sums of: the measures, and how their keys are cut."""
 
 from bisect import bisect_left
-from enum import Enum
+from enum import StrEnum
 from typing import Final
 
 
-class Measure(Enum):
+class Measure(StrEnum):
     """What is summed, by which key. The amount beside the number is octets of messages where nothing else is said."""
 
     STATUS = "status"

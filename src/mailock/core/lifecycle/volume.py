@@ -41,7 +41,7 @@ _KEY_LENGTH: Final = 120
 """Characters of a key; what is longer is cut."""
 
 
-Place = tuple[int, str, str, str]
+Place = tuple[int, Measure, str, str]
 """The minute in Unix seconds, the measure's word, the virtual system, the key."""
 Sums = dict[Place, tuple[int, int]]
 """Number and amount at each place."""
@@ -210,6 +210,6 @@ def _happened(
     sums: Sums, counted: Counted, at: float, measure: Measure, key: str, many: int = 1, amount: int | None = None
 ) -> None:
     key = key[:_KEY_LENGTH]
-    place = int(at) // MINUTE * MINUTE, measure.value, counted.system, key if key.isascii() else _escaped(key)
+    place = int(at) // MINUTE * MINUTE, measure, counted.system, key if key.isascii() else _escaped(key)
     number, total = sums.get(place, (0, 0))
     sums[place] = number + many, total + (many * counted.size if amount is None else amount)

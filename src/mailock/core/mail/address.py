@@ -6,8 +6,9 @@ one mailbox that may stand without one, `<postmaster>` (RFC 5321 section 4.5.1).
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from mailock.core.mail.value import value
 
 ATEXT: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~")
 
@@ -15,7 +16,7 @@ _ATOM: Final = "[" + re.escape("".join(sorted(ATEXT))) + "\x80-\U0010ffff]+"
 _DOT_STRING: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Address:
     """One mailbox. The null reverse-path `<>` is not an Address but `None`."""
 

@@ -4,10 +4,10 @@ Direction and virtual system are facts of a *recipient*: one transaction may car
 who is inside. Accept settles both when it answers RCPT; from then on nobody guesses.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 
 from mailock.core.mail.address import Address
+from mailock.core.mail.value import value
 
 
 class Direction(Enum):
@@ -44,7 +44,7 @@ class BodyType(Enum):
     EIGHT_BIT = "8BITMIME"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Recipient:
     """One accepted forward-path.
 
@@ -63,7 +63,7 @@ class Recipient:
         return notice in self.notify
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """From whom, for whom, and how the bytes may be carried. `sender` is None for the null reverse-path."""
 

@@ -4,11 +4,11 @@ The bytes themselves are immutable and lie in the spool; `BodyRef` names them. W
 header, later seals) is kept beside them, so a message that is not changed leaves with the very bytes that came.
 """
 
-from dataclasses import dataclass
 from typing import NewType
 
 from mailock.core.mail.envelope import Envelope
 from mailock.core.mail.origin import Origin
+from mailock.core.mail.value import value
 
 QueueId = NewType("QueueId", int)
 """Names a message for life: milliseconds, node and counter in 63 bits, so it grows with time. Shown by `show_id`."""
@@ -47,7 +47,7 @@ def read_id(text: str) -> QueueId:
     return QueueId(number)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class BodyRef:
     """Names immutable bytes in the spool.
 
@@ -61,7 +61,7 @@ class BodyRef:
     """Whether the bytes lie in the queue's own store (small) or in a file of the spool (large)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Glimpse:
     """The few header fields that the log shows of every message, as they stood:
 
@@ -85,7 +85,7 @@ class OwnMail:
     COPY = "copy"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Message:
     """What we took custody of. Never changes; its stage is kept beside it by the queue."""
 

@@ -1,9 +1,9 @@
 """Where a message came from: the facts of its session, frozen when custody was taken."""
 
-from dataclasses import dataclass
+from mailock.core.mail.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Tls:
     """What was negotiated (RFC 8446 names). `client_name` is the subject of a client certificate that was verified."""
 
@@ -12,7 +12,7 @@ class Tls:
     client_name: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Origin:
     """The sending side as we know it, not as it says it is; only `untrusted_helo` is its own word."""
 

@@ -6,13 +6,14 @@ lets mail through. Beside that the treatment of late mail is decided here (DECIS
 next hop: for these nothing is enforced (DECISIONS 17), so late mail is kept from the others only, in a copy of its own.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mailock.core.lifecycle.changes import Change, Planned, Settled, Staged
 from mailock.core.lifecycle.copies import Copy, Delivery, Disposition, Hop, NotForwarded, Parcel
 from mailock.core.lifecycle.events import Attempted, Decided, Event, Judged
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
 from mailock.core.mail.message import Message
+from mailock.core.mail.value import value
 from mailock.core.policy.copying import dealt, decided, split, told, unenforced
 from mailock.core.policy.decide import Judgement
 from mailock.core.policy.installed import Installed, Timeliness
@@ -45,7 +46,7 @@ _TAGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Plan:
     """What judging a message comes to."""
 

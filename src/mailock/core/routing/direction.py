@@ -23,12 +23,13 @@ another system owns is incoming mail there, if it is internal here; from outside
 """
 
 from collections.abc import Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import Direction
 from mailock.core.mail.message import DEFAULT_SYSTEM
+from mailock.core.mail.value import value
 from mailock.core.routing.nexthop import OwnMx
 from mailock.core.routing.pattern import Breadth
 from mailock.core.routing.rules import ForwardingRule, Routes, Verification
@@ -39,7 +40,7 @@ NO_ROUTE: Final = Reply.of(550, "5.7.1", "Relaying denied: no forwarding rule fo
 NOT_CONFIGURED: Final = Reply.of(451, "4.3.5", "This domain has no next hop at the moment, try again later")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Placed:
     """An accepted recipient. `address` is whom to deliver to: another than was given only for our own postmaster."""
 
@@ -51,7 +52,7 @@ class Placed:
     """How it still has to be verified; postmasters never have to be."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """A recipient that is not taken: what the peer is told, and what we log."""
 

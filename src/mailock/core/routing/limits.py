@@ -5,15 +5,16 @@ delay follow DECISIONS 9 and 8. Sizes are bytes, spans are seconds, times are Un
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+from mailock.core.mail.value import value
 
 LEAST_FLOOR: Final = 256 << 20
 """The smallest free space below which nothing is accepted whatever the settings say."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Rate:
     """So many events in so many seconds; as many at once as `amount`."""
 
@@ -21,7 +22,7 @@ class Rate:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Bucket:
     """What is left of a rate, and when that was so."""
 
@@ -62,7 +63,7 @@ class StorageState(Enum):
     """Below the hard floor: 452 4.3.1 whatever the setting says."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Storage:
     """Whether there is room, and why not, as a sentence for the log."""
 

@@ -6,6 +6,8 @@ one that we made up (`ours`) where they gave none. `Broken` says that the connec
 themselves are understood in `client_replies`.
 """
 
+from typing import Final
+
 from mailock.core.mail.envelope import Envelope
 from mailock.core.smtp import client_replies
 from mailock.core.smtp.client_effects import ClientEffect, Fault, Unsendable
@@ -15,6 +17,13 @@ from mailock.core.smtp.effects import Close, Ending, Send
 from mailock.core.smtp.extensions import NONE, Extensions
 from mailock.core.smtp.mailing import Mailing, lack
 from mailock.core.smtp.server_table import Patience
+
+# A member of an enumeration is found through its metaclass, ten times as slowly as a name of the module.
+_READY: Final = Phase.READY
+_BODY: Final = Phase.BODY
+_FINAL: Final = Phase.FINAL
+_QUIT: Final = Phase.QUIT
+_CLOSED: Final = Phase.CLOSED
 
 
 class Client:
@@ -33,7 +42,7 @@ class Client:
     @property
     def idle(self) -> bool:
         """Whether `start_tls`, `send`, `reset` and `quit` may be called."""
-        return self._talk.phase is Phase.READY
+        return self._talk.phase is _READY
 
     @property
     def extensions(self) -> Extensions:
@@ -49,7 +58,7 @@ class Client:
         """These octets came."""
         talk = self._talk
         talk.reader.feed(data)
-        while talk.phase is not Phase.CLOSED:
+        while talk.phase is not _CLOSED:
             reply = talk.reader.next()
             if reply is None:
                 break
@@ -79,7 +88,7 @@ class Client:
         Raises ValueError for an envelope that holds a line end, or no recipient.
         """
         talk = self._talk
-        if talk.phase is not Phase.READY:
+        if talk.phase is not _READY:
             raise RuntimeError("the connection is not idle")
         if not envelope.recipients:
             raise ValueError("an envelope without recipients")
@@ -95,7 +104,7 @@ class Client:
     def ask(self, envelope: Envelope) -> list[ClientEffect]:
         """Asks whether the recipients would be taken, and ends before DATA. `Done` follows, at stage RCPT."""
         talk = self._talk
-        if talk.phase is not Phase.READY:
+        if talk.phase is not _READY:
             raise RuntimeError("the connection is not idle")
         missing = lack(envelope, 0, talk.extensions)
         if missing is not None:
@@ -108,7 +117,7 @@ class Client:
     def body(self, data: bytes) -> list[ClientEffect]:
         """More of the body, after `BodyWanted`. What comes when it is not wanted any more is dropped."""
         talk = self._talk
-        if talk.phase is Phase.BODY:
+        if talk.phase is _BODY:
             wire = talk.framer.feed(data)
             if wire is None:
                 client_replies.break_off(talk, Fault.UNLAWFUL_BODY, None)
@@ -119,14 +128,14 @@ class Client:
     def body_end(self, last: bytes = b"") -> list[ClientEffect]:
         """The body is whole, with this last piece: it leaves together with the end mark, in one write."""
         talk = self._talk
-        if talk.phase is not Phase.BODY:
+        if talk.phase is not _BODY:
             return []
         piece = talk.framer.feed(last)
         end = talk.framer.finish() if piece is not None else None
         if piece is None or end is None:
             client_replies.break_off(talk, Fault.UNLAWFUL_BODY, None)
         else:
-            talk.phase = Phase.FINAL
+            talk.phase = _FINAL
             talk.effects.append(Send(piece + end))
         return self._take_effects()
 
@@ -137,27 +146,27 @@ class Client:
 
     def quit(self) -> list[ClientEffect]:
         """Says goodbye; `Close` follows. The shell need not wait for it."""
-        self._begin(Phase.QUIT, b"QUIT\r\n")
+        self._begin(_QUIT, b"QUIT\r\n")
         return self._take_effects()
 
     def peer_closed(self) -> list[ClientEffect]:
         """The next hop is gone."""
         talk = self._talk
-        if talk.phase is Phase.QUIT:
-            talk.phase = Phase.CLOSED
+        if talk.phase is _QUIT:
+            talk.phase = _CLOSED
             talk.effects.append(Close(Ending.QUIT))
-        elif talk.phase is not Phase.CLOSED:
+        elif talk.phase is not _CLOSED:
             client_replies.break_off(talk, Fault.LOST, None)
         return self._take_effects()
 
     def timed_out(self) -> list[ClientEffect]:
         """Nothing came in time, or the shell has to give the connection up."""
-        if self._talk.phase is not Phase.CLOSED:
+        if self._talk.phase is not _CLOSED:
             client_replies.break_off(self._talk, Fault.TIMED_OUT, None)
         return self._take_effects()
 
     def _begin(self, phase: Phase, command: bytes) -> None:
-        if self._talk.phase is not Phase.READY:
+        if self._talk.phase is not _READY:
             raise RuntimeError("the connection is not idle")
         self._talk.phase = phase
         self._talk.effects.append(Send(command))

@@ -2,30 +2,30 @@
 of a message.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 
 from mailock.core.mail.envelope import Recipient
+from mailock.core.mail.value import value
 from mailock.core.smtp.effects import Close, Send, StartTls
 from mailock.core.smtp.extensions import Extensions
 from mailock.core.smtp.reply import Outcome, Reply
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Ready:
     """Greeted, and told what the next hop offers: start TLS, send, or quit. Given again after TLS started."""
 
     extensions: Extensions
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class TlsRefused:
     """STARTTLS was not granted; the connection is still ready, in the clear."""
 
     reply: Reply
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class BodyWanted:
     """Give the body with `body(data)` as often as needed, then `body_end()`."""
 
@@ -42,7 +42,7 @@ class Lack(Enum):
     """It is larger than the limit that was announced: 5.3.4 (RFC 1870)."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Unsendable:
     """The transaction was not begun; the connection is as ready as before."""
 
@@ -63,7 +63,7 @@ class Stage(Enum):
     IDLE = "idle"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Answer:
     """The last word on one recipient. `ours` marks a reply that we made up because the next hop gave none."""
 
@@ -74,7 +74,7 @@ class Answer:
     ours: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Done:
     """The transaction is over: an answer for each recipient, in the order of the envelope."""
 
@@ -111,7 +111,7 @@ class Fault(Enum):
     """Our own body held a bare CR or LF: stopped before the end mark, so that nothing of it counts."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Broken:
     """Close the connection now. If a transaction was open, its `Done` came just before."""
 

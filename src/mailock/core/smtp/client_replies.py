@@ -25,26 +25,35 @@ EXISTS: Final = Reply.of(250, "2.1.5", "The next hop takes this recipient")
 
 _OURS: Final = {Fault.LOST: LOST, Fault.TIMED_OUT: TIMED_OUT, Fault.UNLAWFUL_BODY: UNLAWFUL}
 
+# A member of an enumeration is found through its metaclass, ten times as slowly as a name of the module.
+_READY: Final = Phase.READY
+_ENVELOPE: Final = Phase.ENVELOPE
+_BODY: Final = Phase.BODY
+_FINAL: Final = Phase.FINAL
+_QUIT: Final = Phase.QUIT
+_CLOSED: Final = Phase.CLOSED
+_LONE_DOT: Final = Phase.LONE_DOT
+
 
 def take(talk: Conversation, reply: Reply) -> None:
     """One reply."""
     phase = talk.phase
-    if reply.code == 421 and phase is not Phase.QUIT:
+    if reply.code == 421 and phase is not _QUIT:
         break_off(talk, Fault.CLOSING, reply)
-    elif phase is Phase.ENVELOPE:
+    elif phase is _ENVELOPE:
         _take_envelope(talk, _mailing(talk), reply)
-    elif phase is Phase.FINAL or phase is Phase.BODY:
+    elif phase is _FINAL or phase is _BODY:
         _take_body(talk, _mailing(talk), reply)
-    elif phase is Phase.LONE_DOT:
+    elif phase is _LONE_DOT:
         _finish(talk, _mailing(talk))
-    elif phase is Phase.QUIT:
-        talk.phase = Phase.CLOSED
+    elif phase is _QUIT:
+        talk.phase = _CLOSED
         talk.effects.append(Close(Ending.QUIT))
     elif phase is Phase.STARTTLS:
         _take_starttls(talk, reply)
     elif phase is Phase.RESET:
         _take_reset(talk, reply)
-    elif phase is Phase.READY or phase is Phase.TLS:
+    elif phase is _READY or phase is Phase.TLS:
         break_off(talk, Fault.UNEXPECTED, reply)
     else:
         _take_hello(talk, reply)
@@ -59,7 +68,7 @@ def say_hello(talk: Conversation) -> None:
 
 def say_envelope(talk: Conversation, mailing: Mailing) -> None:
     """MAIL and the rest: all at once where the next hop takes it, else the first command."""
-    talk.phase = Phase.ENVELOPE
+    talk.phase = _ENVELOPE
     talk.answered = talk.acknowledged = 0
     talk.resets = 1 if talk.left_open else 0
     talk.pipelined = talk.extensions.pipelining
@@ -78,13 +87,13 @@ def break_off(talk: Conversation, fault: Fault, reply: Reply | None) -> None:
     mailing = talk.mailing
     if mailing is not None:
         theirs = reply is not None and reply.code >= 400
-        in_doubt = talk.phase is Phase.FINAL and not theirs and mailing.accepted > 0
+        in_doubt = talk.phase is _FINAL and not theirs and mailing.accepted > 0
         word = reply if reply is not None and theirs else _OURS.get(fault, NONSENSE)
         mailing.take_rest(word, stage, ours=not theirs)
         talk.effects.append(mailing.done(in_doubt=in_doubt))
         talk.mailing = None
     talk.effects.append(Broken(fault, stage, reply))
-    talk.phase = Phase.CLOSED
+    talk.phase = _CLOSED
 
 
 def _take_hello(talk: Conversation, reply: Reply) -> None:
@@ -103,13 +112,13 @@ def _take_hello(talk: Conversation, reply: Reply) -> None:
 
 
 def _ready(talk: Conversation) -> None:
-    talk.phase = Phase.READY
+    talk.phase = _READY
     talk.effects.append(Ready(talk.extensions))
 
 
 def _take_starttls(talk: Conversation, reply: Reply) -> None:
     if reply.code != 220:
-        talk.phase = Phase.READY
+        talk.phase = _READY
         talk.effects.append(TlsRefused(reply))
     elif not talk.reader.empty:
         break_off(talk, Fault.INJECTED, reply)
@@ -158,7 +167,7 @@ def _after_recipients(talk: Conversation, mailing: Mailing) -> None:
         _finish(talk, mailing)
     elif talk.chunked:
         talk.framer = ChunkFramer()
-        talk.phase = Phase.BODY
+        talk.phase = _BODY
         talk.effects.append(BodyWanted(chunked=True))
     else:
         talk.effects.append(Send(b"DATA\r\n"))
@@ -172,7 +181,7 @@ def _take_data(talk: Conversation, mailing: Mailing, reply: Reply) -> None:
         break_off(talk, Fault.UNEXPECTED, reply)
     elif mailing.accepted:
         talk.framer = DotStuffer()
-        talk.phase = Phase.BODY
+        talk.phase = _BODY
         talk.effects.append(BodyWanted(chunked=False))
     elif talk.settings.lmtp or mailing.contradicted:
         # RFC 2033 section 4.2 forbids it, and an empty message would get no reply at all; or it would be delivered.
@@ -180,7 +189,7 @@ def _take_data(talk: Conversation, mailing: Mailing, reply: Reply) -> None:
     else:
         # RFC 2920 section 3.1: 354 although no recipient was taken; the way out is an empty message.
         talk.left_open = False
-        talk.phase = Phase.LONE_DOT
+        talk.phase = _LONE_DOT
         talk.effects.append(Send(b".\r\n"))
 
 
@@ -189,7 +198,7 @@ def _take_body(talk: Conversation, mailing: Mailing, reply: Reply) -> None:
     if isinstance(framer, ChunkFramer):
         talk.acknowledged += 1
         _take_chunk(talk, mailing, reply, framer.frames - talk.acknowledged)
-    elif talk.phase is Phase.BODY or 300 <= reply.code < 400:
+    elif talk.phase is _BODY or 300 <= reply.code < 400:
         break_off(talk, Fault.UNEXPECTED, reply)
     elif talk.settings.lmtp:
         mailing.take_first(reply)
@@ -204,22 +213,22 @@ def _take_body(talk: Conversation, mailing: Mailing, reply: Reply) -> None:
 
 def _take_chunk(talk: Conversation, mailing: Mailing, reply: Reply, owed: int) -> None:
     """The reply to a BDAT; so many more are owed. The first refusal is the answer to the whole body."""
-    last = talk.phase is Phase.FINAL and owed == 0
+    last = talk.phase is _FINAL and owed == 0
     if owed < 0 or 300 <= reply.code < 400:
         break_off(talk, Fault.UNEXPECTED, reply)
         return
     if mailing.accepted and (last or reply.code >= 400):
         talk.left_open = reply.code >= 400
         mailing.take_rest(reply, Stage.BODY)
-        talk.phase = Phase.FINAL
-    if talk.phase is Phase.FINAL and not mailing.accepted and owed == 0:
+        talk.phase = _FINAL
+    if talk.phase is _FINAL and not mailing.accepted and owed == 0:
         _finish(talk, mailing)
 
 
 def _finish(talk: Conversation, mailing: Mailing) -> None:
     talk.effects.append(mailing.done())
     talk.mailing = None
-    talk.phase = Phase.READY
+    talk.phase = _READY
 
 
 def _mailing(talk: Conversation) -> Mailing:
@@ -229,7 +238,7 @@ def _mailing(talk: Conversation) -> Mailing:
 
 def _stage(talk: Conversation) -> Stage:
     """Which command is open."""
-    if talk.phase is not Phase.ENVELOPE or talk.mailing is None:
+    if talk.phase is not _ENVELOPE or talk.mailing is None:
         return STAGES[talk.phase]
     index = talk.answered - talk.resets
     if index <= 0:

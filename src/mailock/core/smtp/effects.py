@@ -6,11 +6,11 @@ kept (within bounds). There is at most one open question, and it is the last eff
 nothing.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 
 from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import BodyType, Notify, Ret
+from mailock.core.mail.value import value
 from mailock.core.smtp.proxy import ProxyHeader
 from mailock.core.smtp.reply import Reply
 from mailock.core.smtp.xclient import Xclient
@@ -18,14 +18,14 @@ from mailock.core.smtp.xclient import Xclient
 # Orders, of both sides.
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Send:
     """Write these octets to the peer."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class StartTls:
     """Stop reading, write out what was sent, shake hands, then call `tls_started`. Octets read before that are
     plaintext.
@@ -49,7 +49,7 @@ class Ending(Enum):
     """The peer went away."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Close:
     """Close the connection once everything is written. Nothing follows."""
 
@@ -59,7 +59,7 @@ class Close:
 # Questions of the server.
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ConnectionGiven:
     """A client is there: greet it (2yz: the banner goes out) or refuse it (421 closes; 5yz waits for its QUIT)."""
 
@@ -67,7 +67,7 @@ class ConnectionGiven:
     """What the trusted proxy said of the true client; None without one, or where it speaks for itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class HelloGiven:
     """EHLO or HELO. A positive answer is rendered by the core, with the extensions after EHLO."""
 
@@ -75,7 +75,7 @@ class HelloGiven:
     extended: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class MailGiven:
     """MAIL FROM. `sender` is None for the null path; `size` 0 where none was declared; `envid`, `auth` are xtext."""
 
@@ -88,7 +88,7 @@ class MailGiven:
     auth: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class RcptGiven:
     """RCPT TO. `orcpt` stays as it stood, `rfc822;` and xtext. `address.domain` is empty for `<postmaster>` alone."""
 
@@ -97,7 +97,7 @@ class RcptGiven:
     orcpt: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Transaction:
     """What the answered commands add up to: the sender, and the recipients that were taken, in their order."""
 
@@ -105,7 +105,7 @@ class Transaction:
     recipients: tuple[RcptGiven, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class DataGiven:
     """DATA, or the first BDAT: a positive answer opens the body, `Chunk`s follow. The last moment for a 452."""
 
@@ -113,7 +113,7 @@ class DataGiven:
     chunked: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class TakeMessage:
     """The message is whole: keep it, then answer. The answer is the final reply, so a 2yz comes after the sync."""
 
@@ -122,7 +122,7 @@ class TakeMessage:
     """Octets of all its chunks."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class AuthGiven:
     """Credentials, by PLAIN (RFC 4616) or LOGIN. `authorize_as` is empty where it is the same identity."""
 
@@ -136,7 +136,7 @@ class AuthGiven:
         return f"AuthGiven({self.mechanism!r}, {self.identity!r})"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class XclientGiven:
     """A trusted peer names the true client; after a positive answer the session starts again at the banner."""
 
@@ -148,19 +148,19 @@ Question = ConnectionGiven | HelloGiven | MailGiven | RcptGiven | DataGiven | Ta
 # Notices of the server.
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Chunk:
     """Octets of the body, in order, without dot-stuffing."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class DropBody:
     """The body that was opened will not be taken: forget its chunks. No more come, and no `TakeMessage`."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Refused:
     """The core itself said no to a command (syntax, order, limit, law), for the log. Never holds credentials."""
 
@@ -177,7 +177,7 @@ class Attack(Enum):
     """A bare CR or LF where a line ends: the stuff of smuggling."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Attacked:
     """An attack was seen and had no effect; for the log and for reputation."""
 

@@ -10,10 +10,10 @@ Addresses that carry a bounce address or a signature in their local part are lon
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from mailock.core.mail.address import ATEXT, Address
+from mailock.core.mail.value import value
 from mailock.core.smtp.domain import DOMAIN_OCTETS, read_domain, read_literal
 
 LOCAL_OCTETS: Final = 255
@@ -26,7 +26,7 @@ _XTEXT: Final = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})*")
 _QUOTABLE: Final = frozenset(chr(code) for code in range(0x20, 0x7F))
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Path:
     """What stood between the angle brackets, and the parameters behind them."""
 

@@ -6,9 +6,11 @@ there the three digits hold (RFC 5321 section 4.2.1) and an enhanced code of ano
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import Final
+
+from mailock.core.mail.value import value
 
 LINE_OCTETS: Final = 512
 """The longest reply line that we write, with its CRLF (RFC 5321 section 4.5.3.1.5)."""
@@ -28,7 +30,7 @@ class Outcome(Enum):
     """5yz: never, as it stands."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Reply:
     """One reply, ours or theirs. `enhanced` is empty where there is none (220, 221 greetings, EHLO, 334, 354)."""
 

@@ -7,6 +7,7 @@ handlers (`server_hello`, `server_mail`, `server_body`, `server_auth`), and what
 """
 
 from collections.abc import Callable
+from typing import Final
 
 from mailock.core.mail.origin import Tls
 from mailock.core.smtp import phrases, server_hello
@@ -16,6 +17,13 @@ from mailock.core.smtp.server_commands import STREAMS, shown, take_line, too_lon
 from mailock.core.smtp.server_table import Patience, State
 from mailock.core.smtp.session import Session
 from mailock.core.smtp.settings import ServerSettings
+
+# A member of an enumeration is found through its metaclass, ten times as slowly as a name of the module.
+_PROXY: Final = State.PROXY
+_CONNECTED: Final = State.CONNECTED
+_AUTH: Final = State.AUTH
+_SKIP: Final = State.SKIP
+_CLOSED: Final = State.CLOSED
 
 
 def _as_it_is(reply: Reply) -> Reply:
@@ -41,7 +49,7 @@ class Server:
     def connected(self) -> list[ServerEffect]:
         """The connection stands. Call it once, first."""
         s = self._session
-        if s.state is State.CONNECTED:
+        if s.state is _CONNECTED:
             s.ask(ConnectionGiven(None), server_hello.greet)
         return self._take_effects()
 
@@ -50,7 +58,7 @@ class Server:
         s = self._session
         if s.resume is not None:
             return self._wait(data)
-        if s.state > State.SKIP:
+        if s.state > _SKIP:
             if s.state is State.TLS and data:
                 server_hello.note_injection(s)
             return self._take_effects()
@@ -62,7 +70,7 @@ class Server:
         s = self._session
         resume = s.resume
         if resume is None:
-            if s.state is State.CLOSED:
+            if s.state is _CLOSED:
                 return []
             raise RuntimeError("no question is open")
         s.resume = None
@@ -161,26 +169,27 @@ class Server:
 
     def _run(self) -> list[ServerEffect]:
         s = self._session
+        limit = s.settings.limits.line
         while s.resume is None:
             state = s.state
-            if state > State.AUTH:
+            if state > _AUTH:
                 stream = STREAMS.get(state)
                 if stream is None or not stream(s):
                     break
-            elif state is State.PROXY:
+            elif state is _PROXY:
                 if not server_hello.read_proxy(s):
                     break
             else:
-                end = s.input.find(b"\n", s.at)
-                if end < 0 or too_long(s, end + 1 - s.at):
-                    if end < 0 and not too_long(s, len(s.input) + 1 - s.at):
-                        break
-                    reply = phrases.AUTH_LINE_TOO_LONG if state is State.AUTH else phrases.LINE_TOO_LONG
-                    s.violate(shown(s, s.input[s.at : s.at + s.settings.limits.line]), reply, Ending.LIMIT)
+                begin, end = s.at, s.input.find(b"\n", s.at)
+                octets = (end if end >= 0 else len(s.input)) + 1 - begin
+                if octets > limit and too_long(s, octets):
+                    reply = phrases.AUTH_LINE_TOO_LONG if state is _AUTH else phrases.LINE_TOO_LONG
+                    s.violate(shown(s, s.input[begin : begin + limit]), reply, Ending.LIMIT)
                     break
-                line = s.input[s.at : end]
+                if end < 0:
+                    break
                 s.at = end + 1
-                take_line(s, line)
+                take_line(s, s.input[begin:end])
         if s.resume is None:
             s.flush()
             s.input, s.at = s.input[s.at :], 0

@@ -31,6 +31,9 @@ from mailock.core.smtp.settings import ServerSettings
 SHOWN_OCTETS: Final = 512
 """How much of a refused line is kept for the log."""
 
+_HELLO: Final = State.HELLO
+_CLOSED: Final = State.CLOSED
+
 
 class Session:
     """The state of one connection."""
@@ -190,8 +193,8 @@ class Session:
         self.law = None
         self.size = 0
         self.content = b""
-        if State.HELLO < self.state < State.CLOSED:
-            self.state = State.HELLO
+        if _HELLO < self.state < _CLOSED:
+            self.state = _HELLO
 
     def transaction(self) -> Transaction:
         """The transaction so far, frozen. Only where a sender was taken."""

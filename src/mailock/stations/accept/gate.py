@@ -4,9 +4,9 @@ Every refusal has two sentences: what the peer is told, and what we log. No answ
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from mailock.core.mail.address import Address
+from mailock.core.mail.value import value
 from mailock.core.policy.installed import Installed, SystemLimits
 from mailock.core.routing.access import Denied, may_connect
 from mailock.core.routing.direction import Placed, place
@@ -29,7 +29,7 @@ NO_SUCH_MAILBOX = Reply.of(550, "5.1.1", "No such mailbox")
 CANNOT_CHECK = Reply.of(450, "4.4.3", "The recipient cannot be checked at the moment, try again later")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class No:
     """A refusal."""
 
@@ -39,7 +39,7 @@ class No:
     """Whether it is said; otherwise it is only logged that it would have been (DECISIONS 17)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Client:
     """The facts that answers hang on."""
 

@@ -5,12 +5,12 @@ reading where the disk or an answer lags behind. Nothing here awaits; what takes
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar, assert_never
 
 from mailock.core.mail.address import Address
 from mailock.core.mail.origin import Origin, Tls
+from mailock.core.policy.installed import Installed
 from mailock.core.routing.direction import Placed
 from mailock.core.smtp import phrases
 from mailock.core.smtp.effects import (
@@ -48,7 +48,6 @@ LOCAL_ERROR = Reply.of(451, "4.3.0", "Local error, try again later")
 BACKLOG = 1 << 20
 HEAD = 64 << 10
 TAKING = frozenset({State.DATA, State.CHUNK, State.BETWEEN})
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -63,6 +62,7 @@ class Session:
         "_head",
         "_identity",
         "_ip",
+        "_known",
         "_link",
         "_named",
         "_peer",
@@ -91,6 +91,7 @@ class Session:
         self._named = False
         self._visit: Visit | None = None
         self._identity: str | None = None
+        self._known: tuple[Installed, Client] | None = None
         self._sender: Address | None = None
         self._size = 0
         self._placed: list[Placed] = []
@@ -123,6 +124,7 @@ class Session:
 
     def tls_started(self, tls: Tls) -> None:
         """The handshake is done."""
+        self._known = None
         self._carry_out(self._server.tls_started(tls))
 
     def ended(self) -> bool:
@@ -154,8 +156,8 @@ class Session:
     @property
     def is_idle(self) -> bool:
         """Whether nothing is under way: then the client loses nothing when it is sent away."""
-        server = self._server
-        return server.state < State.MAIL and (not server.asking or server.state is State.CONNECTED)
+        state = self._server.state
+        return state < State.MAIL and (not self._server.asking or state is State.CONNECTED)
 
     @property
     def is_taking(self) -> bool:
@@ -171,20 +173,16 @@ class Session:
         self._carry_out(self._server.answer(reply))
         self._link.resume()
 
-    def answer_recipient(self, verdict: Placed | No, given: RcptGiven) -> None:
-        """Gives the answer on a recipient that had to be looked up."""
-        self.answer(self._recipient_reply(verdict, given))
-
     def origin(self) -> Origin:
         """Where a message of this session comes from, as its transaction ends."""
-        server, client = self._server, self._client()
+        server = self._server
         return Origin(
             ip=self._ip,
             port=self._peer.port,
             untrusted_helo=server.untrusted_helo,
             protocol=server.protocol,
             listener=self._entrance.name,
-            internal=client.internal,
+            internal=self._client().internal,
             tls=server.tls,
             authenticated_as=self._identity,
             proxy_ip=self._proxy_ip,
@@ -247,24 +245,22 @@ class Session:
             self._become(given.proxy.source_ip)
             self._named = True
         welcome = self._welcome()
-        delay = self._reception.door.delay(self._visit)
-        if not delay:
+        if not (delay := self._reception.door.delay(self._visit)):
             return welcome
         asyncio.get_running_loop().call_later(delay, self._greet_now, welcome)
         return None
 
     def _greet_now(self, welcome: Reply) -> None:
         """Greets a stranger that was kept waiting, to see whether it speaks before it is greeted."""
-        visit = self._visit
-        if self._gone or visit is None or not self._server.asking:
+        if self._gone or self._visit is None or not self._server.asking:
             return
-        early = self._reception.door.spoke_early(visit) if self._server.talked_early else None
+        early = self._reception.door.spoke_early(self._visit) if self._server.talked_early else None
         self.answer(self._said(early) or welcome)
 
     def _xclient(self, given: XclientGiven) -> Reply:
         claims = given.claims
         self._become(claims.ip or self._ip)
-        self._identity = claims.login
+        self._identity, self._known = claims.login, None
         if claims.ip is None and not self._named:
             # The proxy speaks for somebody, and does not say for whom: that is nobody of ours.
             return phrases.OK
@@ -282,7 +278,7 @@ class Session:
         """A trusted proxy named the true client: count and judge that one from here on."""
         self._proxy_ip = self._proxy_ip or self._ip
         self._reception.left(self)
-        self._ip, self.source = ip, source_of(ip)
+        self._ip, self.source, self._known = ip, source_of(ip), None
         self._refusing.ip = ip
         self._reception.entered(self)
 
@@ -300,7 +296,7 @@ class Session:
         verdict = self._reception.gate.recipient(self._client(), given)
         if isinstance(verdict, Placed | No):
             return self._recipient_reply(verdict, given)
-        self._look_up(verdict, lambda settled: self.answer_recipient(settled, given))
+        self._look_up(verdict, lambda settled: self.answer(self._recipient_reply(settled, given)))
         return None
 
     def _recipient_reply(self, verdict: Placed | No, given: RcptGiven) -> Reply:
@@ -328,8 +324,7 @@ class Session:
         draft.write(data)
         if draft.backlog > BACKLOG:
             self._link.pause()
-            drained = asyncio.ensure_future(draft.drained())
-            drained.add_done_callback(self._drained)
+            asyncio.ensure_future(draft.drained()).add_done_callback(self._drained)
 
     def _drained(self, future: "asyncio.Future[None]") -> None:
         # A fault of the disk comes up again when the draft is finished, and is answered there.
@@ -351,7 +346,7 @@ class Session:
             self._draft = None
 
     def _authenticated(self, identity: str | None) -> None:
-        self._identity = identity
+        self._identity, self._known = identity, None
         self.answer(phrases.AUTHENTICATED if identity else WRONG_CREDENTIALS)
 
     def _look_up(self, awaited: Awaitable[T], then: Callable[[T], None]) -> None:
@@ -360,9 +355,12 @@ class Session:
 
     def _client(self) -> Client:
         """The facts of whoever speaks. Where a proxy speaks for him, the interface is the proxy's and tells nothing."""
+        installed = self._reception.gate.standing
+        if self._known is not None and self._known[0] is installed:
+            return self._known[1]
         # Whom the proxy did not name is at no address that could be internal.
         spoken_for = self._proxy_ip is not None
-        return self._reception.client(
+        client = self._reception.client(
             ip=self._ip,
             known_ip=self._ip if self._named or not spoken_for else "",
             local_ip="" if spoken_for else self._peer.local_ip,
@@ -370,6 +368,8 @@ class Session:
             identity=self._identity,
             encrypted=self._server.tls is not None,
         )
+        self._known = (installed, client)
+        return client
 
     def _said(self, no: No | None, recipient: Address | None = None) -> Reply | None:
         """The reply of a refusal, noted for the log; None where there is none, or nothing is enforced."""

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mailock.core.lifecycle.changes import Change, Commit, Entry, Opened, Planned, Settled, Staged
 from mailock.core.lifecycle.copies import (
@@ -26,6 +26,7 @@ from mailock.core.lifecycle.copies import (
 from mailock.core.lifecycle.events import Accepted, Attempted, Event, Quarantined
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
 from mailock.core.mail.message import show_id
+from mailock.core.mail.value import value
 from mailock.core.notices.report import Kind, Report
 from mailock.core.policy.installed import Installed
 from mailock.core.policy.plan import Plan
@@ -48,7 +49,7 @@ FIRST_KEPT_COPY = 1000
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Tried:
     """The last word on one recipient of an attempt, before anything follows from it."""
 

@@ -25,7 +25,7 @@ from mailock.core.lifecycle.events import Event, Refused
 from mailock.core.lifecycle.stages import MessageStage
 from mailock.core.lifecycle.transitions import IllegalMove, check_message
 from mailock.storage.codec import encode_message
-from mailock.storage.event_codec import Pair, encode_events, event_pair
+from mailock.storage.event_codec import Pair, WrittenEvents, encode_events, event_pair
 from mailock.storage.sqlite.copying import move, plan, remake
 from mailock.storage.sqlite.rows import ACTIVE, MessageRow, Rows, shown
 from mailock.storage.sqlite.settling import reschedule, settle
@@ -39,8 +39,9 @@ class Ledger:
         self.rows = Rows(connection)
         self.rows.tally = self._before = tally
         self._do = self.rows.do
-        self.events: list[Event] = []
-        """The events of the transaction, in order."""
+        self.written: WrittenEvents | None = None
+        """The events of the transaction, in order, once it is finished; None where there are none."""
+        self._events: list[Event] = []
         self._pairs: list[Pair] = []
 
     def begin(self) -> None:
@@ -49,15 +50,16 @@ class Ledger:
         rows = self.rows
         self._before = rows.tally.branch()
         rows.closed, rows.unreferenced, rows.let_go = [], [], []
-        self.events, self._pairs = [], []
+        self.written, self._events, self._pairs = None, [], []
 
     def finish(self) -> None:
         """Writes what the transaction's commits have in common, their events and the tally. COMMIT is the caller's."""
         tally = self.rows.tally
         if self._pairs:
             tally.sequence += 1
-            batch = (tally.sequence, len(self._pairs), encode_events(self._pairs))
-            self._do("INSERT INTO outbox VALUES (?, ?, ?)", batch)
+            document = encode_events(self._pairs)
+            self._do("INSERT INTO outbox VALUES (?, ?, ?)", (tally.sequence, len(self._pairs), document))
+            self.written = WrittenEvents.of(self._events, document)
         self._do("UPDATE tally SET doc = ? WHERE one = 1", (tally.encoded(),))
 
     def undo(self) -> None:
@@ -104,7 +106,7 @@ class Ledger:
 
     def _note(self, events: Sequence[Event], documents: dict[int, bytes]) -> None:
         tally = self.rows.tally
-        self.events += events
+        self._events += events
         for event in events:
             if isinstance(event, Refused) and event.refusal_id > tally.last_id:
                 tally.last_id = event.refusal_id

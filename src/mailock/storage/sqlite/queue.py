@@ -258,8 +258,8 @@ class SqliteQueue:
         ledger = self._ledger
         for queue_id in ledger.rows.closed:
             self._leases.end_all(queue_id)
-        if ledger.events:
-            self._recent.add(ledger.rows.tally.sequence, tuple(ledger.events))
+        if ledger.written is not None:
+            self._recent.add(ledger.rows.tally.sequence, ledger.written)
         if ledger.rows.let_go:
             self._lettings_go += 1
             self._low_water = min(self._low_water, *ledger.rows.let_go)
