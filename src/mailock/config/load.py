@@ -157,7 +157,8 @@ def _rooted(node: Node, folder: FilePath | None) -> Node:
         return node
     authorities = str(folder / node.authorities) if node.authorities else None
     geoip = str(folder / node.geoip) if node.geoip else None
-    return replace(node, data=str(folder / node.data), authorities=authorities, geoip=geoip)
+    scripts = str(folder / node.scripts) if node.scripts else None
+    return replace(node, data=str(folder / node.data), authorities=authorities, geoip=geoip, scripts=scripts)
 
 
 def _alone(name: str, line: int, text: str) -> Mistakes:
