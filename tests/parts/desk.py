@@ -211,7 +211,7 @@ def _commands(made: Desk) -> dict[str, Command]:
 
     names = ["queue.list", "queue.show", "quarantine.list", "quarantine.show", "shunt.list", "status", "doctor"]
     names += [f"queue.{act}" for act in ("hold", "release", "retry", "requeue", "bounce", "delete")]
-    names += ["quarantine.release", "quarantine.delete", "shunt.retry", "shunt.delete", "alert.test"]
+    names += ["quarantine.release", "quarantine.delete", "shunt.retry", "shunt.delete", "alert.test", "alert.list"]
     names += ["policy.install", "policy.rollback"]
     return {name: answering(name) for name in names}
 
@@ -240,6 +240,8 @@ def _answer(name: str, arguments: Arguments, systems: dict[str, str]) -> object:
             return {"messages": [one for one in found if wanted in (None, one["virtual_system"])], "after": None}
         case "policy.install" | "policy.rollback":
             return {"outcome": "installed", "revision": 2, "warnings": []}
+        case "alert.list":
+            return [{"at": "2999-01-01T00:00:00Z", "kind": "storage", "text": "storage: the disk is <b>full</b>"}]
         case "alert.test":
             return {}
         case _:

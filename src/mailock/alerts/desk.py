@@ -10,7 +10,7 @@ whatever the channels do. A channel that hangs or fails holds up neither the oth
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -49,14 +49,19 @@ class AlertDesk:
         kinds: frozenset[str] | None = None,
         to_log: bool = True,
         a_minute: int = 20,
+        board: Callable[[Notice], None] = lambda _: None,
     ) -> None:
-        """`kinds`: which the channels get, None for all. `repeat`: seconds. `a_minute`: notices for each channel."""
+        """`kinds`: which the channels get, None for all. `repeat`: seconds. `a_minute`: notices for each channel.
+
+        `board` gets every notice at once, of all kinds: for whoever looks at them.
+        """
         self._lanes = [_Lane(channel, clock, a_minute) for channel in channels]
         self._clock = clock
         self._node = node
         self._repeat = repeat
         self._kinds = kinds
         self._to_log = to_log
+        self._board = board
         self._told: dict[tuple[str, str], _Told] = {}
         self.suppressed = 0
         """How many alerts were not sent because they were sent a while before."""
@@ -132,6 +137,7 @@ class AlertDesk:
         return results
 
     def _send(self, notice: Notice) -> None:
+        self._board(notice)
         if self._to_log:
             log.warning("%s", notice.sentence)
         if self._kinds is None or notice.kind in self._kinds:

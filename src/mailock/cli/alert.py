@@ -1,4 +1,4 @@
-"""`mailock alert`: whether alerts reach anybody."""
+"""`mailock alert`: what was told lately, and whether alerts reach anybody."""
 
 import json
 from pathlib import Path
@@ -10,12 +10,7 @@ from mailock.cli.control import call
 from mailock.cli.ending import AnswerIsNo, CouldNot
 from mailock.cli.log import Config, Data, data_folder
 
-app = typer.Typer(help="Alerts: whether they reach anybody.", no_args_is_help=True)
-
-
-@app.callback()
-def group() -> None:
-    """Keeps `test` a command of the group, though it is the only one."""
+app = typer.Typer(help="Alerts: what was told lately, and whether it reaches anybody.", no_args_is_help=True)
 
 
 @app.command()
@@ -35,3 +30,20 @@ def test(
             print(f"{channel}: {why or 'sent'}")
     if any(why for channel, why in results.items() if channel != "log") or set(results) <= {"log"}:
         raise AnswerIsNo("alerts do not reach everybody they should: see [alerts] in the policy file")
+
+
+@app.command("list")
+def list_alerts(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON list: the alerts, newest first.")] = False,
+    config: Config = Path("mailock.toml"),
+    data: Data = None,
+) -> None:
+    """List the latest alerts since mailflow started, newest first."""
+    alerts = call(data_folder(config, data), "alert.list")
+    if not isinstance(alerts, list):
+        raise CouldNot("mailflow answered what is no list: it is another version than this command, so restart it")
+    if as_json:
+        print(json.dumps(alerts))
+        return
+    for one in alerts:
+        print(f"{one['at']}  {one['text']}")

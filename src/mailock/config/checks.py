@@ -13,6 +13,7 @@ from mailock.config.listchecks import check_lists
 from mailock.config.model import Policy, VirtualSystem
 from mailock.config.mta import Action, Listener
 from mailock.config.names import Source
+from mailock.config.outward import alert_mistakes
 from mailock.config.routechecks import check_routes
 from mailock.config.rulechecks import check_rules
 from mailock.config.setting import settings_of
@@ -230,8 +231,11 @@ def _amounts(policy: Policy, findings: Findings) -> None:
             findings.complain(
                 path, "is too short for anybody to look at such mail before it is gone: make it 1h or more"
             )
-    if findings.is_sound(("alerts",)) and not policy.alerts.kinds and (policy.alerts.mail_to or policy.alerts.webhook):
-        findings.warn(("alerts", "kinds"), 'names nothing, so no alert is sent: write ["all"]')
+    if findings.is_sound(("alerts",)):
+        for place, text in alert_mistakes(policy.alerts):
+            findings.complain(("alerts", *place), text)
+        if not policy.alerts.kinds and policy.alerts.leave:
+            findings.warn(("alerts", "kinds"), 'names nothing, so no alert is sent: write ["all"]')
 
 
 def _scanners(policy: Policy, findings: Findings) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from mailock.config.outward import LogForward
 from mailock.config.setting import setting
 from mailock.config.units import Duration, Percent, Size
 from mailock.core.policy.installed import WhenExceeded
@@ -117,3 +118,4 @@ class Log:
     """The log of messages."""
 
     retention: Duration = setting(Duration(90 * 86_400), "How long a record is kept.")
+    forward: tuple[LogForward, ...] = setting(())

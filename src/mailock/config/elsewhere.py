@@ -15,13 +15,9 @@ _NOT_YET: Final = {
         "forwarding",
         "virtual_system",
     ): "belongs to a system's own rules: write [[virtual_system.NAME.mta.forwarding]]",
-    ("node", "scripts"): "scripts are not part of this version: remove it",
     ("quarantine", "quota"): "a quota of its own is not part of this version: shorten [quarantine.retention]",
     ("log", "quota"): "a quota of its own is not part of this version: shorten retention",
     ("alerts", "mail_from"): "alerts have the null sender, so that they never bounce: remove it",
-    ("alerts", "snmp"): "SNMP traps are not part of this version: use mail_to or webhook",
-    ("alerts", "syslog"): "alerts by syslog are not part of this version: use mail_to or webhook",
-    ("alerts", "script"): "alerts by script are not part of this version: use mail_to or webhook",
 }
 
 

@@ -62,4 +62,5 @@ def rooted(node: Node, folder: FilePath | None) -> Node:
         return node
     authorities = str(folder / node.authorities) if node.authorities else None
     geoip = str(folder / node.geoip) if node.geoip else None
-    return replace(node, data=str(folder / node.data), authorities=authorities, geoip=geoip)
+    scripts = str(folder / node.scripts) if node.scripts else None
+    return replace(node, data=str(folder / node.data), authorities=authorities, geoip=geoip, scripts=scripts)

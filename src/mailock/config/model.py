@@ -1,7 +1,6 @@
 """Every setting there is, as one value: what belongs to this machine, and the policy, which has revisions."""
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import Final
 
 from mailock.config.antivirus import AntiVirus
@@ -10,51 +9,18 @@ from mailock.config.delivery import Log, Quarantine
 from mailock.config.impersonation import Impersonation
 from mailock.config.judgement import AntiSpam, Golden, Judgement, MaliciousMail, Pin, Profile, Rule, Scan
 from mailock.config.mta import Forwarding, Mta
-from mailock.config.names import Patterns, address, domain_object, plain_name, server
+from mailock.config.names import Patterns, domain_object, plain_name, server
 from mailock.config.node import Console, Node
+from mailock.config.outward import Alerts
 from mailock.config.reputation import Listings, Reputation
 from mailock.config.sender import Authentication
 from mailock.config.setting import required, setting
-from mailock.config.units import Duration, Network, Secret, Size
+from mailock.config.units import Network, Size
 
 ABSENT_PARTS: Final = {
     "threat_emulation": "Threat Emulation",
     "threat_extraction": "Threat Extraction",
 }
-
-
-class AlertKind(Enum):
-    """What alerts are about."""
-
-    ALL = "all"
-    STORAGE = "storage"
-    LATE = "late"
-    SHUNT = "shunt"
-    CERTIFICATE = "certificate"
-    UNDELIVERABLE = "undeliverable"
-    LOG = "log"
-    ENGINE = "engine"
-    JAIL = "jail"
-    SPAM = "spam"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alerts:
-    """How people are told at once. Every alert stands in the log too."""
-
-    log: bool = setting(True, "Whether alerts are written to the developer's log.")
-    mail_to: tuple[str, ...] = setting(
-        (), "Who gets alerts by mail.", parse=address, example='["postmaster@example.com"]'
-    )
-    webhook: Secret | None = setting(
-        None,
-        'Where the URL is kept that gets alerts as JSON by POST: "file:/path" or "env:NAME".',
-        example='"file:/etc/mailock/webhook"',
-    )
-    kinds: tuple[AlertKind, ...] = setting(
-        (AlertKind.ALL,), "Which kinds are sent by mail and webhook.", shown_default='["all"]'
-    )
-    repeat: Duration = setting(Duration(3600), "How long the same alert is not sent again.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,6 +128,12 @@ class Node:
         shown_default="countries are not known",
         example='"/var/lib/GeoIP/GeoLite2-Country.mmdb"',
     )
+    scripts: str | None = setting(
+        None,
+        "The folder of the programs that alerts may run; a policy can name one in it, and none elsewhere.",
+        shown_default="no program is run",
+        example='"/etc/mailock/scripts"',
+    )
     log_level: LogLevel = setting(LogLevel.INFO, "How much the developer's log says.")
 
 

@@ -4,11 +4,11 @@ And who asks: a `Visitor`, with what he may do. Whatever a person does goes thro
 the audit log before it is done and completes the line afterwards.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from mailock.config.node import Console
 from mailock.console.mailflow import Down, call
@@ -94,6 +94,14 @@ class Means:
         except (Down, Refused, OSError):
             return None
         return answer if isinstance(answer, dict) else None
+
+    def alerts(self) -> Sequence[Mapping[str, Any]]:
+        """The latest alerts, newest first; none where mailflow does not run."""
+        try:
+            answer = call(self.data, "alert.list", {}, seconds=5.0)
+        except (Down, Refused, OSError):
+            return ()
+        return answer if isinstance(answer, list) else ()
 
     def act(
         self, visitor: Visitor, act: str, about: str, do: Callable[[], T], told: Callable[[T], str]

@@ -50,6 +50,7 @@ ROUTES: Final[dict[str, Right | None]] = {
     "POST /policy/rollback": Right.INSTALL_POLICY,
     # The machine and its people.
     "GET /health": Right.SEE_HEALTH,
+    "GET /alerts/latest": Right.SEE_HEALTH,
     "POST /health/doctor": Right.SEE_HEALTH,
     "POST /health/alert": Right.ACT_QUEUE,
     "GET /audit": Right.SEE_AUDIT,
@@ -85,6 +86,7 @@ ROUTES: Final[dict[str, Right | None]] = {
     "GET /api/v1/views": Right.VIEWS,
     "GET /api/v1/views/{name}": Right.VIEWS,
     "GET /api/v1/health": Right.SEE_HEALTH,
+    "GET /api/v1/alerts": Right.SEE_HEALTH,
     "POST /api/v1/health/doctor": Right.SEE_HEALTH,
     "POST /api/v1/alerts/test": Right.ACT_QUEUE,
     "GET /api/v1/audit": Right.SEE_AUDIT,

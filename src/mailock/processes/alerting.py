@@ -1,19 +1,25 @@
 """The alerts of the process: where they go is part of the policy, so an install may change it while mail flows."""
 
 import asyncio
-import os
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from mailock.alerts.desk import AlertDesk
-from mailock.alerts.mail import MailChannel, Submit
-from mailock.alerts.webhook import WebhookChannel
-from mailock.config.model import AlertKind, Policy
-from mailock.config.units import Secret
+from mailock.alerts.mail import Submit
+from mailock.alerts.notice import Notice
+from mailock.alerts.webhook import body
+from mailock.config.model import Policy
+from mailock.config.outward import AlertKind
 from mailock.ports.alerts import Alert
 from mailock.ports.clock import Clock
+from mailock.ports.commands import Arguments, Command, Speaker
+from mailock.processes.channels import channels
 
-FLUSH_SECONDS = 2.0
+FLUSH_SECONDS: Final = 2.0
+_BOARD: Final = 200
+"""Alerts that the console shows."""
 
 
 class Alerting:
@@ -21,11 +27,16 @@ class Alerting:
 
     name = "the alerts"
 
-    def __init__(self, node: str, clock: Clock, submit: Submit) -> None:
+    def __init__(
+        self, node: str, clock: Clock, submit: Submit, authorities: Path | None = None, scripts: Path | None = None
+    ) -> None:
+        """`authorities`: whom servers over TLS have to be known by; `scripts`: the folder of programs for alerts."""
         self._node = node
+        self._authorities, self._scripts = authorities, scripts
+        self._board: deque[Notice] = deque(maxlen=_BOARD)
         self._clock = clock
         self._submit = submit
-        self._desk = AlertDesk((), clock, node=node, repeat=3600.0)
+        self._desk = AlertDesk((), clock, node=node, repeat=3600.0, board=self._board.append)
         self._next = self._desk
         self._before = self._desk
         self._changed = asyncio.Event()
@@ -48,26 +59,32 @@ class Alerting:
         """Sends what waits."""
         await self._desk.flush(seconds=FLUSH_SECONDS)
 
-    async def test(self) -> dict[str, str]:
-        """Sends one alert by every channel; returns what came of each."""
-        return await self._desk.test()
+    def commands(self) -> dict[str, Command]:
+        """What people ask for: the alerts since the start, newest first, as far as they are remembered; and a test."""
+
+        async def listed(arguments: Arguments, speaker: Speaker) -> object:
+            return [body(notice) for notice in reversed(self._board)]
+
+        async def test(arguments: Arguments, speaker: Speaker) -> object:
+            return await self._desk.test()
+
+        return {"alert.list": listed, "alert.test": test}
 
     async def prepare(self, policy: Policy) -> None:
         """Reads where alerts go. Raises ValueError or OSError (sentences) where a secret cannot be had."""
         self._before = self._desk
         settings = policy.alerts
-        channels: list[MailChannel | WebhookChannel] = []
-        if settings.mail_to:
-            channels.append(MailChannel(self._submit, settings.mail_to))
-        if settings.webhook is not None:
-            channels.append(WebhookChannel(_secret(settings.webhook)))
+        ways = await channels(
+            settings, self._submit, node=self._node, authorities=self._authorities, scripts=self._scripts
+        )
         self._next = AlertDesk(
-            channels,
+            ways,
             self._clock,
             node=self._node,
             repeat=settings.repeat.seconds,
             kinds=_kinds(settings.kinds),
             to_log=settings.log,
+            board=self._board.append,
         )
 
     async def switch(self, revision: int) -> None:
@@ -83,16 +100,3 @@ class Alerting:
 
 def _kinds(kinds: Sequence[AlertKind]) -> frozenset[str] | None:
     return None if AlertKind.ALL in kinds else frozenset(kind.value for kind in kinds)
-
-
-def _secret(secret: Secret) -> str:
-    kind, _, name = secret.reference.partition(":")
-    if kind == "file":
-        try:
-            return Path(name).read_text("utf-8").strip()
-        except OSError as fault:
-            raise OSError(f"the secret in {name} cannot be read ({fault.strerror}): check its name and owner") from None
-    value = os.environ.get(name)
-    if value is None:
-        raise ValueError(f"the environment has no variable {name}, which [alerts] webhook names: set it")
-    return value

@@ -8,6 +8,8 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
+from mailock.config.model import Policy
+from mailock.config.outward import LogForward
 from mailock.core.lifecycle.changes import Commit
 from mailock.core.lifecycle.events import Event, Refused
 from mailock.ports.alerts import Alerts
@@ -26,7 +28,9 @@ log = logging.getLogger(__name__)
 
 
 class Chronicle:
-    """The writing side of the log, of one process."""
+    """The writing side of the log, of one process. A Participant of installs: they say where records go besides."""
+
+    name = "the log"
 
     def __init__(
         self, home: Home, queue: Queue, ids: Ids, clock: Clock, alerts: Alerts, watch: Callable[[Event], None] | None
@@ -39,7 +43,27 @@ class Chronicle:
         self._watch = watch
         self._noting: set[asyncio.Future[None]] = set()
         self.refusals = CountedRefusals(ids, clock, self._note)
+        self._forward = self._before = self._next = self._home.policy.log.forward
+        self._file = self._new_file()
         self._drain = self._new_drain()
+
+    async def prepare(self, policy: Policy) -> None:
+        """Keeps what a policy says."""
+        self._before, self._next = self._forward, policy.log.forward
+
+    async def switch(self, revision: int) -> None:
+        """Records go there from now on."""
+        self._go(self._next)
+
+    async def undo(self) -> None:
+        """Goes back."""
+        self._go(self._before)
+
+    def _go(self, forward: tuple[LogForward, ...]) -> None:
+        self._forward = forward
+        to = [(one.to, one.format.value) for one in forward]
+        authorities = str(self._home.authorities) if self._home.authorities else None
+        self._file.forward(node=self._home.hostname, authorities=authorities, to=to)
 
     async def run(self) -> None:
         """Drains until it is closed. Not even a bug in it may end the process."""
@@ -49,6 +73,7 @@ class Chronicle:
             except Exception:
                 log.exception("the log broke; events wait in the outbox, and it is tried again")
                 await asyncio.sleep(AGAIN_SECONDS)
+                self._file = self._new_file()
                 self._drain = self._new_drain()
             else:
                 return
@@ -67,9 +92,13 @@ class Chronicle:
             await asyncio.wait(self._noting, timeout=NOTING_SECONDS)
         self._drain.stop()
 
+    def _new_file(self) -> LogBook:
+        return LogBook(self._home.data / "track.db", keep_seconds=self._home.log_seconds)
+
     def _new_drain(self) -> Drain:
-        log_file = LogBook(self._home.data / "track.db", keep_seconds=self._home.log_seconds)
-        return Drain(self._queue, log_file, self._clock, self._alerts, watch=self._watch)
+        self._go(self._forward)
+        file = self._file
+        return Drain(self._queue, file, self._clock, self._alerts, watch=self._watch, troubles=lambda: file.troubles)
 
     def _note(self, refused: Refused) -> None:
         noting = asyncio.ensure_future(self._queue.commit(Commit(events=(refused,)), keep_lease=True))

@@ -48,17 +48,14 @@ def commands(gateway: Gateway, home: Home) -> dict[str, Command]:
             ],
         }
 
-    async def test_alert(arguments: Arguments, speaker: Speaker) -> object:
-        return await gateway.alerts.test()
-
     async def reload_certificates(arguments: Arguments, speaker: Speaker) -> object:
         return {"certificates": gateway.encryption.load()}
 
     return {
         "status": status,
         "doctor": lambda arguments, speaker: _examined(home, status(arguments, speaker)),
-        "alert.test": test_alert,
         "certificate.reload": reload_certificates,
+        **gateway.alerts.commands(),
         **policy_answers.commands(gateway.desk),
         **gateway.doorkeeper.commands(),
         **gateway.threshold.commands(),

@@ -92,7 +92,7 @@ class Gateway:
         self.standing = Standing(home.hostname, Countries(home.geoip))
         self.accounts = Accounts()
         self.capacity = Capacity()
-        self.alerts = Alerting(home.hostname, self._clock, self.submit)
+        self.alerts = Alerting(home.hostname, self._clock, self.submit, home.authorities, home.scripts)
         self.postmaster = Postmaster(
             bodies=bodies, clock=self._clock, ids=self._ids, node=home.hostname, standing=self.standing
         )
@@ -133,7 +133,8 @@ class Gateway:
     @property
     def _participants(self) -> tuple[Participant, ...]:
         """Who follows an install, in this order: the doors last."""
-        return self.standing, self.accounts, self.alerts, self.scanning, self.encryption, self.listeners
+        inside = (self.standing, self.accounts, self.alerts, self._chronicle, self.scanning)
+        return *inside, self.encryption, self.listeners
 
     def _new_doorkeeper(self) -> Doorkeeper:
         lookout = Lookout(

@@ -52,6 +52,8 @@ class Home:
     user: str | None
     group: str | None
     geoip: Path | None
+    scripts: Path | None
+    """The folder of the programs that alerts may run."""
     metrics: Endpoint | None
     """Where numbers for Prometheus are served."""
     means: Means
@@ -93,6 +95,7 @@ def read_home(config: Path) -> Home:
         user=node.user,
         group=node.group,
         geoip=Path(node.geoip) if node.geoip else None,
+        scripts=Path(node.scripts) if node.scripts else None,
         metrics=node.metrics,
         means=means_of(node),
     )

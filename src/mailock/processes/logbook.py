@@ -14,6 +14,7 @@ from typing import Any, Final
 from mailock.core.lifecycle.events import Event
 from mailock.processes.logkeeping import Call, Came, receive, send
 from mailock.storage.event_codec import document_of
+from mailock.telemetry.forward import Trouble
 
 SECONDS: Final = 300.0
 """How long one call may take: the first on a long log may have to bring its schema up to date."""
@@ -34,6 +35,14 @@ class LogBook:
         self._channel: socket.socket | None = None
         self.unindexed = 0
         """Rows that `tidy` has yet to take into the index."""
+        self.troubles: Sequence[Trouble] = ()
+        """How those do who get the records elsewhere."""
+        self._outward: Sequence[object] | None = None
+        self._told: Sequence[object] | None = None
+
+    def forward(self, *, node: str, authorities: str | None, to: Sequence[tuple[str, str]]) -> None:
+        """Says where records go besides, from the next call on: addresses with their formats."""
+        self._outward = (node, authorities, to)
 
     def write(self, batches: Sequence[tuple[int, Sequence[Event]]]) -> None:
         """Makes batches durable. Raises OSError (a sentence) where it cannot, LogFault where we cannot."""
@@ -62,6 +71,11 @@ class LogBook:
 
     def _ask(self, call: Call, arguments: Sequence[object]) -> Any:
         channel = self._channel or self._start()
+        if self._outward is not self._told:
+            # Marked first: this comes here again.
+            self._told = self._outward
+            self._ask(Call.FORWARD, self._outward or ())
+            return self._ask(call, arguments)
         try:
             send(channel, (call, arguments))
             answer = receive(channel)
@@ -73,7 +87,8 @@ class LogBook:
         if answer is None:
             self.close()
             raise OSError(f"the process that writes {self._path} has ended; another is started")
-        kind, value, self.unindexed = answer
+        kind, value, self.unindexed, troubles = answer
+        self.troubles = [Trouble(to=to, why=why, lost=lost) for to, why, lost in troubles]
         match Came(kind):
             case Came.FAULT:
                 raise OSError(value)
@@ -83,6 +98,7 @@ class LogBook:
                 return value
 
     def _start(self) -> socket.socket:
+        self._told = None
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-m", "mailock.processes.logkeeping", "--channel", str(theirs.fileno())]
         command += ["--file", str(self._path)]

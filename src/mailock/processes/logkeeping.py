@@ -7,7 +7,7 @@ often they come). It ends when mailflow closes the socket or dies; signals from 
 it finish.
 
 A message each way, the length in four octets before it: what is asked, `[call, arguments]`, and what came of it,
-`[kind, value, rows that wait for the index]`.
+`[kind, value, rows that wait for the index, how those do who get the records elsewhere]`.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from typing import Any, Final, assert_never
 
 import msgspec
 
+from mailock.processes.outward import Outward
 from mailock.storage.event_codec import decode_events
 from mailock.telemetry.track import TrackLog
 
@@ -36,6 +37,8 @@ class Call(IntEnum):
     WRITE = 0
     TIDY = 1
     GAP = 2
+    FORWARD = 3
+    """Where records go besides (`outward`)."""
 
 
 class Came(IntEnum):
@@ -78,22 +81,27 @@ def _exactly(channel: socket.socket, size: int) -> bytes | None:
     return bytes(octets)
 
 
-def serve(channel: socket.socket, log: TrackLog) -> None:
+def serve(channel: socket.socket, log: TrackLog, outward: Outward) -> None:
     """Does what is asked until the other side ends."""
     while (asked := receive(channel)) is not None:
         try:
-            answer: tuple[Came, object] = (Came.DONE, _do(log, Call(asked[0]), asked[1]))
+            answer: tuple[Came, object] = (Came.DONE, _do(log, outward, Call(asked[0]), asked[1]))
         except OSError as fault:
             answer = (Came.FAULT, str(fault))
         except Exception as bug:
             answer = (Came.BUG, repr(bug))
-        send(channel, (*answer, log.unindexed))
+        send(channel, (*answer, log.unindexed, outward.troubles()))
 
 
-def _do(log: TrackLog, call: Call, arguments: Sequence[Any]) -> object:
+def _do(log: TrackLog, outward: Outward, call: Call, arguments: Sequence[Any]) -> object:
     match call:
         case Call.WRITE:
-            log.write([(sequence, decode_events(document)) for sequence, document in arguments])
+            batches = [(sequence, decode_events(document)) for sequence, document in arguments]
+            log.write(batches)
+            outward.changed(batches)
+            return None
+        case Call.FORWARD:
+            outward.go(*arguments)
             return None
         case Call.TIDY:
             return log.tidy(*arguments)
@@ -115,14 +123,15 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     os.nice(NICENESS)
-    log = TrackLog(chosen.file, keep_seconds=chosen.keep)
+    log, outward = TrackLog(chosen.file, keep_seconds=chosen.keep), Outward(chosen.file)
     try:
         with socket.socket(fileno=chosen.channel) as channel:
-            serve(channel, log)
+            serve(channel, log, outward)
     except ConnectionError:
         # Mailflow died while it was told something; whoever starts it again asks again.
         return 0
     finally:
+        outward.close()
         log.close()
     return 0
 

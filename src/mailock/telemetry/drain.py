@@ -16,6 +16,7 @@ from mailock.ports.alerts import Alert, Alerts
 from mailock.ports.clock import Clock
 from mailock.ports.log import LogWriter
 from mailock.ports.queue import Outbox, StoreFailed
+from mailock.telemetry.forward import Trouble
 
 INTERVAL: Final = 0.2
 """Seconds from one look at the outbox to the next while little happens: what people wait for a record at most."""
@@ -65,8 +66,13 @@ class Drain:
         *,
         keep: int = 1_000_000,
         watch: Callable[[Event], None] | None = None,
+        troubles: Callable[[], Sequence[Trouble]] = tuple,
     ) -> None:
-        """`watch` sees every event that was written, once, in the drain's own thread: it counts."""
+        """`watch` sees every event that was written, once, in the drain's own thread: it counts.
+
+        `troubles` says how those do who get the records elsewhere.
+        """
+        self._troubles = troubles
         self._outbox = outbox
         self._log = log
         self._clock = clock
@@ -79,6 +85,7 @@ class Drain:
         self._failures = 0
         self._failing_since = 0.0
         self._lost = 0
+        self._unheard: dict[str, Trouble] = {}
 
     def stop(self, *, seconds: float = 5.0) -> None:
         """Lets `run` empty the outbox, for so long at most, and return."""
@@ -107,6 +114,7 @@ class Drain:
                 await self._copy(batches)
                 await self._outbox.drop(batches[-1][0])
             await self._works()
+            self._listen()
             await self._tidy(busy=sum(len(events) for _, events in batches) > _BUSY)
         except (OSError, StoreFailed) as error:
             await self._fails(error)
@@ -156,6 +164,18 @@ class Drain:
         elif self._failures:
             self._tell("track.db works again", "the log works again; nothing was lost")
         self._failures, self._failing_since, self._lost = 0, 0.0, 0
+
+    def _listen(self) -> None:
+        """Tells once of each collector that does not get records, and once when it does again."""
+        for now in self._troubles():
+            before = self._unheard.get(now.to)
+            if now.why and before is None:
+                self._unheard[now.to] = now
+                self._tell(f"records to {now.to}", f"records of the log do not leave: {now.why}; they wait")
+            elif before is not None and not now.why:
+                del self._unheard[now.to]
+                lost = f"{now.lost - before.lost} were lost meanwhile" if now.lost > before.lost else "none was lost"
+                self._tell(f"records to {now.to} again", f"records of the log reach {now.to} again; {lost}")
 
     async def _fails(self, error: Exception) -> None:
         self._failures += 1

@@ -156,6 +156,7 @@ def test_contradictions(text: str, what: str) -> None:
         ("[mta.implied_rule]\nenabled = false", "nobody may connect"),
         ('[mta.delivery]\ndelay_warning = "6d"', "delay_warning: is never reached"),
         ("[virtual_system.a]", "nothing belongs to it"),
+        ('[alerts]\nkinds = []\nsyslog = "udp://192.0.2.1"', "kinds: names nothing"),
         ('[alerts]\nkinds = []\nmail_to = ["a@b.example"]', "kinds: names nothing"),
     ],
 )
@@ -188,3 +189,25 @@ def test_the_postmaster_needs_a_next_hop() -> None:
 def test_nothing_is_concluded_from_what_is_wrong_itself() -> None:
     assert the_mistake('[[mta.forwarding]]\nnext_hop = 5\n[mta]\npostmaster = "a@b.example"').startswith("f:2:")
     assert the_mistake(SCAN_ONLY + '[[mta.forwarding]]\ndomain = "x.example"\n').startswith("f:3:")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            '[alerts]\nsyslog = "logs.example.com"',
+            '[alerts] syslog: "logs.example.com" is not the address of a syslog server',
+        ),
+        ('[alerts]\nsyslog = "http://logs"', "is not the address of a syslog server"),
+        ('[[log.forward]]\nto = "tcp://logs:99999"', "is not the address of a syslog server"),
+        ('[[log.forward]]\nto = "tcp://logs/path"', "is not the address of a syslog server"),
+        ('[[log.forward]]\nformat = "cef"', "[[log.forward]]: to is missing"),
+        ('[alerts.snmp]\nto = "traps:0"', "is not a host with a port"),
+        ('[alerts.snmp]\nto = "traps"\nuser = "u"', "version 3 needs authentication and privacy: set it"),
+        ('[alerts]\nscript = ["../bin/sh"]', "is no file of the folder `scripts`: write its name"),
+        ('[alerts]\nscript = [""]', "is no file of the folder `scripts`"),
+    ],
+)
+def test_ways_out_that_lead_nowhere_are_told(text: str, sentence: str) -> None:
+    mistakes, _ = said(f"{text}\n")
+    assert any(sentence in mistake for mistake in mistakes), mistakes

@@ -35,7 +35,7 @@ def test_values_that_are_shown_as_defaults_are_the_defaults() -> None:
     ]
     text = re.sub(r"^#(?=[a-z])", "", "\n".join(without_examples), flags=re.MULTILINE)
     text = re.sub(
-        r"^#\[\[?(mta\.listener|mta\.access|anti_virus\.feed|reputation\.dns|list\.(?:allow|block)|object|virtual_system|profile|rule|pin|golden)\b.*?(?=^\[|\Z)",
+        r"^#\[\[?(mta\.listener|mta\.access|anti_virus\.feed|log\.forward|reputation\.dns|list\.(?:allow|block)|object|virtual_system|profile|rule|pin|golden)\b.*?(?=^\[|\Z)",
         "",
         text,
         flags=re.M | re.S,

@@ -38,6 +38,12 @@ class Entries(msgspec.Struct):
     entries: list[dict[str, Any]]
 
 
+class Alerts(msgspec.Struct):
+    """The latest alerts, the newest first."""
+
+    alerts: list[dict[str, Any]]
+
+
 class Everybody(msgspec.Struct):
     """The accounts of the console."""
 
@@ -98,6 +104,13 @@ def doctor(request: Asked) -> dict[str, Any]:
     return {"ok": ok, "checks": checks}
 
 
+@get("/api/v1/alerts")
+@in_thread
+def alerts(request: Asked) -> Alerts:
+    """The latest alerts since mailflow started."""
+    return Alerts([dict(one) for one in means(request).alerts()])
+
+
 @post("/api/v1/alerts/test", status_code=200)
 @in_thread
 def alert(request: Asked) -> dict[str, Any]:
@@ -142,4 +155,4 @@ def person_table(person: Person) -> dict[str, Any]:
     }
 
 
-ROUTES: Final = [me, views, view, health, doctor, alert, audit, people]
+ROUTES: Final = [me, views, view, health, doctor, alert, alerts, audit, people]

@@ -1,5 +1,6 @@
 """The machine and its people: health, the audit log, accounts."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, cast
 
 from litestar import Response, get, post
@@ -14,6 +15,10 @@ from mailock.console.wording import link
 from mailock.ports.people import MAY_READ, Person, Role
 from mailock.storage.people import ONCE_SECONDS, check_name
 
+LATEST_SECONDS: Final = 300.0
+"""How long an alert stands on every page."""
+LATEST: Final = 3
+
 PAGE: Final = 100
 LEVELS: Final = ("error", "warning", "ok")
 
@@ -23,7 +28,17 @@ LEVELS: Final = ("error", "warning", "ok")
 def health(request: Asked, done: FromQuery[int] = 0) -> Response[str]:
     """What mailflow says of itself, and of its engines."""
     told = means(request)
-    return page(request, "health.html", status=told.status(), checks=None, said=outcome(told, request.user, done))
+    said = outcome(told, request.user, done)
+    return page(request, "health.html", status=told.status(), alerts=told.alerts(), checks=None, said=said)
+
+
+@get("/alerts/latest", include_in_schema=False)
+@in_thread
+def latest(request: Asked) -> Response[str]:
+    """What every page shows of the alerts of the last minutes."""
+    told = means(request)
+    since = datetime.fromtimestamp(told.clock.now() - LATEST_SECONDS, UTC).isoformat(timespec="seconds")
+    return page(request, "alerts.html", alerts=[one for one in told.alerts() if str(one["at"]) >= since][:LATEST])
 
 
 @post("/health/doctor", include_in_schema=False)
@@ -32,7 +47,7 @@ def doctor(request: Asked) -> Response[str]:
     """Has mailflow look at everything on which mail hangs; that takes some seconds."""
     told = means(request)
     checks, _ = examined(told, request)
-    return page(request, "health.html", status=told.status(), checks=checks, said="")
+    return page(request, "health.html", status=told.status(), alerts=told.alerts(), checks=checks, said="")
 
 
 @post("/health/alert", include_in_schema=False)
@@ -171,4 +186,4 @@ def _told(data: Any, name: str, created: float) -> Person:
     )
 
 
-ROUTES: Final = [health, doctor, alert, audit, people, add, change, once, remove]
+ROUTES: Final = [health, latest, doctor, alert, audit, people, add, change, once, remove]
