@@ -23,7 +23,7 @@ from mailock.core.lifecycle.record import Record
 from mailock.core.lifecycle.timeline import Line, timeline
 from mailock.core.mail.message import QueueId
 from mailock.core.mail.shown import cleaned
-from mailock.telemetry.index import system_fact
+from mailock.telemetry.index import FACETS, facet, system_fact
 from mailock.telemetry.matching import Matcher, as_id
 from mailock.telemetry.repeats import repeated
 from mailock.telemetry.schema import BITS, LARGE, first_since, mask_of, opened_for_reading
@@ -145,15 +145,37 @@ class TrackReader:
         """Stories that may match, newest first; every one that does is among them."""
         where, bindings = _filters(query)
         span = self._span(query)
-        match = _match(query)
+        match = _match(query, facets=True)
         if match is None or self._few(query):
             yield from (story for _, story in self._of_status(query, where, bindings, span))
             return
         indexed = int(self._connection.execute("SELECT value FROM meta WHERE name = 'indexed'").get)
         yield from (story for _, story in self._rows("", where, bindings, (max(indexed, span[0]), span[1])))
+        faceted = self._faceted(query)
+        above = (max(span[0], faceted), min(indexed + 1, span[1]))
+        yield from self._indexed(match, query, where, bindings, above)
+        if faceted <= span[0]:
+            return
+        below = (span[0], min(faceted + 1, span[1]))
+        older = _match(query, facets=False)
+        if older is None:
+            yield from (story for _, story in self._of_status(query, where, bindings, below))
+        else:
+            yield from self._indexed(older, query, where, bindings, below)
+
+    def _faceted(self, query: Query) -> int:
+        """Up to which row the index does not have what is asked for, since an earlier Mailock made it."""
+        if all(term.where not in FACETS for term in query.terms):
+            return 0
+        found = self._connection.execute("SELECT value FROM meta WHERE name = 'faceted'").get
+        return _END if found is None else int(found)
+
+    def _indexed(
+        self, match: str, query: Query, where: str, bindings: Sequence[float | str], old: tuple[int, int]
+    ) -> Iterator[bytes]:
+        """Stories of rows that the index has, with those that changed since, newest first."""
         if query.statuses:
             where += f" AND mask & {mask_of(query.statuses)}"
-        old = (span[0], min(indexed + 1, span[1]))
         asked = (as_id(term.text) for term in query.terms if term.where in (Where.ANYWHERE, Where.ID))
         named = ",".join(str(number) for number in asked if number is not None)
         rows = heapq.merge(
@@ -255,9 +277,13 @@ def _filters(query: Query) -> tuple[str, list[float | str]]:
     return " AND ".join(clauses), bindings
 
 
-def _match(query: Query) -> str | None:
-    """What of a query the index over words can tell, in its own language; None where that is nothing."""
-    parts = [part for term in query.terms for part in _term_match(term)]
+def _match(query: Query, *, facets: bool) -> str | None:
+    """What of a query the index over words can tell, in its own language; None where that is nothing.
+
+    `facets`: whether the rows are meant of which it has these.
+    """
+    terms = (term for term in query.terms if facets or term.where not in FACETS)
+    parts = [part for term in terms for part in _term_match(term)]
     if query.virtual_system is not None:
         parts.append(f'fact : "{system_fact(query.virtual_system)}"')
     return " AND ".join(parts) or None
@@ -269,9 +295,12 @@ def _term_match(term: Term) -> Iterator[str]:
             yield 'fact : "null"'
         case Where.VERDICT, verdict:
             yield from (f'fact : "v{word}"' for word in tokens(verdict))
-        case ((Where.CLASS | Where.FINDING | Where.RULE), _):
-            # The index does not have these: what is otherwise meant is read one by one.
-            return
+        case ((Where.CLASS | Where.RULE) as kind, text):
+            yield from (f'fact : "{facet(kind, word)}"' for word in tokens(text))
+        case ((Where.FINDING | Where.FILE | Where.HASH | Where.URL) as kind, text):
+            words = [facet(kind, word) for word in tokens(cleaned(text))]
+            yield from (f'fact : "{word}"' for word in words[:-1])
+            yield f'fact : "{words[-1]}"' + (" *" if ends_inside(text) else "")
         case Where.IP, address:
             yield f'ip : "{address_key(address)}" *'
         case where, text:
