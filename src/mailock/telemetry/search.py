@@ -23,6 +23,7 @@ from mailock.core.lifecycle.record import Record
 from mailock.core.lifecycle.timeline import Line, timeline
 from mailock.core.mail.message import QueueId
 from mailock.core.mail.shown import cleaned
+from mailock.telemetry.fields import Row
 from mailock.telemetry.index import FACETS, facet, system_fact
 from mailock.telemetry.matching import Matcher, as_id
 from mailock.telemetry.repeats import repeated
@@ -32,6 +33,8 @@ from mailock.telemetry.words import address_key, ends_inside, tokens
 
 _PAGE: Final = 200
 """Rows a statement."""
+_COUNTED: Final = 1000
+"""Rows a statement where all are read."""
 _END: Final = 1 << 62
 _DISORDER: Final = 3600.0
 """By how many seconds rows may be out of the order of their arrival, as after a clock was set."""
@@ -86,13 +89,44 @@ class TrackReader:
 
     def newest(self, query: Query) -> Iterator[Record]:
         """The records that match, newest first, as far as somebody wants them. Raises as `find` does, on the way."""
+        return (record for record, _ in self._matching(query))
+
+    def rows(self, query: Query) -> Iterator[tuple[Row, bytes]]:
+        """Rows and stories of all that match, newest first, for counting them. Raises as `find` does, on the way.
+
+        What only names columns is read straight, without making a record of each.
+        """
+        if query.terms:
+            for record, story in self._matching(query):
+                yield Row(record.arrival, mask_of(one.status for one in record.recipients), record.size), story
+            return
+        where, bindings = _filters(query)
+        if query.statuses:
+            where += f" AND mask & {mask_of(query.statuses)}"
+        above, below = self._span(query)
+        select = f"SELECT n, arrival, mask, size, story FROM record WHERE n < ? AND n > ? AND {where}"
+        while True:
+            try:
+                page = self._connection.execute(
+                    f"{select} ORDER BY n DESC LIMIT {_COUNTED}", (below, above, *bindings)
+                ).fetchall()
+            except apsw.Error as error:
+                raise OSError(f"the log cannot be read: {error}") from error
+            rows = cast("list[tuple[int, float, int, int, bytes]]", page)
+            for _, arrival, mask, size, story in rows:
+                yield Row(arrival, mask, size), story
+            if len(rows) < _COUNTED:
+                return
+            below = rows[-1][0]
+
+    def _matching(self, query: Query) -> Iterator[tuple[Record, bytes]]:
         self._deadline = time.monotonic() + self._seconds
         matcher = Matcher(query)
         try:
             for story in self._candidates(query):
                 record = fold(events_of(story))
                 if matcher.matches(record):
-                    yield record
+                    yield record, story
                 if time.monotonic() > self._deadline:
                     raise apsw.InterruptError
         except apsw.InterruptError:
