@@ -104,7 +104,9 @@ def _recipients(recipients: Sequence[Sequence[str]]) -> Values:
 def _outline(place: int) -> Callable[[Any], Values]:
     def read(scan: Any) -> Values:
         outline = scan.f4 if scan is not None else None
-        found = outline[place] if outline is not None and len(outline) > place else ()
+        if outline is None or len(outline) <= place:
+            return ()
+        found = outline[place]
         return found if isinstance(found, list) else (found,)
 
     return read
