@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mailock.console.counts import Counts, order_of
-from mailock.console.means import LOG_NAME, READ_SECONDS, Means, Visitor
+from mailock.console.means import LOG_NAME, READ_SECONDS, Means
 from mailock.console.measures import LOOKS, TONED
 from mailock.core.lifecycle.measures import Measure
 from mailock.core.lifecycle.query import parse_query
@@ -202,23 +202,6 @@ def drawn(
     return Drawn(view=view, frame=frame, figures=figures)
 
 
-def view_table(means: Means, visitor: Visitor, view: View, frame: Frame) -> dict[str, Any]:
-    """A view's numbers, as others read them."""
-    now, systems = means.clock.now(), visitor.person.systems
-    return drawn_table(drawn(means.data / LOG_NAME, view, frame, systems, now=now, ask=means.status))
-
-
-def drawn_table(found: Drawn) -> dict[str, Any]:
-    """What was drawn, as others read it."""
-    view, frame = found.view, found.frame
-    return {
-        "title": view.title,
-        "since": moment(frame.since),
-        "until": moment(frame.until),
-        "widgets": [_table(figure) for figure in found.figures],
-    }
-
-
 class Kept:
     """Views with their numbers, until the log has gone on."""
 
@@ -396,20 +379,6 @@ def _state(widget: Widget, status: Mapping[str, Any] | None) -> list[Slice]:
         "connections": lambda s: s["connections_out"],
     }
     return [Slice(widget.title, int(readings[widget.state](status)), "")]
-
-
-def _table(figure: Figure) -> dict[str, Any]:
-    widget = figure.widget
-    told: dict[str, Any] = {"name": widget.name, "title": widget.title, "kind": widget.kind.value}
-    if widget.kind is Kind.NEWEST:
-        return told | {"rows": list(figure.rows)}
-    if widget.kind is Kind.NUMBER and widget.unit is not Unit.COUNT:
-        told |= {"unit": widget.unit.value, "amount": figure.amount}
-    told["values"] = [{"label": one.label, "count": one.count, "query": one.query} for one in figure.slices]
-    if widget.kind is Kind.SERIES:
-        told |= {"times": [moment(at) for at in figure.columns], "step": figure.step}
-        told["series"] = {label: list(line) for label, line in figure.lines.items()}
-    return told
 
 
 def _moment(text: str) -> float:
