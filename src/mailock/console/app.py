@@ -13,6 +13,7 @@ from litestar.routes import HTTPRoute
 
 import mailock
 from mailock.console.api import ROUTES as API
+from mailock.console.counts import Counts
 from mailock.console.faults import handlers
 from mailock.console.gate import LARGEST_BODY, Doorkeeper, add_headers, may_pass
 from mailock.console.live import Pulse
@@ -34,7 +35,7 @@ _API: Final = OpenAPIConfig(
 
 def application(means: Means) -> Litestar:
     """The application. Raises ValueError where the table of rights and the routes differ."""
-    pulse = Pulse(means)
+    pulse, counts = Pulse(means), Counts()
     made = Litestar.from_config(
         AppConfig(
             route_handlers=[*PAGES, *API],
@@ -42,9 +43,9 @@ def application(means: Means) -> Litestar:
             middleware=[DefineMiddleware(Doorkeeper)],
             exception_handlers=handlers(),
             before_send=[add_headers],
-            state=State({"means": means, "pulse": pulse}),
+            state=State({"means": means, "pulse": pulse, "counts": counts}),
             on_startup=[pulse.start],
-            on_shutdown=[pulse.stop],
+            on_shutdown=[pulse.stop, counts.close],
             openapi_config=_API,
             request_max_body_size=LARGEST_BODY,
         )

@@ -16,6 +16,7 @@ from mailock.console.figures import OTHERS, Figure, Kind
 from mailock.console.measures import LOOKS, TONED
 from mailock.console.wording import number, words
 from mailock.operations.track import moment
+from mailock.telemetry import fields
 
 WIDTH: Final = 960
 HEIGHT: Final = 210
@@ -158,7 +159,7 @@ def _times(figure: Figure, width: float) -> Iterator[Markup]:
 
 def _ordered(figure: Figure) -> list[tuple[str, Sequence[int]]]:
     """What is stacked, from the bottom up."""
-    order = LOOKS[figure.widget.by].order
+    order = () if figure.widget.field else LOOKS[figure.widget.by].order
     labels = [one for one in order if one in figure.lines] or [
         one.label for one in figure.slices if one.label in figure.lines
     ]
@@ -167,7 +168,7 @@ def _ordered(figure: Figure) -> list[tuple[str, Sequence[int]]]:
 
 def _tone(figure: Figure, label: str) -> str:
     """The name of a label's colour: its own where it has one, else one by its place."""
-    if figure.widget.by in TONED and label in LOOKS[figure.widget.by].order:
+    if not figure.widget.field and figure.widget.by in TONED and label in LOOKS[figure.widget.by].order:
         return label
     if label == OTHERS:
         return OTHERS
@@ -180,8 +181,9 @@ def _place(figure: Figure, label: str) -> int:
 
 def _within(figure: Figure, label: str, at: float) -> str:
     """The search for one part of a column."""
-    term = LOOKS[figure.widget.by].term(label)
-    return f"{term} since:{moment(at)} until:{moment(at + figure.step)}" if term else ""
+    widget = figure.widget
+    term = fields.term(widget.field, label) if widget.field else LOOKS[widget.by].term(label)
+    return f"{term} {widget.only} since:{moment(at)} until:{moment(at + figure.step)}" if term else ""
 
 
 def _linked(drawn: Markup, query: str, said: str) -> Markup:

@@ -19,6 +19,7 @@ from mailock.console.pages.paper import Asked, page
 from mailock.console.rights import NoRight
 from mailock.core.lifecycle.query import BadQuery
 from mailock.ports.commands import Refused
+from mailock.storage.views import Overtaken
 from mailock.telemetry.search import TooSlow
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ CODES: Final[dict[type[Exception], int]] = {
     KeyError: 404,
     BadQuery: 400,
     Mistakes: 400,
+    Overtaken: 409,
     ValueError: 400,
 }
 """The most particular kinds come first."""

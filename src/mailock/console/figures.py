@@ -13,12 +13,14 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
-from mailock.console.means import LOG_NAME, READ_SECONDS, Means, Visitor
+from mailock.console.counts import Counts, order_of
+from mailock.console.means import LOG_NAME, READ_SECONDS, Means
 from mailock.console.measures import LOOKS, TONED
 from mailock.core.lifecycle.measures import Measure
 from mailock.core.lifecycle.query import parse_query
 from mailock.operations.track import moment, record_json
 from mailock.telemetry import volumes
+from mailock.telemetry.fields import term
 from mailock.telemetry.search import TrackReader
 from mailock.telemetry.volumes import STEPS, Cell, VolumeReader
 
@@ -69,8 +71,10 @@ class Widget:
     unit: Unit = Unit.COUNT
     state: str = ""
     """Which number of this moment, for a state."""
+    field: str = ""
+    """Which field of the log is counted, message by message, instead of a sum."""
     only: str = ""
-    """Of which messages, as one would search for them, for the newest."""
+    """Of which messages, as one would search for them, for the newest and for fields."""
     wide: int = 1
     """Columns of four that it takes."""
 
@@ -132,6 +136,10 @@ class Figure:
     rows: Sequence[Mapping[str, Any]] = ()
     amount: float = 0.0
     """Of a number in another unit than messages."""
+    counting: str = ""
+    """Of a field that is being counted: how far that has come, in a sentence."""
+    made: float | None = None
+    """Of a field that was counted: up to when, in Unix seconds."""
 
     @property
     def total(self) -> int:
@@ -174,33 +182,24 @@ def drawn(
     *,
     now: float,
     ask: Callable[[], Mapping[str, Any] | None],
+    counts: Counts | None = None,
+    wait: bool = False,
 ) -> Drawn:
     """A view's numbers, of some virtual systems or of all. Raises OSError where there is no log, and TooSlow.
 
-    `ask`: what mailflow says of itself, which no single system is told.
+    `ask`: what mailflow says of itself, which no single system is told. `counts`: who counts fields; `wait`: until all
+    is counted, and TimeoutError where that takes too long.
     """
     status = ask() if not systems and any(one.kind is Kind.STATE for one in view.widgets) else None
     with VolumeReader(log_file) as reader, TrackReader(log_file, seconds=READ_SECONDS) as log:
         source = _Source(reader, log, frame, systems, now)
-        figures = [_figure(widget, source, status) for widget in view.widgets]
+        figures = [
+            _counted(widget, source, log_file, counts, wait=wait)
+            if widget.field and counts is not None
+            else _figure(widget, source, status)
+            for widget in view.widgets
+        ]
     return Drawn(view=view, frame=frame, figures=figures)
-
-
-def view_table(means: Means, visitor: Visitor, view: View, frame: Frame) -> dict[str, Any]:
-    """A view's numbers, as others read them."""
-    now, systems = means.clock.now(), visitor.person.systems
-    return drawn_table(drawn(means.data / LOG_NAME, view, frame, systems, now=now, ask=means.status))
-
-
-def drawn_table(found: Drawn) -> dict[str, Any]:
-    """What was drawn, as others read it."""
-    view, frame = found.view, found.frame
-    return {
-        "title": view.title,
-        "since": moment(frame.since),
-        "until": moment(frame.until),
-        "widgets": [_table(figure) for figure in found.figures],
-    }
 
 
 class Kept:
@@ -280,6 +279,47 @@ def _figure(widget: Widget, source: _Source, status: Mapping[str, Any] | None) -
             return Figure(widget=widget, slices=_slices(widget, source.frame, source.totals(widget.by)))
 
 
+def _counted(widget: Widget, source: _Source, log_file: Path, counts: Counts, *, wait: bool) -> Figure:
+    """A figure of a field that the log keeps no sums of."""
+    frame, columned = source.frame, widget.kind is Kind.SERIES
+    times = (frame.since, frame.until) if frame.name == "custom" else ()
+    step = float(frame.step) if columned else 0.0
+    key = (log_file, widget.field, widget.only, frame.name, *times, step, source.systems)
+    found = counts.count(
+        key,
+        lambda: order_of(log_file, widget.field, widget.only, frame.since, frame.until, step, source.systems),
+        wait=wait,
+    )
+    so_far = found.so_far
+    if so_far is None:
+        return Figure(widget=widget, counting="Counting begins…")
+    if so_far.fault:
+        return Figure(widget=widget, counting=f"Not counted: {so_far.fault}")
+    told = "" if so_far.done else f"The newest {so_far.read:,} messages so far; counting goes on."
+    sums = so_far.octets if widget.unit is Unit.OCTETS else so_far.messages
+    keys = sorted(sums, key=lambda one: (-sums[one], one))[:TOP]
+    slices = [Slice(one, sums[one], _found_by(widget, frame, one)) for one in keys]
+    others = sum(sums.values()) - sum(one.count for one in slices)
+    others += so_far.others if widget.unit is Unit.COUNT else 0
+    if others > 0:
+        slices.append(Slice(OTHERS, others, ""))
+    made = Figure(widget=widget, slices=slices, counting=told, made=found.order.until if so_far.done else None)
+    if widget.kind is Kind.NUMBER:
+        made.slices = [Slice(widget.title, so_far.read, f"{widget.only} {frame.terms}".strip())]
+        made.amount = float(sum(sums.values()))
+    if columned:
+        order = found.order
+        count = max(0, -(-int(order.until - order.start) // int(order.step)))
+        made.columns, made.step = [order.start + n * order.step for n in range(count)], order.step
+        made.lines = {one: [so_far.columns.get(one, {}).get(n, 0) for n in range(count)] for one in keys}
+    return made
+
+
+def _found_by(widget: Widget, frame: Frame, value: str) -> str:
+    said = term(widget.field, value)
+    return f"{said} {widget.only} {frame.terms}" if said else ""
+
+
 def _number(widget: Widget, source: _Source) -> Figure:
     cells = [cell for key, cell in source.totals(widget.by).items() if not widget.keys or key in widget.keys]
     count, amount = sum(cell.count for cell in cells), sum(cell.amount for cell in cells)
@@ -339,20 +379,6 @@ def _state(widget: Widget, status: Mapping[str, Any] | None) -> list[Slice]:
         "connections": lambda s: s["connections_out"],
     }
     return [Slice(widget.title, int(readings[widget.state](status)), "")]
-
-
-def _table(figure: Figure) -> dict[str, Any]:
-    widget = figure.widget
-    told: dict[str, Any] = {"name": widget.name, "title": widget.title, "kind": widget.kind.value}
-    if widget.kind is Kind.NEWEST:
-        return told | {"rows": list(figure.rows)}
-    if widget.kind is Kind.NUMBER and widget.unit is not Unit.COUNT:
-        told |= {"unit": widget.unit.value, "amount": figure.amount}
-    told["values"] = [{"label": one.label, "count": one.count, "query": one.query} for one in figure.slices]
-    if widget.kind is Kind.SERIES:
-        told |= {"times": [moment(at) for at in figure.columns], "step": figure.step}
-        told["series"] = {label: list(line) for label, line in figure.lines.items()}
-    return told
 
 
 def _moment(text: str) -> float:

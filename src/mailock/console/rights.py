@@ -36,7 +36,11 @@ ROUTES: Final[dict[str, Right | None]] = {
     "GET /quarantine": Right.SEE_QUARANTINE,
     "POST /quarantine/{act}": Right.ACT_QUARANTINE,
     # Views.
+    "GET /views": Right.VIEWS,
+    "POST /views": Right.VIEWS,
     "GET /views/{name}": Right.VIEWS,
+    "GET /views/{name}/edit": Right.VIEWS,
+    "POST /views/{name}/edit": Right.VIEWS,
     "GET /views/{name}/export/{form}": Right.VIEWS,
     "GET /live": Right.VIEWS,
     # Policy.

@@ -127,13 +127,17 @@ def _told(record: Record) -> dict[str, Json]:
 def _outline_json(record: Record) -> dict[str, Json]:
     outline = record.scan.outline if record.scan is not None else None
     if outline is None:
-        return {"content": "", "attachments": None, "links": None, "detections": [], "unfinished": []}
+        empty: dict[str, Json] = {name: [] for name in ("detections", "unfinished", "files", "hashes", "urls")}
+        return {"content": "", "attachments": None, "links": None} | empty
     return {
         "content": outline.kind,
         "attachments": outline.attachments,
         "links": outline.links,
         "detections": list(outline.detections),
         "unfinished": list(outline.unfinished),
+        "files": list(outline.files),
+        "hashes": list(outline.hashes),
+        "urls": list(outline.urls),
     }
 
 

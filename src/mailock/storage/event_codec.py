@@ -41,7 +41,19 @@ from mailock.storage.codec import (
 OutcomeWire: TypeAlias = tuple[int, int, ResponseWire | None, float, str, bool, bool]
 HopWire: TypeAlias = tuple[str, str, int, str]
 DecidedWire: TypeAlias = tuple[list[int], Disposition, str, list[str], str | None]
-OutlineWire: TypeAlias = tuple[str, int, int, list[str], list[str]]
+
+
+class OutlineWire(msgspec.Struct, array_like=True, frozen=True):
+    """An outline as it is stored; its last three fields were added later."""
+
+    kind: str
+    attachments: int
+    links: int
+    detections: tuple[str, ...]
+    unfinished: tuple[str, ...]
+    files: tuple[str, ...] = ()
+    hashes: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
 
 
 class ScanWire(msgspec.Struct, array_like=True, frozen=True):
@@ -227,20 +239,27 @@ def _scan_wire(scan: Scan | None) -> ScanWire | None:
     if scan is None:
         return None
     o = scan.outline
-    outline = None if o is None else (o.kind, o.attachments, o.links, list(o.detections), list(o.unfinished))
+    outline = (
+        None
+        if o is None
+        else OutlineWire(o.kind, o.attachments, o.links, o.detections, o.unfinished, o.files, o.hashes, o.urls)
+    )
     return ScanWire(scan.confidence, scan.mail_class, scan.score, scan.document, outline)
 
 
 def _scan_from(wire: ScanWire) -> Scan:
+    o = wire.outline
     outline = None
-    if wire.outline is not None:
-        kind, attachments, links, detections, unfinished = wire.outline
+    if o is not None:
         outline = Outline(
-            kind=kind,
-            attachments=attachments,
-            links=links,
-            detections=tuple(detections),
-            unfinished=tuple(unfinished),
+            kind=o.kind,
+            attachments=o.attachments,
+            links=o.links,
+            detections=o.detections,
+            unfinished=o.unfinished,
+            files=o.files,
+            hashes=o.hashes,
+            urls=o.urls,
         )
     return Scan(
         confidence=wire.confidence,

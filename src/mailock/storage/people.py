@@ -22,6 +22,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from mailock.ports.people import Entry, Person, Right, Role, Session, Token
+from mailock.storage.views import StoredViews
 
 FILE: Final = "console.db"
 SHORTEST_PASSWORD: Final = 10
@@ -44,6 +45,10 @@ _STEPS: Final = (
     CREATE TABLE audit(number INTEGER PRIMARY KEY, at REAL NOT NULL, person TEXT NOT NULL, ip TEXT NOT NULL,
         act TEXT NOT NULL, about TEXT NOT NULL, outcome TEXT NOT NULL);
     CREATE INDEX audit_person ON audit(person, number);
+    """,
+    """
+    CREATE TABLE view(number INTEGER PRIMARY KEY, owner TEXT NOT NULL COLLATE NOCASE, shared INTEGER NOT NULL DEFAULT 0,
+        revision INTEGER NOT NULL DEFAULT 1, document BLOB NOT NULL);
     """,
 )
 _PERSON: Final = (
@@ -76,6 +81,7 @@ class People:
             raise OSError(f"{path} cannot be used: {fault}") from fault
         if is_new and os.geteuid() == 0:
             _give(path, folder)
+        self.views = StoredViews(self._rows)
 
     def close(self) -> None:
         """Closes the file."""
@@ -115,6 +121,7 @@ class People:
         self._known(name)
         for table in ("session", "once", "token", "draft"):
             self._run(f"DELETE FROM {table} WHERE person = ?", name)
+        self._run("DELETE FROM view WHERE owner = ?", name)
         self._run("DELETE FROM person WHERE name = ?", name)
 
     def person(self, name: str) -> Person | None:

@@ -4,24 +4,36 @@ The index is made behind the writer, in the order of the rows. A row that change
 again. A record's texts are made in one place (`texts`), for the index and for checking what the index offers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import apsw
 
+from mailock.core.lifecycle.query import Where
 from mailock.core.lifecycle.record import Record
 from mailock.core.mail.address import Address
 from mailock.core.mail.shown import cleaned, header
 from mailock.telemetry import story as story_format
 from mailock.telemetry.story import packed_of
-from mailock.telemetry.words import address_key, indexable
+from mailock.telemetry.words import address_key, indexable, tokens
 
 _PUT: Final = (
     "INSERT OR REPLACE INTO word(rowid, subject, sender, recipient, id, ip, session, hop, reason, fact) VALUES {}"
 )
 _ROWS: Final = (256, 32, 4, 1)
 """Rows a statement: each one that runs gives the interpreter away, and has to wait to get it back."""
+
+
+FACETS: Final = {
+    Where.CLASS: "c",
+    Where.FINDING: "k",
+    Where.RULE: "r",
+    Where.FILE: "f",
+    Where.HASH: "h",
+    Where.URL: "u",
+}
+"""What stands in the column of facts, and the letter that its words begin with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +77,16 @@ def system_fact(name: str) -> str:
     return f"s{name.encode(errors='replace').hex()}"
 
 
+def facet(kind: Where, word: str) -> str:
+    """The word of the index for a word of a facet: class, finding, rule, file, hash or URL."""
+    return f"{FACETS[kind]}0{word}"
+
+
+def faceted(kind: Where, texts: Iterable[str]) -> str:
+    """The words of the index for the texts of a facet."""
+    return " ".join(dict.fromkeys(facet(kind, word) for text in texts for word in tokens(text)))
+
+
 def index_rows(connection: apsw.Connection, indexed: int, last: int, rows: int) -> tuple[int, bool]:
     """Takes the next rows into the index. Returns how far it has come, and whether there is more to do."""
     new = _stories(
@@ -81,6 +103,18 @@ def index_rows(connection: apsw.Connection, indexed: int, last: int, rows: int) 
     run(connection, _PUT, [_row(n, story) for n, story in stale])
     connection.executemany("DELETE FROM stale WHERE n = ?", [(n,) for n, _ in stale])
     return indexed, len(stale) == rows
+
+
+def facet_rows(connection: apsw.Connection, rows: int) -> bool:
+    """Takes rows again that an earlier Mailock indexed without facets, the newest first. Whether there are more."""
+    below = int(connection.execute("SELECT value FROM meta WHERE name = 'faceted'").get)
+    if not below:
+        return False
+    old = _stories(connection, "SELECT n, story FROM record WHERE n <= ? ORDER BY n DESC LIMIT ?", (below, rows))
+    run(connection, _PUT, [_row(n, story) for n, story in old])
+    reached = old[-1][0] - 1 if len(old) == rows else 0
+    connection.execute("UPDATE meta SET value = ? WHERE name = 'faceted'", (reached,))
+    return reached > 0
 
 
 def run(connection: apsw.Connection, statement: str, rows: Sequence[tuple[int | float | str | bytes, ...]]) -> None:
@@ -115,9 +149,10 @@ def _row(n: int, story: bytes) -> tuple[int | str, ...]:
                 addresses = " ".join([_address(one) for one in recipients])
                 recipient = f"{cleaned(addresses)} {header(event[17])} {header(event[18])}"
                 name, session, ip = cleaned(event[14]), cleaned(event[2]), event[19]
-                fact = system_fact(event[4]) + (" null" if envelope_sender is None else "")
+                fact = f"{system_fact(event[4])} {facet(Where.HASH, event[11])}"
+                fact += " null" if envelope_sender is None else ""
             case story_format.JUDGED:
-                fact += f" v{indexable(event[5])}"
+                fact += f" v{indexable(event[5])} {_facets(event)}"
                 reasons += [part for decided in event[6] for part in (*decided[3], decided[4] or "")]
             case story_format.ATTEMPTED:
                 hops += event[4:6]
@@ -144,6 +179,22 @@ def _row(n: int, story: bytes) -> tuple[int | str, ...]:
         indexable(cleaned(" ".join(reasons))),
         fact or system_fact(""),
     )
+
+
+def _facets(judged: Sequence[Any]) -> str:
+    """The facets of a packed judgement."""
+    words = [faceted(Where.RULE, (decided[2] for decided in judged[6]))]
+    scan = judged[8]
+    if scan is not None:
+        words.append(faceted(Where.CLASS, (scan[1],)))
+        if len(scan) > 4:
+            outline = scan[4]
+            words.append(faceted(Where.FINDING, outline[3]))
+            words += [faceted(kind, texts) for kind, texts in zip(_OUTLINED, outline[5:8], strict=False)]
+    return " ".join(words)
+
+
+_OUTLINED: Final = (Where.FILE, Where.HASH, Where.URL)
 
 
 def _address(packed: Sequence[str] | None) -> str:

@@ -38,6 +38,7 @@ class Matcher:
 
 
 def _found(term: Term, text: str, record: Record, found: Texts) -> bool:
+    outline = record.scan.outline if record.scan is not None else None
     match term.where:
         case Where.ANYWHERE:
             places = (found.subject, found.sender, found.recipient, found.id)
@@ -55,10 +56,16 @@ def _found(term: Term, text: str, record: Record, found: Texts) -> bool:
         case Where.CLASS:
             return record.scan is not None and text == folded(record.scan.mail_class)
         case Where.FINDING:
-            outline = record.scan.outline if record.scan is not None else None
             return outline is not None and any(folded(kind).startswith(text) for kind in outline.detections)
         case Where.RULE:
             return any(folded(one.rule) == text for one in record.recipients)
+        case Where.FILE:
+            return outline is not None and any(begins_word(text, folded(name)) for name in outline.files)
+        case Where.HASH:
+            digests = (*(outline.hashes if outline is not None else ()), *_own_digest(record))
+            return any(digest.startswith(text) for digest in digests)
+        case Where.URL:
+            return outline is not None and any(begins_word(text, folded(url)) for url in outline.urls)
         case Where.IP:
             return address_key(record.source_ip).startswith(address_key(term.text))
         case Where.ID:
@@ -71,6 +78,10 @@ def _found(term: Term, text: str, record: Record, found: Texts) -> bool:
             return begins_word(text, folded(found.reason))
         case _:
             assert_never(term.where)
+
+
+def _own_digest(record: Record) -> tuple[str, ...]:
+    return (record.message.body.sha256,) if record.message is not None else ()
 
 
 def _is_id(term: Term, record: Record) -> bool:

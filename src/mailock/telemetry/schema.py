@@ -80,6 +80,10 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         # From which moment on there are sums of minutes, and up to which moment only the largest keys are kept.
         "INSERT INTO meta VALUES ('minutes', 0), ('trimmed_60', 0), ('trimmed_3600', 0)",
     ),
+    (
+        # Up to which row the index over words has no facets (telemetry/index.py): it is made again from there down.
+        "INSERT INTO meta SELECT 'faceted', value FROM meta WHERE name = 'indexed'",
+    ),
 )
 """What each version of the schema adds to the one before, in order. None that was released is ever edited."""
 

@@ -23,7 +23,8 @@ from mailock.core.lifecycle.record import Record
 from mailock.core.lifecycle.timeline import Line, timeline
 from mailock.core.mail.message import QueueId
 from mailock.core.mail.shown import cleaned
-from mailock.telemetry.index import system_fact
+from mailock.telemetry.fields import Row
+from mailock.telemetry.index import FACETS, facet, system_fact
 from mailock.telemetry.matching import Matcher, as_id
 from mailock.telemetry.repeats import repeated
 from mailock.telemetry.schema import BITS, LARGE, first_since, mask_of, opened_for_reading
@@ -32,6 +33,8 @@ from mailock.telemetry.words import address_key, ends_inside, tokens
 
 _PAGE: Final = 200
 """Rows a statement."""
+_COUNTED: Final = 1000
+"""Rows a statement where all are read."""
 _END: Final = 1 << 62
 _DISORDER: Final = 3600.0
 """By how many seconds rows may be out of the order of their arrival, as after a clock was set."""
@@ -86,13 +89,44 @@ class TrackReader:
 
     def newest(self, query: Query) -> Iterator[Record]:
         """The records that match, newest first, as far as somebody wants them. Raises as `find` does, on the way."""
+        return (record for record, _ in self._matching(query))
+
+    def rows(self, query: Query) -> Iterator[tuple[Row, bytes]]:
+        """Rows and stories of all that match, newest first, for counting them. Raises as `find` does, on the way.
+
+        What only names columns is read straight, without making a record of each.
+        """
+        if query.terms:
+            for record, story in self._matching(query):
+                yield Row(record.arrival, mask_of(one.status for one in record.recipients), record.size), story
+            return
+        where, bindings = _filters(query)
+        if query.statuses:
+            where += f" AND mask & {mask_of(query.statuses)}"
+        above, below = self._span(query)
+        select = f"SELECT n, arrival, mask, size, story FROM record WHERE n < ? AND n > ? AND {where}"
+        while True:
+            try:
+                page = self._connection.execute(
+                    f"{select} ORDER BY n DESC LIMIT {_COUNTED}", (below, above, *bindings)
+                ).fetchall()
+            except apsw.Error as error:
+                raise OSError(f"the log cannot be read: {error}") from error
+            rows = cast("list[tuple[int, float, int, int, bytes]]", page)
+            for _, arrival, mask, size, story in rows:
+                yield Row(arrival, mask, size), story
+            if len(rows) < _COUNTED:
+                return
+            below = rows[-1][0]
+
+    def _matching(self, query: Query) -> Iterator[tuple[Record, bytes]]:
         self._deadline = time.monotonic() + self._seconds
         matcher = Matcher(query)
         try:
             for story in self._candidates(query):
                 record = fold(events_of(story))
                 if matcher.matches(record):
-                    yield record
+                    yield record, story
                 if time.monotonic() > self._deadline:
                     raise apsw.InterruptError
         except apsw.InterruptError:
@@ -145,15 +179,37 @@ class TrackReader:
         """Stories that may match, newest first; every one that does is among them."""
         where, bindings = _filters(query)
         span = self._span(query)
-        match = _match(query)
+        match = _match(query, facets=True)
         if match is None or self._few(query):
             yield from (story for _, story in self._of_status(query, where, bindings, span))
             return
         indexed = int(self._connection.execute("SELECT value FROM meta WHERE name = 'indexed'").get)
         yield from (story for _, story in self._rows("", where, bindings, (max(indexed, span[0]), span[1])))
+        faceted = self._faceted(query)
+        above = (max(span[0], faceted), min(indexed + 1, span[1]))
+        yield from self._indexed(match, query, where, bindings, above)
+        if faceted <= span[0]:
+            return
+        below = (span[0], min(faceted + 1, span[1]))
+        older = _match(query, facets=False)
+        if older is None:
+            yield from (story for _, story in self._of_status(query, where, bindings, below))
+        else:
+            yield from self._indexed(older, query, where, bindings, below)
+
+    def _faceted(self, query: Query) -> int:
+        """Up to which row the index does not have what is asked for, since an earlier Mailock made it."""
+        if all(term.where not in FACETS for term in query.terms):
+            return 0
+        found = self._connection.execute("SELECT value FROM meta WHERE name = 'faceted'").get
+        return _END if found is None else int(found)
+
+    def _indexed(
+        self, match: str, query: Query, where: str, bindings: Sequence[float | str], old: tuple[int, int]
+    ) -> Iterator[bytes]:
+        """Stories of rows that the index has, with those that changed since, newest first."""
         if query.statuses:
             where += f" AND mask & {mask_of(query.statuses)}"
-        old = (span[0], min(indexed + 1, span[1]))
         asked = (as_id(term.text) for term in query.terms if term.where in (Where.ANYWHERE, Where.ID))
         named = ",".join(str(number) for number in asked if number is not None)
         rows = heapq.merge(
@@ -255,9 +311,13 @@ def _filters(query: Query) -> tuple[str, list[float | str]]:
     return " AND ".join(clauses), bindings
 
 
-def _match(query: Query) -> str | None:
-    """What of a query the index over words can tell, in its own language; None where that is nothing."""
-    parts = [part for term in query.terms for part in _term_match(term)]
+def _match(query: Query, *, facets: bool) -> str | None:
+    """What of a query the index over words can tell, in its own language; None where that is nothing.
+
+    `facets`: whether the rows are meant of which it has these.
+    """
+    terms = (term for term in query.terms if facets or term.where not in FACETS)
+    parts = [part for term in terms for part in _term_match(term)]
     if query.virtual_system is not None:
         parts.append(f'fact : "{system_fact(query.virtual_system)}"')
     return " AND ".join(parts) or None
@@ -269,9 +329,12 @@ def _term_match(term: Term) -> Iterator[str]:
             yield 'fact : "null"'
         case Where.VERDICT, verdict:
             yield from (f'fact : "v{word}"' for word in tokens(verdict))
-        case ((Where.CLASS | Where.FINDING | Where.RULE), _):
-            # The index does not have these: what is otherwise meant is read one by one.
-            return
+        case ((Where.CLASS | Where.RULE) as kind, text):
+            yield from (f'fact : "{facet(kind, word)}"' for word in tokens(text))
+        case ((Where.FINDING | Where.FILE | Where.HASH | Where.URL) as kind, text):
+            words = [facet(kind, word) for word in tokens(cleaned(text))]
+            yield from (f'fact : "{word}"' for word in words[:-1])
+            yield f'fact : "{words[-1]}"' + (" *" if ends_inside(text) else "")
         case Where.IP, address:
             yield f'ip : "{address_key(address)}" *'
         case where, text:

@@ -276,7 +276,9 @@ def _pack_scan(scan: Scan | None) -> tuple[Any, ...] | None:
         return None
     seen = (scan.confidence, scan.mail_class, scan.score, scan.document)
     o = scan.outline
-    return seen if o is None else (*seen, (o.kind, o.attachments, o.links, o.detections, o.unfinished))
+    if o is None:
+        return seen
+    return (*seen, (o.kind, o.attachments, o.links, o.detections, o.unfinished, o.files, o.hashes, o.urls))
 
 
 def _scan(fields: Sequence[Any] | None) -> Scan | None:
@@ -288,13 +290,10 @@ def _scan(fields: Sequence[Any] | None) -> Scan | None:
 
 def _outline(fields: Sequence[Any]) -> Outline:
     kind, attachments, links, detections, unfinished = fields[:5]
-    return Outline(
-        kind=kind,
-        attachments=attachments,
-        links=links,
-        detections=tuple(detections),
-        unfinished=tuple(unfinished),
-    )
+    files, hashes, urls = fields[5:8] or ((), (), ())
+    told = {"detections": detections, "unfinished": unfinished, "files": files, "hashes": hashes, "urls": urls}
+    each = {name: tuple(texts) for name, texts in told.items()}
+    return Outline(kind=kind, attachments=attachments, links=links, **each)
 
 
 def _attempted(fields: Sequence[Any]) -> Event:

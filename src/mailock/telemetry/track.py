@@ -25,7 +25,7 @@ from mailock.core.lifecycle.volume import Counted, Sums, count, settle
 from mailock.core.mail.message import QueueId
 from mailock.core.mail.status import Status
 from mailock.telemetry.domains import SeenDomains
-from mailock.telemetry.index import index_rows, run
+from mailock.telemetry.index import facet_rows, index_rows, run
 from mailock.telemetry.rollup import add, recounted, trim
 from mailock.telemetry.schema import first_since, mask_of, migrate
 from mailock.telemetry.story import chunk, events_of
@@ -147,6 +147,7 @@ class TrackLog:
             connection.pragma("synchronous", "NORMAL")
             with connection:
                 self._indexed, more = index_rows(connection, self._indexed, self._next - 1, rows)
+                more = more or facet_rows(connection, rows)
                 if not more and self._keep_seconds is not None and now >= self._forget_at:
                     more = self._forget(connection, now - self._keep_seconds, rows)
                     self._forget_at = now if more else now + _FORGET_EVERY

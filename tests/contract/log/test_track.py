@@ -6,15 +6,16 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
 import pytest
 
 from mailock.core.lifecycle.copies import Disposition
-from mailock.core.lifecycle.events import Accepted, Event, Released, Remade
+from mailock.core.lifecycle.events import Accepted, Event, Judged, Outline, Released, Remade, Scan
 from mailock.core.lifecycle.query import Query, parse_query
-from mailock.core.mail.message import QueueId
+from mailock.core.mail.message import Message, QueueId
 from mailock.core.mail.status import Status
 from mailock.telemetry.schema import MIGRATIONS
 from mailock.telemetry.search import TooSlow, TrackReader
@@ -253,3 +254,79 @@ def test_times_narrow_a_search(path: Path, log: TrackLog) -> None:
     with TrackReader(path) as reader:
         query = Query(since=NOON + 60 * 500, until=NOON + 60 * 503)
         assert [record.queue_id for record in reader.find(query, limit=100)] == [503, 502, 501, 500]
+
+
+def judged_with(of: Message, rule: str, mail_class: str, outline: Outline) -> Judged:
+    """A judgement with facets."""
+    scan = Scan(confidence="high", mail_class=mail_class, score=1.0, document=b"", outline=outline)
+    made = judged(of)
+    return replace(made, scan=scan, decisions=tuple(replace(one, rule=rule) for one in made.decisions))
+
+
+@pytest.mark.parametrize("state", ["new", "indexed", "of an earlier Mailock", "half of it indexed again"])
+def test_what_was_in_a_message_is_found(path: Path, log: TrackLog, state: str) -> None:
+    outline = Outline(
+        kind="archive",
+        attachments=1,
+        links=1,
+        detections=("office.macro",),
+        unfinished=(),
+        files=("Rechnung_März.pdf.exe", "photo.png"),
+        hashes=("0123456789abcdef" * 4,),
+        urls=("https://login.evil.example/take?q=1",),
+    )
+    empty = Outline(kind="text", attachments=0, links=0, detections=(), unfinished=())
+    of, other = message(1), message(2)
+    first = [Accepted(message=of), judged_with(of, "no programs", "suspected_spam", outline)]
+    log.write([(1, first), (2, [Accepted(message=other), judged_with(other, "programs", "spam", empty)])])
+    if state != "new":
+        while log.tidy(NOON):
+            pass
+    if state in ("of an earlier Mailock", "half of it indexed again"):
+        as_before_facets(path)
+    if state == "half of it indexed again":
+        log.close()
+        log.tidy(NOON, rows=1)
+    found = ("file:rechn", "file:exe", "file:marz.pdf", "hash:0123456789ABC", "hash:abab", "url:evil.example")
+    found += (
+        "url:https://login",
+        "class:suspected_spam",
+        "finding:office",
+        'rule:"no programs"',
+        "file:png class:suspected_spam",
+    )
+    assert {text: 1 in ids(path, text) for text in found} == dict.fromkeys(found, True)
+    others = (
+        "file:ech",
+        "hash:1234",
+        "url:vil.example",
+        "class:suspected",
+        "finding:macro",
+        "rule:no",
+        "rule:programs",
+    )
+    assert {text: 1 in ids(path, text) for text in others} == dict.fromkeys(others, False)
+
+
+def as_before_facets(path: Path) -> None:
+    """Makes a file as a Mailock without facets left it: its index is without them, and says nothing of it."""
+    db = apsw.Connection(str(path))
+    db.execute("DELETE FROM word WHERE rowid <= 2")
+    columns = "rowid, subject, sender, recipient, id, ip, session, hop, reason, fact"
+    db.executemany(f"INSERT INTO word({columns}) VALUES (?, '', '', '', '', '', '', '', '', '')", [(1,), (2,)])
+    db.execute("DELETE FROM meta WHERE name = 'faceted'")
+    db.pragma("user_version", len(MIGRATIONS) - 1)
+    db.close()
+
+
+def test_a_log_that_is_indexed_again_reads_no_rows_one_by_one(path: Path, log: TrackLog) -> None:
+    log.write([(n, delivered(n)) for n in range(1, 1200)])
+    while log.unindexed:
+        log.tidy(NOON)
+    as_before_facets(path)
+    log.close()
+    while log.tidy(NOON):
+        pass
+    db = apsw.Connection(str(path))
+    assert db.execute("SELECT value FROM meta WHERE name = 'faceted'").get == 0
+    assert db.execute("""SELECT count(*) FROM word WHERE word MATCH 'fact : "r0mta"'""").get == 1199

@@ -83,7 +83,19 @@ EVENTS: list[Event] = [
             decisions=(),
             scan=Scan(confidence="high", mail_class="ham", score=1.5, document=b"{}", outline=outline),
         )
-        for outline in (None, Outline(kind="html", attachments=1, links=2, detections=("a",), unfinished=("b", "c")))
+        for outline in (
+            None,
+            Outline(
+                kind="html",
+                attachments=1,
+                links=2,
+                detections=("a",),
+                unfinished=("b", "c"),
+                files=("a.doc",),
+                hashes=("ab" * 32,),
+                urls=("https://x.test/",),
+            ),
+        )
     ),
     Attempted(
         queue_id=GIVEN.queue_id,

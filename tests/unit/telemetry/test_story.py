@@ -25,7 +25,16 @@ from tests.parts.stories import NOON, attempted, deferred, delivered, failed, ju
 
 TWO = message(to=("a@dest.test", "b@dest.test"))
 ID = QueueId(1)
-OUTLINE = Outline(kind="html", attachments=1, links=2, detections=("a",), unfinished=("b", "c"))
+OUTLINE = Outline(
+    kind="html",
+    attachments=1,
+    links=2,
+    detections=("a",),
+    unfinished=("b", "c"),
+    files=("a.doc",),
+    hashes=("ab" * 32,),
+    urls=("https://x.test/",),
+)
 SCAN = Scan(confidence="high", mail_class="ham", score=1.5, document=b"{}")
 EVERY_EVENT: list[Event] = [
     Accepted(message=TWO),

@@ -6,11 +6,12 @@ import msgspec
 from litestar import get, post
 from litestar.params import QueryParameter
 
-from mailock.console.figures import frame_of, view_table
+from mailock.console.figures import frame_of
 from mailock.console.means import NotThere
 from mailock.console.pages.house import examined
 from mailock.console.pages.paper import Asked, means
 from mailock.console.shipped import VIEWS
+from mailock.console.tables import view_table
 from mailock.console.threads import in_thread
 from mailock.ports.people import Person
 

@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from mailock.console.pages import house, messages, own, policy, queues, signing, views
+from mailock.console.pages import desks, house, messages, own, policy, queues, signing, views
 
 ROUTES: Final = [
     *signing.ROUTES,
     *own.ROUTES,
     *views.ROUTES,
+    *desks.ROUTES,
     *messages.ROUTES,
     *queues.ROUTES,
     *policy.ROUTES,

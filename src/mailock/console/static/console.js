@@ -113,6 +113,37 @@
     addEventListener("pagehide", () => source.close());
   }
 
+  // What is being counted is fetched again every second until it is whole.
+  const counting = () => document.querySelector("[data-counting]") && setTimeout(() => document.body.dispatchEvent(new CustomEvent("changed")), 1000);
+  document.body.addEventListener("htmx:afterSettle", counting);
+  counting();
+
+  // Widgets of one's own: dragged by the mouse; arrows move, with Shift they resize, Delete removes. All by the forms that are there.
+  const act = (widget, name) => { const button = widget.querySelector(`button[value="${name}"]`); if (button) button.click(); };
+  const keys = { ArrowLeft: "back", ArrowUp: "back", ArrowRight: "on", ArrowDown: "on" };
+  all("[data-widget]").forEach((widget) => {
+    widget.draggable = true;
+    widget.addEventListener("dragstart", (event) => event.dataTransfer.setData("text/plain", widget.dataset.widget));
+    widget.addEventListener("dragover", (event) => event.preventDefault());
+    widget.addEventListener("drop", (event) => {
+      event.preventDefault();
+      const dragged = all("[data-widget]").find((one) => one.dataset.widget === event.dataTransfer.getData("text/plain"));
+      if (!dragged || dragged === widget) return;
+      dragged.querySelector("input[name=to]").value = widget.dataset.place;
+      act(dragged, "move");
+    });
+    widget.addEventListener("keydown", (event) => {
+      if (event.target !== widget) return;
+      const way = keys[event.key];
+      if (way) act(widget, event.shiftKey ? (way === "on" ? "wider" : "narrower") : way);
+      else if (event.key === "Delete") act(widget, "remove");
+      else return;
+      event.preventDefault();
+    });
+  });
+  const chosen = location.hash && document.querySelector(`[data-widget="${CSS.escape(location.hash.slice(3))}"]`);
+  if (chosen) chosen.focus();
+
   all("form[data-slow]").forEach((form) => form.addEventListener("submit", () => {
     form.querySelector("button").textContent = "Looking…";
     form.querySelector("button").disabled = true;

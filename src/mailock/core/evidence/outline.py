@@ -5,6 +5,8 @@ archives, documents, pictures or only text. The first of `KINDS` that a file of 
 files inside others count too, so a program in an archive is mail with a program.
 """
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 
 from mailock.core.evidence.examination import Examination
@@ -13,9 +15,14 @@ from mailock.core.evidence.finding import Severity
 from mailock.core.evidence.part import File
 from mailock.core.evidence.report import Why
 from mailock.core.lifecycle.events import Outline
+from mailock.core.mail.shown import cleaned
 
 _MOST: Final = 32
-"""Kinds of findings, and engines, that are kept of one message."""
+"""Kinds of findings, engines, names, hashes and URLs that are kept of one message."""
+_LOOKED: Final = 1000
+"""Of how many texts those that differ are sought: a hostile message has any number."""
+_LONGEST: Final = 200
+"""Characters of a name or URL that are kept."""
 _ENCRYPTED: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted"})
 _FAMILIES: Final = (
     ("program", frozenset({Family.EXECUTABLE, Family.SCRIPT, Family.SHORTCUT})),
@@ -40,7 +47,15 @@ def outline(examination: Examination) -> Outline:
         links=len({link.untrusted_url for link in examination.links}),
         detections=tuple(dict.fromkeys(found))[:_MOST],
         unfinished=tuple(dict.fromkeys(missed))[:_MOST],
+        files=_kept(name for file in examination.files for name in file.untrusted_names),
+        hashes=tuple(dict.fromkeys(digest for file in files for digest in file.sha256))[:_MOST],
+        urls=_kept(link.untrusted_url for link in examination.links),
     )
+
+
+def _kept(untrusted_texts: Iterable[str]) -> tuple[str, ...]:
+    """What is kept of texts from outside, each once."""
+    return tuple(dict.fromkeys(islice((cleaned(text[:_LONGEST]) for text in untrusted_texts if text), _LOOKED)))[:_MOST]
 
 
 _BY_POLICY: Final = frozenset({Why.NOT_CONFIGURED, Why.NOT_NEEDED, Why.EXCLUDED})

@@ -50,6 +50,12 @@ class Outline:
     """The kinds of findings that are suspicious or worse, each once."""
     unfinished: tuple[str, ...]
     """The engines that could not look at all that was due, each once."""
+    files: tuple[str, ...] = ()
+    """Names of files, in any reading and inside of others too, each once; printable, and cut."""
+    hashes: tuple[str, ...] = ()
+    """SHA-256 of files, lower-case hex, each once."""
+    urls: tuple[str, ...] = ()
+    """Where it leads to, each once; printable, and cut."""
 
 
 @value(frozen=True, slots=True, kw_only=True)

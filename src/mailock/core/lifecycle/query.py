@@ -32,6 +32,12 @@ class Where(Enum):
     """A kind of finding that was suspicious or worse, by its beginning."""
     RULE = "rule"
     """The rule that decided for a recipient."""
+    FILE = "file"
+    """The name of a file in it, also of one inside another."""
+    HASH = "hash"
+    """SHA-256 of the message or of a file in it, or its beginning."""
+    URL = "url"
+    """Where it leads to."""
     IP = "ip"
     ID = "id"
     SESSION = "session"
@@ -70,8 +76,8 @@ _AGO: Final = re.compile(r"(\d{1,9})\s*([smhdw])", re.IGNORECASE)
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3}
 _SAID: Final = (
-    "from: to: subject: status: verdict: class: finding: rule: ip: size> size< since: until: id: session: hop: "
-    "reason: system:"
+    "from: to: subject: status: verdict: class: finding: rule: file: hash: url: ip: size> size< since: until: id: "
+    "session: hop: reason: system:"
 )
 
 

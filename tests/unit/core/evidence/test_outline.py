@@ -23,9 +23,24 @@ def test_everything_about_a_message_with_a_program_in_an_archive() -> None:
         missed(Why.NOT_CONFIGURED, "clamav"),
         links=[link(), link(), link("https://two.example/")],
     )
-    assert outline(seen) == Outline(
-        kind="program", attachments=1, links=2, detections=("office.macro",), unfinished=("unpack",)
+    found = outline(seen)
+    assert set(found.hashes) == {digest for one in seen.files if one.looked_into for digest in one.sha256}
+    assert replace(found, hashes=()) == Outline(
+        kind="program",
+        attachments=1,
+        links=2,
+        detections=("office.macro",),
+        unfinished=("unpack",),
+        files=("a.zip", "run.exe"),
+        urls=(link().untrusted_url, "https://two.example/"),
     )
+
+
+def test_of_what_a_hostile_message_has_without_end_a_little_is_kept() -> None:
+    many = [link(f"https://{number}.example/{'x' * 5000}\x1b[2J") for number in range(5000)]
+    urls = outline(examined(links=many)).urls
+    assert (len(urls), max(map(len, urls))) == (32, 200)
+    assert "\x1b" not in outline(examined(links=[link("https://a.example/\x1b[2J")])).urls[0]
 
 
 @pytest.mark.parametrize(

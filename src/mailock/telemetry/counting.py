@@ -1,0 +1,165 @@
+"""Counts messages by any field of the log: `python -m mailock.telemetry.counting`, a process of its own.
+
+Sums answer at once what they were made for (`rollup`). For everything else the messages themselves are read, and that
+may be ten million of them; so it is done apart from the console and from mail, at the lowest priority, in many short
+reads of which none keeps the log's writer from tidying up. What is wanted comes as one line of JSON (`Order`); what was
+counted so far is written as lines of JSON (`Count`), the first after a second, the last when all is counted. The newest
+messages are read first.
+
+Keys come from outside and are without number: beyond `_KEYS` of them the rarest so far are put together, and the count
+says so (`pruned`).
+"""
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from heapq import nlargest
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from mailock.core.lifecycle.query import parse_query
+from mailock.telemetry.fields import FIELDS, Row, reader
+from mailock.telemetry.search import TrackReader
+
+_KEYS: Final = 100_000
+_LEFT: Final = 20_000
+"""How many keys are left when there were too many."""
+TOLD: Final = 1000
+"""Keys that are told; the others are told together."""
+_FIRST, _EVERY = 1.0, 1.0
+"""Seconds until the first line, and from one to the next."""
+_LOOK: Final = 500
+"""Messages between two looks at the clock."""
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be counted, in Unix seconds. `step`: seconds of a column, 0 where no columns are asked for."""
+
+    log: str
+    field: str
+    query: str
+    since: float
+    until: float
+    start: float = 0.0
+    step: float = 0.0
+    systems: tuple[str, ...] = ()
+
+
+class Count(msgspec.Struct, frozen=True, kw_only=True):
+    """What was counted so far: messages and octets by key, and messages by key and column."""
+
+    messages: dict[str, int]
+    octets: dict[str, int]
+    columns: dict[str, dict[int, int]]
+    others: int
+    """Messages of keys that are not told."""
+    read: int
+    """Messages that were looked at."""
+    back_to: float
+    """Everything that arrived since was looked at."""
+    done: bool
+    pruned: bool
+    fault: str = ""
+
+
+class Tally:
+    """Adds up the values of messages."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._values = reader(FIELDS[order.field])
+        self._messages: Counter[str] = Counter()
+        self._octets: Counter[str] = Counter()
+        self._columns: dict[str, Counter[int]] = {}
+        self._others = self.read = 0
+        self._pruned = False
+        self._back_to = order.until
+
+    def add(self, row: Row, story: bytes) -> None:
+        """Counts one message."""
+        order = self._order
+        self.read += 1
+        self._back_to = row.arrival
+        for value in self._values(row, story):
+            self._messages[value] += 1
+            self._octets[value] += row.size
+            if order.step:
+                column = int((row.arrival - order.start) // order.step)
+                self._columns.setdefault(value, Counter())[column] += 1
+        if len(self._messages) > _KEYS:
+            self._prune()
+
+    def count(self, *, done: bool, fault: str = "") -> Count:
+        """What was counted so far."""
+        largest = dict(nlargest(TOLD, self._messages.items(), key=lambda one: one[1]))
+        return Count(
+            messages=largest,
+            octets={key: self._octets[key] for key in largest},
+            columns={key: dict(self._columns[key]) for key in largest if key in self._columns},
+            others=self._others + self._messages.total() - sum(largest.values()),
+            read=self.read,
+            back_to=self._order.since if done else self._back_to,
+            done=done,
+            pruned=self._pruned,
+            fault=fault,
+        )
+
+    def _prune(self) -> None:
+        left = dict(nlargest(_LEFT, self._messages.items(), key=lambda one: one[1]))
+        self._others += self._messages.total() - sum(left.values())
+        self._messages = Counter(left)
+        self._octets = Counter({key: self._octets[key] for key in left})
+        self._columns = {key: self._columns[key] for key in left if key in self._columns}
+        self._pruned = True
+
+
+def counted(order: Order, told: Callable[[Count], None]) -> None:
+    """Counts, and tells now and then how far it has come. Raises BadQuery, OSError where there is no log."""
+    tally = Tally(order)
+    due = time.monotonic() + _FIRST
+    for row, story in _rows(order):
+        tally.add(row, story)
+        if tally.read % _LOOK == 0 and time.monotonic() >= due:
+            told(tally.count(done=False))
+            due = time.monotonic() + _EVERY
+    told(tally.count(done=True))
+
+
+def _rows(order: Order) -> Iterator[tuple[Row, bytes]]:
+    query = parse_query(order.query, now=order.until)
+    systems = order.systems or (query.virtual_system,)
+    with TrackReader(Path(order.log), seconds=float("inf")) as log:
+        for system in systems:
+            if query.virtual_system in (None, system):
+                since = order.since if query.since is None else max(query.since, order.since)
+                until = order.until if query.until is None else min(query.until, order.until)
+                yield from log.rows(replace(query, since=since, until=until, virtual_system=system))
+
+
+def main() -> int:
+    """The process from its order to its last line; returns its exit code."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    os.nice(19)
+    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
+
+    def told(count: Count) -> None:
+        sys.stdout.buffer.write(msgspec.json.encode(count) + b"\n")
+        sys.stdout.buffer.flush()
+
+    try:
+        counted(order, told)
+    except (OSError, ValueError) as fault:
+        told(Tally(order).count(done=True, fault=str(fault)))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
