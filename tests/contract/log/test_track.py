@@ -277,8 +277,9 @@ def test_what_was_in_a_message_is_found(path: Path, log: TrackLog, state: str) -
     )
     empty = Outline(kind="text", attachments=0, links=0, detections=(), unfinished=())
     of, other = message(1), message(2)
-    first = [Accepted(message=of), judged_with(of, "no programs", "suspected_spam", outline)]
-    log.write([(1, first), (2, [Accepted(message=other), judged_with(other, "programs", "spam", empty)])])
+    first: list[Event] = [Accepted(message=of), judged_with(of, "no programs", "suspected_spam", outline)]
+    second: list[Event] = [Accepted(message=other), judged_with(other, "programs", "spam", empty)]
+    log.write([(1, first), (2, second)])
     if state != "new":
         while log.tidy(NOON):
             pass
@@ -287,7 +288,14 @@ def test_what_was_in_a_message_is_found(path: Path, log: TrackLog, state: str) -
     if state == "half of it indexed again":
         log.close()
         log.tidy(NOON, rows=1)
-    found = ("file:rechn", "file:exe", "file:marz.pdf", "hash:0123456789ABC", "hash:abab", "url:evil.example")
+    found: tuple[str, ...] = (
+        "file:rechn",
+        "file:exe",
+        "file:marz.pdf",
+        "hash:0123456789ABC",
+        "hash:abab",
+        "url:evil.example",
+    )
     found += (
         "url:https://login",
         "class:suspected_spam",

@@ -53,7 +53,7 @@ def stored(path: Path, step: int) -> Sums:
     for at, measure, system, key, number, amount in rows.fetchall():
         assert isinstance(at, int) and isinstance(number, int) and isinstance(amount, int)
         if number or amount:
-            sums[at, str(measure), str(system), str(key)] = number, amount
+            sums[at, Measure(str(measure)), str(system), str(key)] = number, amount
     connection.close()
     return sums
 
