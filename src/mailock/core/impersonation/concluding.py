@@ -10,7 +10,7 @@ from typing import Final
 
 from mailock.core.evidence.finding import Confidence, Finding, Severity
 from mailock.core.evidence.quoting import quoted
-from mailock.core.impersonation.sign import KINDS, Sign
+from mailock.core.impersonation.sign import KINDS, Group, Sign
 from mailock.core.impersonation.weigh import LURE, ORDERED
 from mailock.core.mime.part import PartPath
 
@@ -21,6 +21,7 @@ PAYMENT: Final = "lure.payment"
 _POSES: Final = frozenset({"impersonation.acquaintance", "impersonation.lookalike", "impersonation.person"})
 """Signs of a sender who passes for somebody; with a wish to pay another way they are a lure, whatever they weigh."""
 _WISHES: Final = frozenset({"lure.text", PAYMENT})
+_PRESSING: Final = frozenset({"lure.urgency", "lure.no_name", "impersonation.known", LURING})
 _FALSE: Final = 0.5
 """Weight from which on a sign says that something about a letter is false."""
 
@@ -35,16 +36,13 @@ def draw(
     """
     for sign in signs:
         yield _finding(sign.kind, Severity.NOTE, sign.weight, sign.says)
-    told = [one for one in heard if one.kind in KINDS]
-    weights = [(one.kind, one.weight) for one in told] + [(sign.kind, sign.weight) for sign in signs]
-    wishes = any(kind in _WISHES and weight >= _FALSE for kind, weight in weights)
-    pays = any(kind == PAYMENT for kind, _ in weights)
-    false = [kind for kind, weight in weights if weight >= _FALSE and kind not in _WISHES and kind not in _PRESSING]
-    lured = any(kind == LURING for kind, _ in weights)
-    if not lured and signs and false and wishes | pays:
+    told = [(one.kind, one.weight) for one in heard if one.kind in KINDS]
+    false = _false(told) + _false([(sign.kind, sign.weight) for sign in signs])
+    lured = any(kind == LURING for kind, _ in told)
+    if signs and false and not lured:
         least = LURE + (ORDERED if any(one.kind == "bulk" for one in heard) else 0.0)
-        total = sum(weight for _, weight in weights)
-        if total >= least or (pays and not _POSES.isdisjoint(false)):
+        pays = any(kind == PAYMENT for kind, _ in told)
+        if _weight(told, signs) >= least or (pays and not _POSES.isdisjoint(false)):
             strongest = sorted(signs, key=lambda sign: -sign.weight)[:2]
             says = "With what it wants this makes a lure: " + " ".join(sign.says for sign in strongest)
             yield _finding(LURING, Severity.SUSPICIOUS, 3.0, says)
@@ -53,7 +51,22 @@ def draw(
         yield from _honest(heard, proven_site, linked)
 
 
-_PRESSING: Final = frozenset({"lure.urgency", "lure.no_name", "impersonation.known", LURING})
+def _false(weights: Sequence[tuple[str, float]]) -> list[str]:
+    """The kinds that say that something about a letter is false."""
+    return [kind for kind, weight in weights if weight >= _FALSE and kind not in _WISHES and kind not in _PRESSING]
+
+
+def _weight(told: Sequence[tuple[str, float]], signs: Sequence[Sign]) -> float:
+    """What all weighs together; nothing where it wants nothing.
+
+    Who saw the letter alone took a wish for half where he saw nothing false, and for half where no link led astray.
+    """
+    wishes = sum(weight for kind, weight in told if kind in _WISHES)
+    others = sum(weight for kind, weight in told if kind not in _WISHES) + sum(sign.weight for sign in signs)
+    if not _false(told):
+        wishes *= 2.0
+        wishes *= 2.0 if any(sign.group is Group.PLACE and sign.weight >= _FALSE for sign in signs) else 1.0
+    return wishes + others if wishes else 0.0
 
 
 def _honest(heard: Sequence[Finding], site: str, linked: frozenset[str]) -> Iterator[Finding]:

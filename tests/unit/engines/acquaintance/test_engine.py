@@ -74,10 +74,11 @@ def test_who_passes_for_a_correspondent_and_changes_an_account_is_a_lure() -> No
 
 
 def test_a_code_counts_by_where_it_leads() -> None:
-    text = finding(Severity.NOTE, kind="lure.text", engine="impersonation", part="1", weight=1.0)
+    text = finding(Severity.NOTE, kind="lure.text", engine="impersonation", part="1", weight=0.4)
     url = "https://www.paypa1.com/login"
     told = found("IT <it@elsewhere.de>", CODE, text, links=(url,), part="1.2")
     assert {"impersonation.lookalike", "phishing.lure"} <= told.keys()
+    assert "phishing.lure" not in found("IT <it@elsewhere.de>", CODE, links=(url,), part="1.2")
     honest = found("IT <it@elsewhere.de>", CODE, text, links=("https://elsewhere.de/menu",), part="1.2")
     assert not {"impersonation.lookalike", "phishing.lure"} & honest.keys()
     assert "impersonation.lookalike" not in found("IT <it@elsewhere.de>", text, links=(url,))
