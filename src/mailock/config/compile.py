@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from mailock.config import delivery as ours
 from mailock.config.judging import compile_rulebase
+from mailock.config.looking import wants_anti_spam
 from mailock.config.model import Object, Policy
 from mailock.config.model import SystemLimits as Unlimited
 from mailock.config.mta import Action, Forwarding, Mta
@@ -70,6 +71,7 @@ def compile_policy(
         tls=TlsSettings(enabled=mta.tls.enabled, required_from=_sources(mta.tls.required_from, objects)),
         rulebase=compile_rulebase(policy),
         reputation=compile_reputation(policy.reputation),
+        remembers=wants_anti_spam(policy) and policy.impersonation.enabled and policy.impersonation.remember,
         signing=policy.authentication.signing.enabled,
         in_session=_in_session(mta.in_session),
     )

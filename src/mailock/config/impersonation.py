@@ -38,6 +38,10 @@ class Impersonation:
     """
 
     enabled: bool = setting(True, "Whether it is on, where Anti-Spam is.")
+    remember: bool = setting(
+        True,
+        "Whether it is remembered with whom your people correspond, so that who passes for one of them is known.",
+    )
     partners: tuple[str, ...] = setting(
         (),
         "Domains of partners: a domain that looks like one of them is held against a message.",

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from mailock.core.authentication.authentication import Authentication
 from mailock.core.evidence.filetype import FileType
-from mailock.core.evidence.finding import Fact, Finding, Sighting
+from mailock.core.evidence.finding import Fact, Finding, Link, Sighting
 from mailock.core.evidence.health import Health
 from mailock.core.evidence.manifest import Manifest
 from mailock.core.evidence.specimen import Specimen
@@ -98,6 +98,30 @@ class Authenticator(Protocol):
 
     def findings(self, authentication: Authentication) -> Sequence[Finding]:
         """What of it speaks for or against the message."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What all others said of a message."""
+
+    message: Message
+    authentication: Authentication | None
+    """Who sent it; None where nobody was asked, or where it could not be learnt."""
+    findings: Sequence[Finding]
+    links: Sequence[Link]
+
+
+class Concluding(Protocol):
+    """An engine that is heard last, since what it says hangs on what the others saw and on who sent the message."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What it is."""
+        ...
+
+    def conclude(self, heard: Heard) -> Sequence[Finding]:
+        """What follows from it. Asks nobody."""
         ...
 
 

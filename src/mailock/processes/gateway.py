@@ -110,6 +110,7 @@ class Gateway:
         self.threshold = Threshold(home.data, self._clock, self.standing, outside.resolver)
         resolver, also = outside.resolver, self.threshold.engines
         self.scanning = Scanning(home.means, self._clock, resolver=resolver, hostname=home.hostname, also=also)
+        self.scanning.concluding = self.threshold.concluding
         self.verdicts = VerdictFile(home.data)
         self.signer = new_signer(home, self.scanning, self._clock, self.standing)
         self.offers = new_offers(queue, self.standing, self._hints)

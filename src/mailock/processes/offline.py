@@ -36,6 +36,7 @@ from mailock.ports.bodies import in_memory
 from mailock.ports.engine import Online
 from mailock.ports.resolver import Resolver
 from mailock.processes.clock import SystemClock
+from mailock.processes.corresponding import concluding
 from mailock.processes.means import Means, means_of
 from mailock.processes.scanning import Scanning
 from mailock.processes.threshold import asked_anew
@@ -128,6 +129,7 @@ async def bench(
         return asked_anew(wanted, resolver, clock)
 
     scanning = Scanning(means, clock, resolver=resolver, hostname=hostname, also=also)
+    scanning.concluding = lambda wanted: concluding(wanted, None, clock)
     await scanning.prepare(policy)
     await scanning.switch(0)
     try:

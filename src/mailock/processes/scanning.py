@@ -34,7 +34,7 @@ from mailock.jail.host import WorkerJail
 from mailock.jail.protection import Lack
 from mailock.ports.bodies import in_memory
 from mailock.ports.clock import Clock
-from mailock.ports.engine import Online, Watched
+from mailock.ports.engine import Concluding, Online, Watched
 from mailock.ports.jail import End, Ended, Jail, Job, NoJail
 from mailock.ports.lessons import Lessons, NoLessons
 from mailock.ports.resolver import Resolver
@@ -80,6 +80,8 @@ class Scanning:
     ) -> None:
         """`also` gives the online engines of others, for a policy."""
         self._also = also or (lambda policy: ())
+        self.concluding: Callable[[Policy], tuple[Concluding, ...]] = lambda policy: ()
+        """Those who are heard last, for a policy."""
         self._means = means
         self._clock = clock
         self._answers = FromDns(resolver)
@@ -155,6 +157,7 @@ class Scanning:
             online=(*attached.online, *self._weighing(policy), *self._also(policy)),
             absent=tuple(attached.absent),
             sender=self._asking(policy.authentication),
+            concluding=self.concluding(policy),
             digests=("md5", "sha1") if any(feed.lists is Lists.HASHES for feed in scanning.feed) else (),
             words=policy.scan.passwords,
             bounds=_bounds(policy.scan),

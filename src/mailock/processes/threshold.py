@@ -18,12 +18,14 @@ from mailock.engines.reputation.lists import DnsLists
 from mailock.operations.lists import ListDesk
 from mailock.ports.clock import Clock
 from mailock.ports.commands import Command
-from mailock.ports.engine import Online
+from mailock.ports.engine import Concluding, Online
 from mailock.ports.reputation import Listings, Remembrance
 from mailock.ports.resolver import Resolver
+from mailock.processes.corresponding import concluding, learn_correspondents
 from mailock.processes.standing import Standing
 from mailock.stations.accept.door import Door
 from mailock.stations.accept.sources import Sources
+from mailock.storage.correspondents import FileCorrespondents
 from mailock.storage.entries import FileJournal
 from mailock.storage.remembrance import KeptRemembrance
 
@@ -36,6 +38,7 @@ class Threshold:
         self._standing = standing
         self._listings = DnsLists(resolver, clock)
         self._remembrance = KeptRemembrance(data)
+        self._correspondents = FileCorrespondents(data)
         self.sources = Sources(clock)
         self.lists = ListDesk(
             FileJournal(data), clock, standing=standing, told=standing.set_lists, known=self._known_of
@@ -51,21 +54,33 @@ class Threshold:
     async def start(self) -> None:
         """Reads what it knew before. Raises OSError."""
         await asyncio.to_thread(self._remembrance.load)
+        self._correspondents.open()
         await self.lists.load()
 
     async def run(self) -> None:
         """Writes down what it remembers, now and then."""
-        await self._remembrance.run()
+        await asyncio.gather(self._remembrance.run(), self._correspondents.run())
 
     async def close(self) -> None:
         """Writes it down for the next start."""
         await self._remembrance.save()
+        await self._correspondents.close()
 
     def engines(self, policy: Policy) -> tuple[Online, ...]:
         """The engine that weighs what is known, where anti-spam is on for anybody and anything is asked."""
         return _engines(policy, self._listings, self._remembrance, self.door.signs, self._clock)
 
+    def concluding(self, policy: Policy) -> tuple[Concluding, ...]:
+        """The engine that knows with whom people correspond."""
+        return concluding(policy, self._correspondents, self._clock)
+
     def learn(self, case: Case, judgement: Judgement) -> None:
+        """Learns from what was judged."""
+        if self._standing().remembers:
+            learn_correspondents(self._correspondents, case, judgement)
+        self._count(case, judgement)
+
+    def _count(self, case: Case, judgement: Judgement) -> None:
         """Counts a message for the history of its network: what history itself weighed does not count again."""
         origin, verdict = case.message.origin, judgement.verdict
         if not self._standing().reputation.history or origin.internal or not is_stranger(origin.ip):

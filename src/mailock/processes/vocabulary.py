@@ -12,6 +12,8 @@ from mailock.config.engines import EngineSettings
 from mailock.config.vocabulary import Vocabulary
 from mailock.core.classify.weighing import ENGINE as SPAM
 from mailock.core.classify.weighing import KINDS as SPAM_KINDS
+from mailock.core.impersonation.concluding import CONCLUDED as ACQUAINTANCE_KINDS
+from mailock.core.impersonation.concluding import ENGINE as ACQUAINTANCE
 from mailock.core.policy.lists import PINNED
 from mailock.engines.authentication.findings import ENGINE as SENDER
 from mailock.engines.authentication.findings import KINDS as SENDER_KINDS
@@ -40,6 +42,7 @@ OUTSIDE: Final[Mapping[str, Mapping[str, str]]] = {
     RSPAMD: RSPAMD_KINDS,
     SPAMASSASSIN: SPAMASSASSIN_KINDS,
     REPUTATION: REPUTATION_KINDS,
+    ACQUAINTANCE: ACQUAINTANCE_KINDS,
     PINNED: {PINNED: "an administrator says that the file with this SHA-256 is malicious"},
 }
 """Kinds of those that work outside of the jail, and of pins, with their sentences."""

@@ -26,6 +26,7 @@ KINDS: Final = {
     "impersonation.reply_to": "An answer that would go to another domain than the message says it comes from.",
     "impersonation.thread": "A message that says it is an answer, and to none.",
     "lure.text": "Words that phishing and fraud use.",
+    "lure.payment": "Words that want money to go another way: new bank details, gift cards.",
     "lure.urgency": "Words that press the reader.",
     "lure.no_name": "A greeting that names nobody.",
     "lure.place": "A link to a place where anybody may put a page, to an address, or under a cheap suffix.",

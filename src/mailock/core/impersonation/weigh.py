@@ -23,10 +23,12 @@ from mailock.core.mime.part import PartPath
 LEXICON: Final = Lexicon((english.SIGNS, german.SIGNS, romance.SIGNS, north.SIGNS, east.SIGNS))
 LURE: Final = 4.0
 """Weight from which on signs of several groups make a lure."""
-_ORDERED: Final = 2.0
+ORDERED: Final = 2.0
 """How much more it takes of mail from lists, and of what offers to be left: most of it was ordered."""
 _SELF_EVIDENT: Final = frozenset({Theme.EXTORTION, Theme.FUND, Theme.GIFT_CARD, Theme.BANK_CHANGE})
 """What strangers want without any link; the more words say so, the surer."""
+_PAYS: Final = frozenset({Theme.BANK_CHANGE, Theme.GIFT_CARD})
+"""What strangers begin with who are after money."""
 _COMMON: Final = frozenset({Theme.SHARED_FILE, Theme.PAYMENT, Theme.PRIZE, Theme.REFUND, Theme.FAVOUR, Theme.RENEWAL})
 """What honest mail speaks of every day."""
 _SIDE: Final = frozenset({Theme.URGENCY, Theme.NO_NAME, Theme.SCAN})
@@ -48,7 +50,7 @@ def weigh(letter: Letter, known: Known, engine: str, part: PartPath) -> Iterator
     signs += _wishes(letter, wording, plainly=all(sign.weight < 0.5 for sign in signs))
     for sign in signs:
         yield _finding(engine, part, sign.kind, Severity.NOTE, sign.says, sign.weight)
-    yield from _lure(engine, part, signs, LURE + (_ORDERED if letter.of_list or letter.unsubscribes else 0.0))
+    yield from _lure(engine, part, signs, LURE + (ORDERED if letter.of_list or letter.unsubscribes else 0.0))
 
 
 def _lure(engine: str, part: PartPath, signs: list[Sign], least: float) -> Iterator[Finding]:
@@ -76,7 +78,8 @@ def _wishes(letter: Letter, wording: Wording, *, plainly: bool) -> Iterator[Sign
         total += weight
         if weight:
             says = f"It speaks of {theme.value} ({quoted(', '.join(words[:4]), 120)})."
-            yield Sign("lure.text", Group.WISH, round(weight, 2), says)
+            kind = "lure.payment" if theme in _PAYS else "lure.text"
+            yield Sign(kind, Group.WISH, round(weight, 2), says)
     if not wishes:
         return
     if Theme.URGENCY in found:

@@ -179,6 +179,8 @@ class Installed:
     rulebase: Rulebase = field(default_factory=Rulebase)
     """What decides about mail that was examined."""
     reputation: Reputation = NOTHING
+    remembers: bool = False
+    """Whether it is learnt with whom people correspond."""
     """What is asked of sources, and what it does."""
     signing: bool = True
     """Whether mail of ours is signed, where there is a key for it."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from mailock.core.evidence.manifest import Manifest
 from mailock.core.evidence.report import Why
-from mailock.ports.engine import Authenticator, External, Online
+from mailock.ports.engine import Authenticator, Concluding, External, Online
 from mailock.ports.jail import Jail
 
 
@@ -43,6 +43,8 @@ class Crew:
     online: Sequence[Online] = ()
     sender: Authenticator | None = None
     """Who asks who sent it; None where nobody is to be asked."""
+    concluding: Sequence[Concluding] = ()
+    """Those who are heard last."""
     absent: tuple[Absent, ...] = ()
     digests: tuple[str, ...] = ()
     """What online engines know files by, besides SHA-256: `md5`, `sha1`."""
@@ -63,4 +65,5 @@ class Crew:
             *(engine.manifest for engine in self.external),
             *(engine.manifest for engine in self.online),
             *((self.sender.manifest,) if self.sender is not None else ()),
+            *(engine.manifest for engine in self.concluding),
         )

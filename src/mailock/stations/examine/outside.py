@@ -9,6 +9,7 @@ import asyncio
 import dataclasses
 import logging
 import os
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from mailock.core.evidence.report import Incomplete, Looked, Report, Unfinished,
 from mailock.core.mail.message import Message
 from mailock.core.mime.part import PartPath
 from mailock.ports.clock import Clock
-from mailock.ports.engine import Authenticator, Exhibit, External, Online
+from mailock.ports.engine import Authenticator, Exhibit, External, Heard, Online
 from mailock.ports.jail import End, Ended, Job
 from mailock.ports.verdicts import Verdicts
 from mailock.stations.examine.account import Account, hear, missing
@@ -69,6 +70,7 @@ class Examiner:
                 _authenticated(crew.sender, message, account.facts, reports),
             )
             reports += asked
+            reports += _concluded(crew, message, account, authentication, reports)
         finally:
             if ended.untrusted_output is not None:
                 os.close(ended.untrusted_output)
@@ -169,6 +171,24 @@ async def _authenticated(
 
     reports.append(await _bounded(sender.manifest, ROOT, [ask()]))
     return known[0] if known else None
+
+
+def _concluded(
+    crew: Crew, message: Message, account: Account, authentication: Authentication | None, reports: Sequence[Report]
+) -> Iterator[Report]:
+    """What those say who are heard last."""
+    findings = tuple(finding for report in reports for finding in report.findings)
+    heard = Heard(message=message, authentication=authentication, findings=findings, links=account.links)
+    for engine in crew.concluding:
+        began = time.perf_counter()
+        found: Sequence[Finding] = ()
+        faults: list[Unfinished] = []
+        try:
+            found = engine.conclude(heard)
+        except Exception as fault:
+            log.exception("engine %s broke", engine.manifest.name)
+            faults.append(Unfinished(Why.DIED, f"{type(fault).__name__}: {fault}"[:300]))
+        yield _report(engine.manifest, ROOT, round((time.perf_counter() - began) * 1000, 3), tuple(found), faults)
 
 
 async def _scan_whole(scanner: External, message: Message, body: int) -> Report:
