@@ -124,5 +124,5 @@ def read_frame(untrusted_frame: bytes) -> Iterator[Word]:
             if not 0 <= tag < len(_DECODERS):
                 raise Garbled(f"a word of an unknown kind, {tag}")
             yield _DECODERS[tag].decode(raw)
-    except msgspec.MsgspecError as fault:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
         raise Garbled(str(fault)) from None
