@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any, Final, NoReturn
+from typing import Final
 
 from mailock.config.lines import Path
 from mailock.config.names import Source, country_code
 from mailock.config.units import Network, Size, shown
-from mailock.core.policy.conditions.condition import Condition
+from mailock.core.evidence.wording import LONGEST, Sought, folded
 from mailock.core.routing.access import Networks, Sources
 from mailock.core.routing.pattern import Pattern, read_pattern
 
@@ -96,6 +96,14 @@ def texts(raw: object) -> tuple[str, ...]:
 def words(raw: object) -> tuple[str, ...]:
     """Words to look for, in one case."""
     return tuple(one.casefold() for one in texts(raw))
+
+
+def sought(place: str, raw: object) -> frozenset[Sought]:
+    """Words that the jail looks for in one place."""
+    found = frozenset(Sought(place, folded(one)) for one in texts(raw))
+    if any(not one.word or len(one.word) > LONGEST for one in found):
+        raise ValueError(f"a word has 1 to {LONGEST} characters that are seen: write a shorter one")
+    return found
 
 
 def choice(raw: object, known: Sequence[str]) -> str:
@@ -187,15 +195,6 @@ def hours(raw: object, names: Names) -> tuple[tuple[int, int], ...]:
         for span in names.times.get(text.strip()) or (Span.read(text),):
             found += span.spans
     return tuple(found)
-
-
-def why_never(sentence: str) -> Callable[[Any, Names], Condition | None]:
-    """A condition that this version cannot ask, with the sentence that says so."""
-
-    def read(raw: Any, names: Names) -> NoReturn:
-        raise ValueError(sentence)
-
-    return read
 
 
 def _days(first: str | None, last: str | None) -> tuple[int, ...] | None:

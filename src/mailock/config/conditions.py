@@ -4,6 +4,7 @@
 mistake with its own place; the core gets values that say of a case whether they hold.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,16 +20,17 @@ from mailock.config.askings import (
     number,
     patterns,
     size,
+    sought,
     sources,
     switch,
     texts,
-    why_never,
     words,
 )
 from mailock.config.lines import Path
 from mailock.config.units import shown
 from mailock.core.evidence.finding import Confidence
 from mailock.core.evidence.report import Why
+from mailock.core.evidence.wording import BODY
 from mailock.core.mail.envelope import Direction
 from mailock.core.mime.defects import Defect
 from mailock.core.policy.case import GLIMPSED
@@ -36,6 +38,10 @@ from mailock.core.policy.conditions import circumstances as on
 from mailock.core.policy.conditions import evidence as found
 from mailock.core.policy.conditions.condition import Condition
 from mailock.core.verdict.verdict import MailClass, Threat
+
+OTHER_HEADER: Final = "header.list-id"
+"""Stands in the table for every field that is not named there."""
+_FIELD_NAME: Final = re.compile(r"[!-9;-~]{1,76}")
 
 Read = Callable[[Any, Names], Condition | None]
 
@@ -79,7 +85,7 @@ def conditions_of(when: When, names: Names, complain: Complain) -> tuple[Conditi
     read: dict[str, Condition] = {}
     for path, raw in when.entries:
         name = _name(path)
-        asked = ASKED.get(name)
+        asked = ASKED.get(name) or _other_header(name)
         if asked is None:
             complain(path, _unknown(name))
             continue
@@ -123,7 +129,7 @@ def _name(path: Path) -> str:
 
 def _unknown(name: str) -> str:
     if name.startswith("header."):
-        return f"rules do not see this field: they see {', '.join(GLIMPSED)}"
+        return 'that is no name of a header field: write one such as header.list-id = ["news"]'
     close = get_close_matches(name.lower(), ASKED, n=1)
     mend = f"did you mean {close[0]}?" if close else f"there are {', '.join(ASKED)}"
     return f"there is no such condition: {mend}"
@@ -162,6 +168,23 @@ def _header(name: str) -> Asked:
         example='["lottery"]',
         read=lambda raw, names: on.Says(name, words(raw)),
     )
+
+
+def _sought_header(name: str) -> Asked:
+    return Asked(
+        doc="any other field, by its name: one of them has one of these words anywhere, decoded; case does not matter",
+        example='["lottery"]',
+        read=lambda raw, names: found.Contains(sought(name, raw)),
+        on_evidence=True,
+    )
+
+
+def _other_header(name: str) -> Asked | None:
+    """The condition on a field that is not glimpsed; None where it is none, or no name of a field (RFC 5322, 2.2)."""
+    kind, _, field = name.partition(".")
+    if kind != "header" or not _FIELD_NAME.fullmatch(field):
+        return None
+    return _sought_header(field.lower())
 
 
 def _recipients(raw: Any, names: Names) -> Condition:
@@ -248,10 +271,12 @@ ASKED: Final[Mapping[str, Asked]] = {
     ),
     **{f"header.{name}": _header(name) for name in GLIMPSED if name != "subject"},
     "body": Asked(
-        doc="its text has one of these words; rules do not see the text in this version",
+        doc="a text part of it has one of these words, as it is written or as it is shown; case does not matter",
         example='["lottery"]',
-        read=why_never("rules do not see the text of mail in this version: use subject or header"),
+        read=lambda raw, names: found.Contains(sought(BODY, raw)),
+        on_evidence=True,
     ),
+    OTHER_HEADER: _sought_header("list-id"),
     "size": Asked(
         doc="it has this many bytes or more", example='"10MB"', read=lambda raw, names: on.AtLeast(size(raw))
     ),

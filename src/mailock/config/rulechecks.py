@@ -14,9 +14,11 @@ from mailock.config.judging import loosens, names_of, profile_of
 from mailock.config.lines import Path
 from mailock.config.model import Policy
 from mailock.config.names import address
+from mailock.core.evidence.wording import MOST, Sought
 from mailock.core.lifecycle.copies import Disposition
 from mailock.core.policy.conditions.circumstances import CameFrom, Directed, Proven, SentBy, SentTo
 from mailock.core.policy.conditions.condition import Condition
+from mailock.core.policy.conditions.evidence import Contains
 from mailock.core.policy.decide import BLOCK_LIST
 from mailock.core.policy.profile import Profile
 from mailock.core.policy.rule import MALICIOUS_RULE, MTA_RULE, names_source
@@ -45,6 +47,7 @@ def check_rules(policy: Policy, findings: Findings) -> None:
     }
     asked: list[tuple[str, tuple[Condition, ...]]] = []
     taken: set[str] = set()
+    words: set[Sought] = set()
     for number, rule in enumerate(policy.rule):
         path: Path = ("rule", number)
         if not findings.is_sound(path):
@@ -61,6 +64,11 @@ def check_rules(policy: Policy, findings: Findings) -> None:
             findings.warn((*path, "then", "disposition"), REJECTS)
         _trust(rule, path, profiles.get(rule.profile or ""), default, conditions, findings)
         _shadowed(rule, path, conditions, asked, findings)
+        for condition in conditions:
+            if isinstance(condition, Contains):
+                words |= condition.sought
+    if len(words) > MOST:
+        findings.complain(("rule",), f"rules ask for {len(words)} words of texts and fields: drop all but {MOST}")
 
 
 def _name(rule: Rule, path: Path, taken: set[str], findings: Findings) -> None:

@@ -20,7 +20,17 @@ from mailock.stations.examine.wire import TASK, Order, write_order
 
 SECONDS: Final = 30.0
 _ORDER: Final = write_order(
-    Order(words=(), engines=(MANIFEST.name,), exhibit=(), digests=(), depth=4, files=1000, octets=64 << 20, ratio=1000)
+    Order(
+        words=(),
+        engines=(MANIFEST.name,),
+        exhibit=(),
+        sought=(),
+        digests=(),
+        depth=4,
+        files=1000,
+        octets=64 << 20,
+        ratio=1000,
+    )
 )
 
 

@@ -18,6 +18,7 @@ import msgspec
 from mailock.config.antivirus import AntiVirus, Lists
 from mailock.config.engines import EngineSettings
 from mailock.config.judgement import AntiSpam, Scan
+from mailock.config.judging import compile_rulebase
 from mailock.config.looking import told, wants_anti_spam
 from mailock.config.model import Policy
 from mailock.config.sender import Authentication
@@ -137,7 +138,8 @@ class Scanning:
         """Compiles rules and makes a jail with the new engines. Raises Mistakes of the rules; OSError or ValueError."""
         self._before = self._current
         engines = _chosen(policy)
-        if not engines:
+        sought = tuple(sorted(compile_rulebase(policy).sought))
+        if not engines and not sought:
             absent = (Absent(engine=YARA, why=Why.NOT_CONFIGURED),)
             self._next = _Set(b"", None, Crew(jail=self, absent=absent))
             return
@@ -159,6 +161,7 @@ class Scanning:
             sender=self._asking(policy.authentication),
             concluding=self.concluding(policy),
             digests=("md5", "sha1") if any(feed.lists is Lists.HASHES for feed in scanning.feed) else (),
+            sought=sought,
             words=policy.scan.passwords,
             bounds=_bounds(policy.scan),
         )

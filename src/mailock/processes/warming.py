@@ -70,6 +70,7 @@ def warm(task: Task, engines: Iterable[str]) -> None:
             words=(),
             engines=tuple(engines),
             exhibit=(),
+            sought=(),
             digests=(),
             depth=bounds.depth,
             files=bounds.files,

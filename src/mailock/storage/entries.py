@@ -37,7 +37,7 @@ class FileJournal:
         for number, line in enumerate(lines[:-1], 1):
             try:
                 acts.append(msgspec.json.decode(line, type=Act))
-            except msgspec.DecodeError as fault:
+            except (msgspec.DecodeError, UnicodeDecodeError) as fault:
                 unreadable.append(f"{self._path}:{number}: this is no act on a list ({fault}): mend or delete the line")
         return Written(tuple(acts), tuple(unreadable))
 

@@ -19,6 +19,7 @@ from mailock.core.evidence.manifest import Duty
 from mailock.core.evidence.outline import outline
 from mailock.core.evidence.part import File
 from mailock.core.evidence.report import Incomplete, Looked, Report, Why
+from mailock.core.evidence.wording import Sought, Spotted, Wording
 from mailock.core.lifecycle.copies import Disposition
 from mailock.core.mime.defects import Defect
 from mailock.core.mime.part import PartPath
@@ -30,7 +31,7 @@ from mailock.core.rewriting.orders import Unreadable as UnreadableOrders
 from mailock.core.verdict.verdict import MailClass, Threat, Verdict
 from mailock.storage.codec import Unreadable
 
-VERSION: Final = 1
+VERSION: Final = 2
 LINKS: Final = 1000
 """How many links of a message are kept."""
 
@@ -49,8 +50,10 @@ DecisionWire: TypeAlias = tuple[
 SenderWire: TypeAlias = dict[str, object] | None
 CircumstancesWire: TypeAlias = tuple[float, float, list[str], str | None, bool, list[list[str]], list[int], SenderWire]
 """When, offset to UTC, what was proven, country, in session, groups of each recipient, who is monitored, the sender."""
+WordingWire: TypeAlias = tuple[list[tuple[str, str]], list[tuple[int, str]], bool]
+"""Words that were looked for, the numbers of those that were seen with their parts, whether all was looked at."""
 DocumentWire: TypeAlias = tuple[
-    Literal[1],
+    Literal[2],
     float,
     float,
     list[str],
@@ -63,6 +66,7 @@ DocumentWire: TypeAlias = tuple[
     CircumstancesWire,
     VerdictWire,
     list[DecisionWire],
+    WordingWire,
 ]
 
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -91,6 +95,7 @@ def encode_judged(judged: Remembered) -> bytes:
             _circumstances_wire(judged),
             _verdict_wire(judged.judgement.verdict),
             [_decision_wire(decision) for decision in judged.judgement.decisions],
+            _wording_wire(examination.wording),
         )
     )
 
@@ -98,11 +103,19 @@ def encode_judged(judged: Remembered) -> bytes:
 def decode_judged(document: bytes) -> Remembered:
     """What `encode_judged` wrote. Raises Unreadable."""
     try:
-        return _judged_from(_decode(document))
+        return _judged_from(_decode(_upgraded(document)))
     except (msgspec.MsgspecError, UnicodeDecodeError, IndexError, UnreadableOrders) as fault:
         raise Unreadable(
             f"a stored examination cannot be read ({fault}): it is damaged, or a newer Mailock wrote it"
         ) from fault
+
+
+def _upgraded(document: bytes) -> bytes:
+    """A document of version 1, which knew of no words that were looked for, as one of this version."""
+    told = msgspec.msgpack.decode(document)
+    if not isinstance(told, list) or told[:1] != [1]:
+        return document
+    return _encode([VERSION, *told[1:], ([], [], True)])
 
 
 class _Tables:
@@ -164,6 +177,20 @@ def _circumstances_wire(judged: Remembered) -> tuple[object, ...]:
     return judged.at, judged.offset, proven, country, judged.in_session, groups, monitored, judged.sender
 
 
+def _wording_wire(wording: Wording) -> tuple[object, ...]:
+    sought = sorted(wording.sought)
+    numbers = {one: number for number, one in enumerate(sought)}
+    spotted = [(numbers[one.sought], one.part) for one in wording.spotted]
+    return [(one.place, one.word) for one in sought], spotted, wording.whole
+
+
+def _wording_from(wire: WordingWire) -> Wording:
+    words, spotted, whole = wire
+    sought = [Sought(place, word) for place, word in words]
+    seen = tuple(Spotted(sought[number], PartPath(part)) for number, part in spotted)
+    return Wording(sought=frozenset(sought), spotted=seen, whole=whole)
+
+
 def _verdict_wire(verdict: Verdict) -> tuple[object, ...]:
     return verdict.threat, verdict.confidence, verdict.mail_class, verdict.score, verdict.because
 
@@ -183,7 +210,8 @@ def _decision_wire(decision: Decision) -> tuple[object, ...]:
 
 
 def _judged_from(wire: DocumentWire) -> Remembered:
-    _, started, ended, parts, crew, files, links, due, reports, defects, circumstances, verdict, decisions = wire
+    _, started, ended, parts, crew, files, links, due, reports, defects = wire[:10]
+    circumstances, verdict, decisions, wording = wire[10:]
     paths = [PartPath(part) for part in parts]
     at, offset, proven, country, in_session, groups, monitored, sender = circumstances
     examination = Examination(
@@ -194,6 +222,7 @@ def _judged_from(wire: DocumentWire) -> Remembered:
         facts=(),
         coverage=Coverage(reports=tuple(_report_from(report, crew, paths) for report in reports), due=due),
         defects=tuple(Contradiction(part=paths[part], defect=defect) for part, defect in defects),
+        wording=_wording_from(wording),
     )
     return Remembered(
         examination=examination,

@@ -27,7 +27,7 @@ class FileOrders:
             return None
         try:
             return msgspec.json.decode(text, type=Course)
-        except msgspec.DecodeError as fault:
+        except (msgspec.DecodeError, UnicodeDecodeError) as fault:
             raise OSError(
                 f"{self._path} does not say whether mail is to be taken ({fault}): delete it to take mail again"
             ) from None

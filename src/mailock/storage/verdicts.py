@@ -204,7 +204,7 @@ def _read(row: _Row) -> Remembered | None:
     sha256, engine, inputs, version, findings, since, until = row
     try:
         found = _decode(findings)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
     asked = Asked(sha256=sha256, engine=engine, version=version, inputs=inputs)
     return Remembered(asked=asked, findings=found, since=since, until=until)

@@ -12,10 +12,12 @@ from mailock.config.looking import differences
 from mailock.config.model import Policy
 from mailock.core.evidence.examination import Examination
 from mailock.core.evidence.report import Why
+from mailock.core.evidence.wording import Sought, Spotted, Wording
 from mailock.core.lifecycle.apply import fold
 from mailock.core.lifecycle.events import Accepted, Decided, Judged, Scan
 from mailock.core.lifecycle.record import Record
 from mailock.core.mail.message import OwnMail
+from mailock.core.mime.part import PartPath
 from mailock.core.policy.copying import decided
 from mailock.core.policy.decide import judge
 from mailock.core.policy.remembered import Remembered, remember
@@ -136,3 +138,15 @@ def test_a_gap_of_another_kind_is_treated_by_the_draft() -> None:
     down = examined(looked(), missed(Why.UNREACHABLE))
     (open_,) = answers([record(1, down)], '[judgement.incoming]\nmalware = "open"\n')
     assert open_.replayed.answer is Answer.DIFFERS
+
+
+def test_a_draft_that_asks_for_words_that_nobody_looked_for_needs_a_scan() -> None:
+    asks = '[[rule]]\nname = "r"\nwhen = { body = "lottery" }\nthen = { disposition = "quarantine" }\n'
+    one = Sought("body", "lottery")
+    unsought = record(1, examined(looked()))
+    clean = record(2, replace(examined(looked()), wording=Wording(sought=frozenset({one}))))
+    seen = Wording(sought=frozenset({one}), spotted=(Spotted(one, PartPath("1")),))
+    spotted = record(3, replace(examined(looked()), wording=seen))
+    first, second, third = (one.replayed for one in answers([unsought, clean, spotted], asks))
+    assert first.missing == ('nobody looked for "lottery" in its text',)
+    assert (second.answer, third.answer) == (Answer.SAME, Answer.DIFFERS)

@@ -1,5 +1,7 @@
 """What was seen and decided comes back as it was written, and what was not written so is refused."""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -7,8 +9,10 @@ from hypothesis import given
 from mailock.core.evidence.examination import Examination
 from mailock.core.evidence.finding import Severity
 from mailock.core.evidence.report import Why
+from mailock.core.evidence.wording import Sought, Spotted, Wording
 from mailock.core.lifecycle.copies import Disposition
 from mailock.core.mime.defects import Defect
+from mailock.core.mime.part import PartPath
 from mailock.core.policy.decide import judge
 from mailock.core.policy.profile import MaliciousMail, Profile
 from mailock.core.policy.remembered import remember
@@ -37,6 +41,20 @@ def test_edits_links_and_defects_come_back() -> None:
     again = decode_judged(encode_judged(judged))
     assert again == judged
     assert again.monitored == {0}
+
+
+def test_words_that_were_looked_for_come_back() -> None:
+    seen, unseen = Sought("body", "lottery"), Sought("list-id", "news")
+    wording = Wording(sought=frozenset({seen, unseen}), spotted=(Spotted(seen, PartPath("1.1")),), whole=False)
+    of = case(replace(examined(looked()), wording=wording))
+    assert decode_judged(encode_judged(remember(of, judge(of, Rulebase())))).examination.wording == wording
+
+
+def test_what_version_1_wrote_is_read_and_nobody_looked_for_words() -> None:
+    of = case(found(finding()))
+    judged = remember(of, judge(of, Rulebase()))
+    _, *told, _ = msgspec.msgpack.decode(encode_judged(judged))
+    assert decode_judged(msgspec.msgpack.encode([1, *told])) == judged
 
 
 def test_links_are_bounded() -> None:

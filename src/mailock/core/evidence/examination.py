@@ -1,11 +1,12 @@
 """What examining a message came to: its anatomy without bytes, everything seen, and the coverage."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mailock.core.authentication.authentication import Authentication
 from mailock.core.evidence.coverage import Coverage
 from mailock.core.evidence.finding import Fact, Finding, Link
 from mailock.core.evidence.part import File
+from mailock.core.evidence.wording import Wording
 from mailock.core.mime.defects import Defect
 from mailock.core.mime.part import PartPath
 
@@ -31,6 +32,8 @@ class Examination:
     defects: tuple[Contradiction, ...]
     authentication: Authentication | None = None
     """Who sent it; None where nobody was asked."""
+    wording: Wording = field(default_factory=Wording)
+    """The words that rules ask for, and which of them it has."""
 
     @property
     def proven(self) -> frozenset[str]:

@@ -7,9 +7,11 @@ the walk.
 
 from dataclasses import dataclass, field
 
+from mailock.core.evidence.wording import Sought
 from mailock.core.policy.additions import Addition
 from mailock.core.policy.conditions.circumstances import CameFrom
 from mailock.core.policy.conditions.condition import View
+from mailock.core.policy.conditions.evidence import Contains
 from mailock.core.policy.lists import Lists
 from mailock.core.policy.profile import Profile
 from mailock.core.policy.rule import Rule
@@ -32,6 +34,12 @@ class Rulebase:
     def decides_unseen(self) -> bool:
         """Whether it may do something with mail of which nothing is due to be examined."""
         return bool(self.rules or self.lists.blocked)
+
+    @property
+    def sought(self) -> frozenset[Sought]:
+        """The words that its rules ask for, and that the jail has to look for."""
+        asked = (one.sought for rule in self.rules for one in rule.when if isinstance(one, Contains))
+        return frozenset[Sought]().union(*asked)
 
     @property
     def needs_country(self) -> bool:

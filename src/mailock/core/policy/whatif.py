@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from mailock.core.evidence.report import Why
+from mailock.core.evidence.wording import BODY, Sought
 from mailock.core.lifecycle.copies import Disposition
 from mailock.core.mail.message import Message
 from mailock.core.policy.decide import Judgement, judge
@@ -48,11 +49,17 @@ def replay(message: Message, remembered: Remembered, policy: Installed, missing:
     unseen = tuple(
         f"{gap.engine} did not look at part {gap.part}, because the outcome was fixed already" for gap in skipped
     )
-    if missing or unseen:
-        return Replayed(answer=Answer.NEEDS_SCAN, missing=(*missing, *unseen))
+    wanted = sorted(policy.rulebase.sought - remembered.examination.wording.sought)
+    unread = tuple(f'nobody looked for "{one.word}" in its {_place(one)}' for one in wanted)
+    if missing or unseen or unread:
+        return Replayed(answer=Answer.NEEDS_SCAN, missing=(*missing, *unseen, *unread))
     judgement = judge(again(message, remembered, policy.routes), policy.rulebase)
     changes = tuple(_changes(remembered.judgement, judgement))
     return Replayed(answer=Answer.DIFFERS if changes else Answer.SAME, changes=changes)
+
+
+def _place(sought: Sought) -> str:
+    return "text" if sought.place == BODY else f"field {sought.place.capitalize()}"
 
 
 def _changes(before: Judgement, after: Judgement) -> list[Change]:

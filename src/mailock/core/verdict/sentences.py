@@ -19,7 +19,8 @@ _UNREAD: Final[Mapping[Defect, str]] = {
     Defect.TOO_MANY_PARTS: "it has more parts than are looked at",
     Defect.TOO_LARGE: "it decodes to more than is looked at",
     Defect.HEADER_TOO_LONG: "its header is longer than is looked at",
-    Defect.PARTIAL: "it is a piece of a message that a client puts together elsewhere (message/partial)",
+    Defect.PARTIAL: "it is a piece of a message that a client puts together elsewhere (message/partial): "
+    "ask the sender to send it whole",
     Defect.EXTERNAL_BODY: "its content lies elsewhere (message/external-body)",
 }
 _LEVELS: Final = {Severity.NOTE: "noted", Severity.SUSPICIOUS: "suspicious", Severity.MALICIOUS: "malicious"}

@@ -81,7 +81,7 @@ def heard(order: Order, untrusted_frame: bytes) -> Answer:
     """The answer, outside. Raises NotWhatWasAsked."""
     try:
         told = msgspec.msgpack.decode(untrusted_frame, type=Answer)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise NotWhatWasAsked(f"it cannot be read: {error}") from None
     if len(told.signatures) != len(order.keys):
         raise NotWhatWasAsked("the signatures are not those that were asked for")

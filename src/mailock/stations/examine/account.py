@@ -1,6 +1,6 @@
 """What the jail said of a message, gathered and checked. It is untrusted: what does not fit ends it, and shows."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mailock.core.evidence.coverage import ROOT, due
@@ -9,10 +9,11 @@ from mailock.core.evidence.finding import Fact, Link
 from mailock.core.evidence.manifest import Manifest
 from mailock.core.evidence.part import File
 from mailock.core.evidence.report import Incomplete, Looked, Report, Why
+from mailock.core.evidence.wording import Sought, Spotted, Wording
 from mailock.core.mail.shown import cleaned
 from mailock.core.mime.part import PartPath
 from mailock.ports.jail import End, Ended
-from mailock.stations.examine.wire import Began, Exposed, Finished, Garbled, Word, read_frame
+from mailock.stations.examine.wire import Began, Exposed, Finished, Garbled, Searched, Word, read_frame
 
 _WHY = {End.DONE: Why.NONSENSE, End.DIED: Why.DIED, End.LATE: Why.TIMED_OUT, End.OVERFULL: Why.TOO_MANY}
 
@@ -27,6 +28,8 @@ class Account:
     facts: list[Fact] = field(default_factory=list)
     contradictions: list[Contradiction] = field(default_factory=list)
     exposed: list[Exposed] = field(default_factory=list)
+    searched: Searched | None = None
+    """Which words it has; None where that was not said."""
     over: Began | None = None
     """The engine and part that were being looked at last."""
     finished: bool = False
@@ -74,6 +77,17 @@ def missing(account: Account, ended: Ended, manifests: Iterable[Manifest]) -> It
                 )
 
 
+def wording(account: Account, sought: Sequence[Sought]) -> Wording:
+    """What is known of the words that were looked for. Where the jail did not say, each of them may be there."""
+    searched = account.searched
+    if not sought:
+        return Wording()
+    if searched is None or account.garbled or any(not 0 <= number < len(sought) for number, _ in searched.seen):
+        return Wording(sought=frozenset(sought), whole=False)
+    spotted = tuple(Spotted(sought[number], part) for number, part in searched.seen[: len(sought)])
+    return Wording(sought=frozenset(sought), spotted=spotted, whole=searched.whole)
+
+
 def _take(account: Account, word: Word) -> None:
     match word:
         case File():
@@ -90,5 +104,7 @@ def _take(account: Account, word: Word) -> None:
             account.contradictions.append(word)
         case Exposed():
             account.exposed.append(word)
+        case Searched():
+            account.searched = word
         case Finished():
             account.finished = True

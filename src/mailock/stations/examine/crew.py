@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from mailock.core.evidence.manifest import Manifest
 from mailock.core.evidence.report import Why
+from mailock.core.evidence.wording import Sought
 from mailock.ports.engine import Authenticator, Concluding, External, Online
 from mailock.ports.jail import Jail
 
@@ -48,6 +49,8 @@ class Crew:
     absent: tuple[Absent, ...] = ()
     digests: tuple[str, ...] = ()
     """What online engines know files by, besides SHA-256: `md5`, `sha1`."""
+    sought: tuple[Sought, ...] = ()
+    """Words that rules ask for."""
     words: tuple[str, ...] = ()
     """Configured passwords for archives and documents."""
     bounds: Bounds = field(default_factory=Bounds)
@@ -55,7 +58,7 @@ class Crew:
     @property
     def looks(self) -> bool:
         """Whether anybody looks at mail at all; asked for every message."""
-        return bool(self.jailed or self.external or self.online or self.sender is not None)
+        return bool(self.sought or self.jailed or self.external or self.online or self.sender is not None)
 
     @property
     def manifests(self) -> tuple[Manifest, ...]:

@@ -18,6 +18,7 @@ from mailock.core.evidence.manifest import Manifest, Scope
 from mailock.core.evidence.part import File
 from mailock.core.evidence.report import Incomplete, Looked, Report, Unfinished, Why
 from mailock.core.evidence.specimen import Purse, Specimen, Whole
+from mailock.core.evidence.wording import spot
 from mailock.core.mime.defects import Defect
 from mailock.core.mime.headers import first
 from mailock.core.mime.parse import parse
@@ -25,7 +26,7 @@ from mailock.core.mime.part import Anatomy, Part, PartPath
 from mailock.core.mime.words import decode
 from mailock.ports.engine import Identifier, Jailed
 from mailock.stations.examine.said import Said
-from mailock.stations.examine.wire import Began, Exposed, Finished, Order, read_order
+from mailock.stations.examine.wire import Began, Exposed, Finished, Order, Searched, read_order
 from mailock.stations.examine.words import words_of
 
 FINDINGS_A_REPORT: Final = 500
@@ -96,9 +97,15 @@ class _Examining:
     def run(self) -> None:
         began = time.perf_counter()
         anatomy = parse(self._octets)
+        self._search(anatomy)
         self._whole(anatomy)
         self._said.say(Finished(milliseconds=_since(began)))
         self._said.flush()
+
+    def _search(self, anatomy: Anatomy) -> None:
+        if self._order.sought:
+            seen, whole = spot(anatomy, self._order.sought)
+            self._said.say(Searched(seen=tuple(seen), whole=whole))
 
     def _whole(self, anatomy: Anatomy) -> None:
         contents = self._read(anatomy, ROOT, None, ())

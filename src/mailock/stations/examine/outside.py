@@ -29,7 +29,7 @@ from mailock.ports.clock import Clock
 from mailock.ports.engine import Authenticator, Exhibit, External, Heard, Online
 from mailock.ports.jail import End, Ended, Job
 from mailock.ports.verdicts import Verdicts
-from mailock.stations.examine.account import Account, hear, missing
+from mailock.stations.examine.account import Account, hear, missing, wording
 from mailock.stations.examine.crew import Crew
 from mailock.stations.examine.remembered import asked_of
 from mailock.stations.examine.wire import TASK, Exposed, Order, write_order
@@ -86,6 +86,7 @@ class Examiner:
             coverage=Coverage(reports=(*coverage.reports, *absent), due=coverage.due),
             defects=tuple(account.contradictions),
             authentication=authentication,
+            wording=wording(account, crew.sought),
         )
 
     async def _open(self, crew: Crew, body: int, message: Message) -> Ended:
@@ -96,6 +97,7 @@ class Examiner:
             words=crew.words,
             engines=tuple(manifest.name for manifest in crew.jailed),
             exhibit=tuple(sorted(exhibited)),
+            sought=crew.sought,
             digests=crew.digests,
             depth=bounds.depth,
             files=bounds.files,

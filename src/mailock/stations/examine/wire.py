@@ -14,6 +14,7 @@ from mailock.core.evidence.examination import Contradiction
 from mailock.core.evidence.finding import Fact, Link
 from mailock.core.evidence.part import File
 from mailock.core.evidence.report import Incomplete, Looked
+from mailock.core.evidence.wording import Sought
 from mailock.core.mime.part import PartPath
 
 TASK: Final = "examine"
@@ -30,6 +31,8 @@ class Order:
     """Names of the jailed engines that look."""
     exhibit: tuple[str, ...]
     """Families (their values) of parts whose contents are put out for external scanners."""
+    sought: tuple[Sought, ...]
+    """Words that rules ask for."""
     digests: tuple[str, ...]
     """Digests (`md5`, `sha1`) that are told of each content besides its SHA-256, for those who know files by them."""
     depth: int
@@ -58,13 +61,23 @@ class Exposed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
+    """The words of the order were looked for."""
+
+    seen: tuple[tuple[int, PartPath], ...]
+    """The number of each that stands there, and the part that has it."""
+    whole: bool
+    """Whether everything was looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     """All is said. Without it the jail's account is not whole."""
 
     milliseconds: float
 
 
-Word = File | Began | Looked | Incomplete | Link | Fact | Contradiction | Exposed | Finished
+Word = File | Began | Looked | Incomplete | Link | Fact | Contradiction | Exposed | Searched | Finished
 
 _KINDS: Final[tuple[type[Word], ...]] = (
     File,
@@ -75,6 +88,7 @@ _KINDS: Final[tuple[type[Word], ...]] = (
     Fact,
     Contradiction,
     Exposed,
+    Searched,
     Finished,
 )
 _TAGS: Final[dict[type, int]] = {kind: tag for tag, kind in enumerate(_KINDS)}
@@ -110,5 +124,5 @@ def read_frame(untrusted_frame: bytes) -> Iterator[Word]:
             if not 0 <= tag < len(_DECODERS):
                 raise Garbled(f"a word of an unknown kind, {tag}")
             yield _DECODERS[tag].decode(raw)
-    except msgspec.MsgspecError as fault:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
         raise Garbled(str(fault)) from None

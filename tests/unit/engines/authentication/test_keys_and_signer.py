@@ -195,7 +195,8 @@ def test_a_jail_that_was_taken_over_gets_no_other_field_signed(
 
 def test_rubbish_of_the_jail_is_not_what_was_asked() -> None:
     order = digests.Order(prefix=b"", identifier="", keys=(), seal=None, now=0)
-    for frame in (b"", b"\xc0", b"rubbish", msgspec.msgpack.encode({"signatures": 1})):
+    no_text = msgspec.msgpack.encode({"signatures": [], "prepared": None, "refused": "xyz"}).replace(b"xyz", b"x\xffz")
+    for frame in (b"", b"\xc0", b"rubbish", msgspec.msgpack.encode({"signatures": 1}), no_text):
         with pytest.raises(NotWhatWasAsked):
             digests.heard(order, frame)
     with pytest.raises(NotWhatWasAsked):

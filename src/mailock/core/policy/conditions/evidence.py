@@ -9,6 +9,7 @@ from mailock.core.evidence.coverage import NOT_DUE
 from mailock.core.evidence.finding import Confidence, Severity
 from mailock.core.evidence.part import File
 from mailock.core.evidence.report import Why
+from mailock.core.evidence.wording import Sought
 from mailock.core.mime.defects import Defect
 from mailock.core.mime.part import PartPath
 from mailock.core.policy.conditions.condition import View, wildcard
@@ -141,6 +142,18 @@ class FoundBy:
             finding.engine in self.engines and finding.severity > Severity.NOTE
             for finding in view.case.examination.findings
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """Words of the text, or of a header field, that the jail looked for."""
+
+    sought: frozenset[Sought]
+    on_evidence: bool = field(default=True, init=False)
+
+    def holds(self, view: View) -> bool:
+        """Whether it has one of them, or may have: what could not be looked at may hold any."""
+        return view.case.examination.wording.may_have(self.sought)
 
 
 def words_of(file: File) -> frozenset[str]:
