@@ -12,6 +12,7 @@ import typer
 from mailock.cli.ending import CouldNot, WrongUse
 from mailock.cli.output import print_json
 from mailock.cli.place import USUAL, Config, Data, data_folder
+from mailock.config.load import load
 from mailock.config.machine import load_node
 from mailock.config.mistakes import Mistakes
 from mailock.config.node import Node
@@ -26,6 +27,7 @@ from mailock.processes.offline import as_sent
 from mailock.processes.reading import read_octets, reading_jail
 from mailock.processes.teaching import learn as taught_by
 from mailock.storage.lessons import FileLessons
+from mailock.storage.revisions import FileRevisions
 
 SAID = {
     Came.LEARNT: "learnt",
@@ -59,6 +61,7 @@ def learn(
     means, folder = _means(config, data), data_folder(config, data) / "lessons"
     if not folder.parent.is_dir():
         raise WrongUse(f"{folder.parent} is not there: give the data directory with --data, or start Mailock first")
+    _check_system(system, config, folder.parent)
     taught = None if lesson is Lesson.FORGET else Taught(lesson.value)
     try:
         read = asyncio.run(_read(messages, means))
@@ -80,6 +83,26 @@ def learn(
             typer.echo(f"{cleaned(str(message))}: {text}")
     if unread:
         raise CouldNot(f"{unread} of {len(messages)} could not be read; the others were learnt")
+
+
+def _check_system(system: str, config: Path, data: Path) -> None:
+    """Raises WrongUse for a system that neither the installed policy has nor, where none is, that of the file."""
+    if system == DEFAULT_SYSTEM:
+        return
+    try:
+        current = FileRevisions(data / "policy").current()
+        if current is None:
+            name, policy = str(config), load(config, environment=os.environ).settings.policy
+        else:
+            name = f"revision {current.number}"
+            policy = load(current.text, name=name).settings.policy
+    except (Mistakes, OSError) as fault:
+        raise WrongUse(f"whether there is a virtual system {system!r} cannot be said: {fault}") from None
+    names = [DEFAULT_SYSTEM, *(one.name for one in policy.virtual_system)]
+    if system not in names:
+        raise WrongUse(
+            f"there is no virtual system {cleaned(system)!r} in {name}: name one of {', '.join(map(cleaned, names))}"
+        )
 
 
 def _messages(path: Path) -> Iterator[Path]:

@@ -57,7 +57,7 @@ def _sources(policy: Policy, findings: Findings) -> None:
             findings.complain(path, f'the object "{name}" holds no networks: name one that does')
         elif name is not None and name not in networks and findings.is_sound(("object",)):
             findings.complain(path, f'there is no object "{name}": write [object.{name}] with its network')
-        if path[1] in ("internal_networks", "trusted_proxies"):
+        if path[0] == "authentication" or path[1] in ("internal_networks", "trusted_proxies"):
             prefix = source.network.prefix if source.network else None
             if source.country is not None:
                 findings.complain(path, f'"{source}" is a guess, which nobody is trusted for: name your own networks')
@@ -75,6 +75,10 @@ def _all_sources(policy: Policy, findings: Findings) -> Iterator[tuple[Path, Sou
     ]
     if findings.is_sound(("mta", "access")):
         lists += [(("mta", "access", number, "sources"), rule.sources) for number, rule in enumerate(mta.access)]
+    signing = ("authentication", "signing", "only")
+    if findings.is_sound(signing):
+        only = enumerate(policy.authentication.signing.only)
+        lists += [((*signing, number, "networks"), one.networks) for number, one in only]
     for path, sources in lists:
         if findings.is_sound(path):
             for number, source in enumerate(sources):

@@ -17,6 +17,7 @@ from mailock.config.mta import InSession as InSessionSettings
 from mailock.config.mta import Limits as LimitSettings
 from mailock.config.names import HopText, Source
 from mailock.config.reputation import compile_reputation
+from mailock.config.sender import Signing as SigningSettings
 from mailock.config.units import Duration
 from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import Direction
@@ -33,6 +34,7 @@ from mailock.core.policy.installed import (
     TlsSettings,
     Troubleshooting,
 )
+from mailock.core.policy.signing import Reserved, Signing
 from mailock.core.routing.access import Access, AccessRule, Inside, Networks, Sources
 from mailock.core.routing.lanes import Pressure
 from mailock.core.routing.limits import Rate
@@ -72,7 +74,7 @@ def compile_policy(
         rulebase=compile_rulebase(policy),
         reputation=compile_reputation(policy.reputation),
         remembers=wants_anti_spam(policy) and policy.impersonation.enabled and policy.impersonation.remember,
-        signing=policy.authentication.signing.enabled,
+        signing=_signing(policy.authentication.signing, objects),
         in_session=_in_session(mta.in_session),
     )
 
@@ -161,6 +163,14 @@ def _networks(sources: Iterable[Source], objects: Objects) -> Networks:
         elif source.object_name is not None:
             found += [network.prefix for network in objects[source.object_name].network]
     return Networks(tuple(found))
+
+
+def _signing(settings: SigningSettings, objects: Objects) -> Signing:
+    reserved = tuple(
+        Reserved(domains=frozenset(one.domains), networks=_networks(one.networks, objects), users=frozenset(one.users))
+        for one in settings.only
+    )
+    return Signing(enabled=settings.enabled, reserved=reserved)
 
 
 def _sources(sources: tuple[Source, ...], objects: Objects) -> Sources:

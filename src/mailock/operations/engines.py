@@ -10,6 +10,8 @@ from mailock.ports.alerts import Alert
 
 FAILING_SECONDS: Final = 60.0
 """How long an engine must have been failing before anybody is told: a restart is no news."""
+LIST_SECONDS: Final = 300.0
+"""How long a list in the DNS: a resolver has its bad minutes."""
 SLOW_SECONDS: Final = 600.0
 _MENDS: Final = {
     "clamav": "start clamd, or correct [anti_virus] clamav",
@@ -17,6 +19,8 @@ _MENDS: Final = {
     "rspamd": "start rspamd, or correct [anti_spam.rspamd] server",
     "spamassassin": "start spamd, or correct [anti_spam.spamassassin] server",
 }
+_LIST: Final = "dns "
+_OF_LIST: Final = "see whether it is still there for your DNS server, or take it out of [[reputation.dns]]"
 _OF_ICAP: Final = "start the ICAP server, or correct [anti_virus] icap"
 
 
@@ -52,7 +56,7 @@ def alerts_of(healths: Iterable[Health], now: float) -> list[Alert]:
     told: list[Alert] = []
     for health in healths:
         minutes = (now - health.since) / 60
-        if health.state is State.FAILING and now - health.since >= FAILING_SECONDS:
+        if health.state is State.FAILING and now - health.since >= _patience(health):
             text = f"engine {health.engine} has been failing for {minutes:.0f} minutes: {health.error}"
             told.append(Alert(kind="engine", about=health.engine, text=f"{text} ({_mend(health)})", at=now))
         elif health.state is State.SLOW and now - health.since >= SLOW_SECONDS:
@@ -86,5 +90,11 @@ def changes(before: dict[str, State], healths: Iterable[Health]) -> list[Change]
     return found
 
 
+def _patience(health: Health) -> float:
+    return LIST_SECONDS if health.engine.startswith(_LIST) else FAILING_SECONDS
+
+
 def _mend(health: Health) -> str:
+    if health.engine.startswith(_LIST):
+        return _OF_LIST
     return _MENDS.get(health.engine, _OF_ICAP if health.engine.startswith("icap") else "see its log")

@@ -31,6 +31,7 @@ from mailock.core.mail.address import Address
 from mailock.core.policy.installed import Installed
 from mailock.core.routing.limits import LEAST_FLOOR
 from mailock.core.routing.servers import Ourselves
+from mailock.engines.reputation.watched import WatchedList
 from mailock.engines.yara.compiling import compile_rules
 from mailock.net.certificates import Certificates
 from mailock.net.dialer import NetDialer
@@ -158,6 +159,7 @@ async def examine(patient: Patient, foreign: Address, say: Say) -> list[Check]:
         prober = Prober(roads, Servers(resolver=resolver, clock=clock, ourselves=lambda: _ourselves(patient)))
         say("engines")
         checks += await look_at_engines(patient, clock)
+        checks += await look_at_lists(patient, resolver, clock)
         say("mailflow and its listeners")
         checks += await look_at_mailflow(patient, prober)
         say("next hops")
@@ -255,6 +257,12 @@ async def _look_at_rules(folder: Path | None) -> list[Check]:
     except Mistakes as wrong:
         return judge_rules(map(str, wrong.mistakes), files=0, version="")
     return judge_rules((), files=rules.files, version=rules.version)
+
+
+async def look_at_lists(patient: Patient, resolver: Resolver, clock: Clock) -> list[Check]:
+    """The lists in the DNS that are asked of sources and domains: whether each answers as a list does."""
+    lists = [WatchedList(one, resolver, clock) for one in patient.installed.reputation.lists]
+    return judge_engines(await asyncio.gather(*(one.probe() for one in lists)))
 
 
 async def look_at_dns(patient: Patient, resolver: Resolver) -> list[Check]:

@@ -114,7 +114,7 @@ class Gateway:
         self.verdicts = VerdictFile(home.data)
         self.signer = new_signer(home, self.scanning, self._clock, self.standing)
         self.offers = new_offers(queue, self.standing, self._hints)
-        self.watch = Watch(lambda: self.scanning.watched, lambda: self.scanning.lacks, self._clock, self.alerts)
+        self.watch = Watch((self.scanning, self.threshold), lambda: self.scanning.lacks, self._clock, self.alerts)
         self.numbers = Numbers(home.data, home.metrics, self._clock, self.scanning)
         self.remake = self._remaking()
         self._scan_line = self._examining()

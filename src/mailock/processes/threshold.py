@@ -9,12 +9,13 @@ from mailock.config.model import Policy
 from mailock.config.reputation import compile_reputation
 from mailock.core.policy.case import Case
 from mailock.core.policy.decide import Judgement
-from mailock.core.reputation.dns_lists import is_stranger
+from mailock.core.reputation.dns_lists import DnsList, is_stranger
 from mailock.core.reputation.history import counted, network_of, told
 from mailock.core.reputation.manners import Sign
 from mailock.core.verdict.verdict import MailClass, Threat
 from mailock.engines.reputation.engine import ReputationEngine
 from mailock.engines.reputation.lists import DnsLists
+from mailock.engines.reputation.watched import WatchedList
 from mailock.operations.lists import ListDesk
 from mailock.ports.clock import Clock
 from mailock.ports.commands import Command
@@ -36,7 +37,9 @@ class Threshold:
     def __init__(self, data: Path, clock: Clock, standing: Standing, resolver: Resolver) -> None:
         self._clock = clock
         self._standing = standing
+        self._resolver = resolver
         self._listings = DnsLists(resolver, clock)
+        self._watched: dict[DnsList, WatchedList] = {}
         self._remembrance = KeptRemembrance(data)
         self._correspondents = FileCorrespondents(data)
         self.sources = Sources(clock)
@@ -65,6 +68,16 @@ class Threshold:
         """Writes it down for the next start."""
         await self._remembrance.save()
         await self._correspondents.close()
+
+    @property
+    def watched(self) -> Sequence[WatchedList]:
+        """The lists of the DNS that the standing policy asks, each with what is known of it."""
+        known = self._watched
+        self._watched = {
+            one: known.get(one) or WatchedList(one, self._resolver, self._clock)
+            for one in self._standing().reputation.lists
+        }
+        return tuple(self._watched.values())
 
     def engines(self, policy: Policy) -> tuple[Online, ...]:
         """The engine that weighs what is known, where anti-spam is on for anybody and anything is asked."""

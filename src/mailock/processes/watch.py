@@ -6,7 +6,7 @@ known and their failure told before mail meets it. What the jail lacks is told f
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from mailock.core.evidence.health import Health, State
 from mailock.jail.protection import Lack
@@ -19,17 +19,26 @@ EVERY_SECONDS: Final = 30.0
 log = logging.getLogger(__name__)
 
 
+class Minded(Protocol):
+    """Who has engines that depend on others."""
+
+    @property
+    def watched(self) -> Sequence[Watched]:
+        """Those of the moment."""
+        ...
+
+
 class Watch:
     """`run` asks all of them, again and again."""
 
     def __init__(
         self,
-        watched: Callable[[], Sequence[Watched]],
+        minded: Sequence[Minded],
         lacks: Callable[[], Sequence[Lack]],
         clock: Clock,
         alerts: Alerts,
     ) -> None:
-        self._watched = watched
+        self._minded = minded
         self._lacks = lacks
         self._clock = clock
         self._alerts = alerts
@@ -37,11 +46,15 @@ class Watch:
 
     def healths(self) -> tuple[Health, ...]:
         """How each does, as far as is known; nobody is asked."""
-        return tuple(one.health for one in self._watched())
+        return tuple(one.health for one in self._watched)
+
+    @property
+    def _watched(self) -> Sequence[Watched]:
+        return [one for each in self._minded for one in each.watched]
 
     async def look(self) -> None:
         """Asks each, and tells what has to be told."""
-        asked = [one.probe() for one in self._watched()]
+        asked = [one.probe() for one in self._watched]
         healths = await asyncio.gather(*asked)
         for change in changes(self._states, healths):
             level = logging.WARNING if change.health.failing else logging.INFO

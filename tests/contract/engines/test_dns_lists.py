@@ -5,9 +5,13 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from mailock.core.evidence.health import State
 from mailock.core.reputation.dns_lists import Asks, DnsList, question
 from mailock.engines.reputation.lists import DnsLists
+from mailock.engines.reputation.watched import WatchedList
 from mailock.net.dns import DnsResolver
+from mailock.operations.doctor import Level
+from mailock.operations.engines import alerts_of, judge_engines
 from tests.parts.dns_server import DnsServer, dns_server
 from tests.parts.hand_clock import HandClock
 from tests.parts.zone import Zone
@@ -108,3 +112,32 @@ async def test_domains_are_asked_of_lists_of_domains(lists: DnsLists) -> None:
     repute = await lists.domains(one, ("pest.test", "fine.test"))
     assert [(each.zone, each.name) for each in repute.listings] == [("dbl.test", "pest.test")]
     assert repute.failed == ("alldomains.test lists everybody, so it says nothing",)
+
+
+@pytest.mark.parametrize(
+    ("zone", "state", "said"),
+    [
+        ("bl.test", State.UP, ""),
+        ("everybody.test", State.UP, "lists everybody"),
+        ("broken.test", State.FAILING, "did not answer"),
+        ("silent.test", State.FAILING, "did not answer within"),
+    ],
+)
+async def test_a_list_is_watched_and_one_that_is_dead_for_minutes_raises_an_alert(
+    world: DnsServer, zone: str, state: State, said: str
+) -> None:
+    resolver, clock = DnsResolver([world.address], seconds=4.0), HandClock()
+    try:
+        watched = WatchedList(DnsList(zone=zone), resolver, clock, seconds=SECONDS)
+        health = await watched.probe()
+        assert health.state is state
+        assert said in health.error + "".join(health.notes)
+        (check,) = judge_engines([health])
+        assert check.level is {"": Level.OK, "lists everybody": Level.WARNING}.get(said, Level.ERROR)
+        clock.pass_(299)
+        assert alerts_of([watched.health], clock.now()) == []
+        clock.pass_(1)
+        alerts = alerts_of([await watched.probe()], clock.now())
+        assert [(one.kind, one.about) for one in alerts] == [("engine", f"dns {zone}")] * (state is State.FAILING)
+    finally:
+        await resolver.close()

@@ -124,6 +124,10 @@ def test_objects_are_one_thing_and_serve_for_one_thing() -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
+        (
+            '[[authentication.signing.only]]\ndomains = ["a.test"]\nnetworks = ["any"]',
+            '[[authentication.signing.only]] networks: "any" would trust the whole Internet',
+        ),
         ('[mta]\ninternal_networks = ["any"]', '[mta] internal_networks: "any" would trust the whole Internet'),
         ('[mta]\ntrusted_proxies = ["::/0"]', '[mta] trusted_proxies: "::/0" would trust the whole Internet'),
         ('[mta.tls]\nrequired_from = ["nobody"]', 'required_from: there is no object "nobody"'),

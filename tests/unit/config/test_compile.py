@@ -127,9 +127,17 @@ def test_amounts() -> None:
     assert installed.quarantine.retention == {"": 86_400, "spam": 172_800}
 
 
+def test_a_domain_is_reserved_for_networks_of_objects_and_for_users() -> None:
+    only = '[[authentication.signing.only]]\ndomains = ["Example.com"]\nnetworks = ["branch"]\nusers = ["billing"]\n'
+    (reserved,) = compiled(TEXT + only).signing.reserved
+    assert reserved.domains == {"example.com"}
+    assert reserved.users == {"billing"}
+    assert reserved.networks.networks
+
+
 def test_the_defaults_of_the_file_are_those_of_the_stations() -> None:
     installed = compiled('[[mta.forwarding]]\nnext_hop = "0.0.0.0"\n')
     plain = Installed(revision=7, hostname="mx.example.com", enabled=True, routes=installed.routes)
-    for name in ("access", "limits", "mail_settings", "troubleshooting", "delivery", "quarantine", "tls"):
+    for name in ("access", "limits", "mail_settings", "troubleshooting", "delivery", "quarantine", "tls", "signing"):
         assert getattr(installed, name) == getattr(plain, name), name
     assert installed.routes.monitor_only

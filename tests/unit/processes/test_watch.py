@@ -22,7 +22,7 @@ class Told:
 async def test_a_lack_stands_until_it_is_gone() -> None:
     told = Told()
     lacks: Sequence[Lack] = (Lack(protection=Protection.LANDLOCK, because="the kernel has none"),)
-    watch = Watch(lambda: (), lambda: lacks, SystemClock(), told)
+    watch = Watch((), lambda: lacks, SystemClock(), told)
     await watch.look()
     await watch.look()
     text = "mail is opened without a protection of this machine, 'landlock': the kernel has none"

@@ -22,6 +22,8 @@ _POSES: Final = frozenset({"impersonation.acquaintance", "impersonation.lookalik
 """Signs of a sender who passes for somebody; with a wish to pay another way they are a lure, whatever they weigh."""
 _WISHES: Final = frozenset({"lure.text", PAYMENT})
 _PRESSING: Final = frozenset({"lure.urgency", "lure.no_name", "impersonation.known", LURING})
+_WANTING: Final = 0.4
+"""Weight of wishes from which on a proven domain speaks for nobody: one that was registered yesterday is proven too."""
 _FALSE: Final = 0.5
 """Weight from which on a sign says that something about a letter is false."""
 
@@ -47,7 +49,8 @@ def draw(
             says = "With what it wants this makes a lure: " + " ".join(sign.says for sign in strongest)
             yield _finding(LURING, Severity.SUSPICIOUS, 3.0, says)
             return
-    if proven_site and not false and not lured and all(one.severity is Severity.NOTE for one in heard):
+    wants = sum(weight for kind, weight in told if kind in _WISHES) >= _WANTING
+    if proven_site and not false and not lured and not wants and all(one.severity is Severity.NOTE for one in heard):
         yield from _honest(heard, proven_site, linked)
 
 

@@ -13,6 +13,7 @@ from mailock.core.mail.envelope import Direction
 from mailock.core.mail.message import Message
 from mailock.core.policy.lists import Lists
 from mailock.core.policy.rulebase import Rulebase
+from mailock.core.policy.signing import Signing
 from mailock.core.policy.track import Track
 from mailock.core.reputation.rules import NOTHING, Reputation
 from mailock.core.routing.access import Access, Inside, Networks, Sources
@@ -182,8 +183,8 @@ class Installed:
     remembers: bool = False
     """Whether it is learnt with whom people correspond."""
     """What is asked of sources, and what it does."""
-    signing: bool = True
-    """Whether mail of ours is signed, where there is a key for it."""
+    signing: Signing = field(default_factory=Signing)
+    """Whether mail of ours is signed, where there is a key for it, and for whom."""
     in_session: InSession = field(default_factory=InSession)
 
     @property

@@ -11,6 +11,7 @@ import msgspec
 
 from mailock.core.authentication import mailbox, sealing, signing
 from mailock.core.mail.message import Message
+from mailock.core.policy.signing import Signing
 from mailock.engines.authentication import arithmetic, digests
 from mailock.engines.authentication.digests import NotWhatWasAsked, Order
 from mailock.engines.authentication.keys import Keyring, StoredKey, UnusableKey
@@ -23,7 +24,7 @@ MOST: Final = 3
 
 class MailSigner:
     """Signs and seals. `identifier` is our host name, by which our own results are known; `now` gives Unix time, and
-    `signing` whether what is ours is signed.
+    `signing` whether what is ours is signed, and for whom.
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class MailSigner:
         jail: Jail,
         identifier: str,
         now: Callable[[], float],
-        signing: Callable[[], bool] = lambda: True,
+        signing: Callable[[], Signing] = Signing,
     ) -> None:
         self._keyring = keyring
         self._signing = signing
@@ -43,7 +44,7 @@ class MailSigner:
 
     def signs(self, message: Message) -> bool:
         """See `ports.signer.Signer`."""
-        if not _is_ours(message) or not self._signing():
+        if not _is_ours(message) or not self._may_sign(message):
             return False
         try:
             return bool(self._keyring.active(_author_domain(message)))
@@ -55,12 +56,17 @@ class MailSigner:
         """The fields that go on top; empty where there is no key for it, or nothing to vouch for. Raises OSError."""
         try:
             if _is_ours(leaving.message):
-                keys = self._keyring.active(_author_domain(leaving.message))[:MOST] if self._signing() else []
+                may = self._may_sign(leaving.message)
+                keys = self._keyring.active(_author_domain(leaving.message))[:MOST] if may else []
                 return await self._signed(leaving, keys) if keys else b""
             sealers = self._keyring.active(self._identifier) if leaving.changed else []
             return await self._sealed(leaving, sealers[0]) if sealers else b""
         except UnusableKey as why:
             raise OSError(str(why)) from None
+
+    def _may_sign(self, message: Message) -> bool:
+        signing = self._signing()
+        return signing.enabled and (message.own is not None or signing.allows(_author_domain(message), message.origin))
 
     async def _signed(self, leaving: Leaving, keys: list[StoredKey]) -> bytes:
         order = self._order(leaving, keys=tuple(key.public for key in keys), seal=None)

@@ -17,8 +17,10 @@ from mailock.core.lifecycle.copies import Copy, Disposition
 from mailock.core.lifecycle.stages import CopyStage
 from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import Envelope
-from mailock.core.mail.message import BodyRef, Glimpse, Message, QueueId
+from mailock.core.mail.message import BodyRef, Glimpse, Message, OwnMail, QueueId
 from mailock.core.mail.origin import Origin
+from mailock.core.policy.signing import Reserved, Signing
+from mailock.core.routing.access import read_networks
 from mailock.engines.authentication import digests
 from mailock.engines.authentication.digests import NotWhatWasAsked
 from mailock.engines.authentication.keys import Keyring, State, UnusableKey, new_key
@@ -129,8 +131,42 @@ def test_only_mail_of_ours_is_signed_where_nothing_was_changed_and_only_with_a_k
         assert signer(ring, Here()).signs(leaving(0, internal=internal, changed=False).message) is internal
     other = replace(leaving(0, internal=True, changed=False).message, glimpse=Glimpse(from_="x@elsewhere.example"))
     assert not signer(ring, Here()).signs(other)
-    off = MailSigner(keyring=ring, jail=Here(), identifier=IDENTIFIER, now=lambda: NOW, signing=lambda: False)
+    off = MailSigner(
+        keyring=ring, jail=Here(), identifier=IDENTIFIER, now=lambda: NOW, signing=lambda: Signing(enabled=False)
+    )
     assert not off.signs(leaving(0, internal=True, changed=False).message)
+
+
+@pytest.mark.parametrize(
+    ("domain", "ip", "user", "is_signed"),
+    [
+        ("sender.example", "10.0.1.9", None, True),
+        ("sender.example", "10.0.2.9", "billing", True),
+        ("sender.example", "10.0.2.9", "anna", False),
+        ("sender.example", "10.0.2.9", None, False),
+        ("SUB.sender.example", "10.0.2.9", None, False),
+        ("receiver.example", "10.0.2.9", None, True),
+    ],
+)
+def test_a_reserved_domain_is_signed_for_those_alone_for_whom_it_is_reserved(
+    ring: Keyring, domain: str, ip: str, user: str | None, is_signed: bool
+) -> None:
+    reserved = Reserved(
+        domains=frozenset({"sender.example"}), networks=read_networks(["10.0.1.0/24"]), users=frozenset({"billing"})
+    )
+    some = MailSigner(
+        keyring=ring, jail=Here(), identifier=IDENTIFIER, now=lambda: NOW, signing=lambda: Signing(reserved=(reserved,))
+    )
+    body = in_memory(BODY)
+    ready = leaving(body, internal=True, changed=False)
+    origin = replace(ready.message.origin, ip=ip, authenticated_as=user)
+    message = replace(ready.message, origin=origin, glimpse=Glimpse(from_=f"Ann <ann@{domain}>"))
+    try:
+        assert some.signs(message) is is_signed
+        assert bool(asyncio.run(some.sign(replace(ready, message=message)))) is is_signed
+    finally:
+        os.close(body)
+    assert some.signs(replace(message, own=OwnMail.DSN))
 
 
 def test_mail_of_others_that_was_changed_is_sealed_and_what_was_not_is_left_alone(ring: Keyring) -> None:
