@@ -1,7 +1,7 @@
 """The numbers of a view: what a widget shows, over which time, and which messages stand behind each number.
 
-Numbers come from the sums that the log keeps of every minute, hour and day, so a view reads no messages; only a table of the
-newest ones does. What a view shows is kept until the log has gone on, for everybody who looks at it.
+Numbers come from the sums that the log keeps of every minute, hour and day, so a view reads no messages; only a table
+of the newest ones does. What a view shows is kept until the log has gone on, for everybody who looks at it.
 """
 
 import threading
