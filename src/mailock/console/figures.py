@@ -236,9 +236,11 @@ class _Source:
 
     def totals(self, measure: Measure) -> dict[str, Cell]:
         """The sum of each key, over the systems that are meant."""
+        if len(self.systems) < 2:
+            return self.reader.totals(measure, self.frame.sums, system=next(iter(self.systems), None))
         counts: Counter[str] = Counter()
         amounts: Counter[str] = Counter()
-        for system in self.systems or (None,):
+        for system in self.systems:
             for key, cell in self.reader.totals(measure, self.frame.sums, system=system).items():
                 counts[key] += cell.count
                 amounts[key] += cell.amount
