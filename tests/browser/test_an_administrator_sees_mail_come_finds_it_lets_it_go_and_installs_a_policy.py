@@ -62,6 +62,7 @@ async def test_a_day_at_the_console(start_mailock: Callable[..., Mailock]) -> No
         await lets_it_go(page, gateway)
         await server.arrived(2)
         await stays_text(page, gateway)
+        await makes_a_view_of_her_own(page)
         await installs_a_policy(page, f"http://{LOOPBACK}:{port}")
         assert "rewritten at the console" in gateway.run("policy", "show", "-c", str(gateway.config)).stdout
         await page.get_by_role("link", name="Audit").click()
@@ -120,6 +121,43 @@ async def stays_text(page: Page, gateway: Mailock) -> None:
     await expect(page.get_by_role("heading", name=PAYLOAD)).to_be_visible()
     assert "run" not in (await page.title()).split()
     assert await page.evaluate("document.querySelectorAll('main script, main img').length") == 0
+
+
+async def makes_a_view_of_her_own(page: Page) -> None:
+    """Out of a shipped one: adds a widget, moves and widens it by key, drags it, and gives the view a name."""
+    await page.get_by_role("link", name="Overview").click()
+    await page.get_by_role("button", name="Customise").click()
+    await expect(page.get_by_role("heading", name="Customise")).to_be_visible()
+    await page.get_by_label("Title").first.fill("By listener <b>")
+    await page.get_by_label("Count").select_option("listener")
+    await page.get_by_role("button", name="Add it").click()
+    widgets = page.locator("[data-widget]")
+    many = await widgets.count()
+    made = page.get_by_role("region", name="By listener <b>")
+    await expect(made).to_have_attribute("data-place", str(many - 1))
+    await made.focus()
+    await page.keyboard.press("ArrowLeft")
+    await expect(made).to_have_attribute("data-place", str(many - 2))
+    # It keeps the focus, so that the next key moves it on.
+    await expect(made).to_be_focused()
+    await page.keyboard.press("Shift+ArrowRight")
+    await expect(made).to_have_accessible_name(re.compile("3 of 4 columns"))
+    await expect(made).to_be_focused()
+    await made.hover(position={"x": 10, "y": 10})
+    await page.mouse.down()
+    # Twice, for it is the first movement that takes hold, before the page scrolls.
+    await made.hover(position={"x": 20, "y": 20})
+    await widgets.nth(many - 4).hover(position={"x": 10, "y": 10})
+    await page.mouse.up()
+    await expect(made).to_have_attribute("data-place", str(many - 4))
+    view = page.locator("form").filter(has=page.get_by_role("button", name="Keep"))
+    await view.get_by_label("Title").fill("Anna's own")
+    await view.get_by_role("button", name="Keep").click()
+    await page.get_by_role("link", name="Done").click()
+    await expect(page.get_by_role("heading", name="Anna's own", exact=True)).to_be_visible()
+    await expect(page.get_by_role("heading", name="By listener <b>")).to_be_visible()
+    await expect(page.locator("[data-counting]")).to_have_count(0)
+    await expect(page.get_by_text("Counted up to")).to_be_visible()
 
 
 async def installs_a_policy(page: Page, base: str) -> None:

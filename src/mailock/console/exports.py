@@ -139,6 +139,8 @@ def _chart(book: Workbook, figure: Figure, name: str, formats: Mapping[str, Form
     chart = book.add_chart(
         {"type": CHARTS[figure.widget.kind]} | ({"subtype": "stacked"} if figure.widget.kind is Kind.SERIES else {})
     )
+    titled = len(figure.lines) + 3 if figure.widget.kind is Kind.SERIES else 0
+    sheet.write_string(0, titled, figure.widget.title[:255], formats["head"])
     if figure.widget.kind is Kind.SERIES:
         sheet.write_string(0, 0, "Time", formats["head"])
         for row, at in enumerate(figure.columns, 1):
@@ -149,13 +151,13 @@ def _chart(book: Workbook, figure: Figure, name: str, formats: Mapping[str, Form
                 sheet.write_number(row, column, count, formats["count"])
             _series(chart, name, len(figure.columns), column)
     else:
-        sheet.write_string(0, 0, figure.widget.title[:255], formats["head"])
         sheet.write_string(0, 1, "Messages", formats["head"])
         for row, one in enumerate(figure.slices, 1):
             sheet.write_string(row, 0, one.label[:LONGEST_CELL])
             sheet.write_number(row, 1, one.count, formats["count"])
         _series(chart, name, len(figure.slices), 1)
-    chart.set_title({"name": figure.widget.title})
+    # By its cell: text that begins with "=" would be taken for a formula.
+    chart.set_title({"name": [name, 0, titled]})
     chart.set_size({"width": 760, "height": 380})
     sheet.insert_chart(1, len(figure.lines) + 3, chart)
 

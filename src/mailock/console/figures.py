@@ -1,7 +1,7 @@
 """The numbers of a view: what a widget shows, over which time, and which messages stand behind each number.
 
-Numbers come from the sums that the log keeps of every minute and hour, so a view reads no messages; only a table of the
-newest ones does. What a view shows is kept until the log has gone on, for everybody who looks at it.
+Numbers come from the sums that the log keeps of every minute, hour and day, so a view reads no messages; only a table
+of the newest ones does. What a view shows is kept until the log has gone on, for everybody who looks at it.
 """
 
 import threading
@@ -236,9 +236,11 @@ class _Source:
 
     def totals(self, measure: Measure) -> dict[str, Cell]:
         """The sum of each key, over the systems that are meant."""
+        if len(self.systems) < 2:
+            return self.reader.totals(measure, self.frame.sums, system=next(iter(self.systems), None))
         counts: Counter[str] = Counter()
         amounts: Counter[str] = Counter()
-        for system in self.systems or (None,):
+        for system in self.systems:
             for key, cell in self.reader.totals(measure, self.frame.sums, system=system).items():
                 counts[key] += cell.count
                 amounts[key] += cell.amount

@@ -84,6 +84,10 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         # Up to which row the index over words has no facets (telemetry/index.py): it is made again from there down.
         "INSERT INTO meta SELECT 'faceted', value FROM meta WHERE name = 'indexed'",
     ),
+    (
+        # Up to which day the sums of hours stand as sums of days as well; the roll-up makes those that are missing.
+        "INSERT INTO meta VALUES ('days', 0)",
+    ),
 )
 """What each version of the schema adds to the one before, in order. None that was released is ever edited."""
 

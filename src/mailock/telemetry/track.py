@@ -6,7 +6,7 @@ statement carries many rows: each one that runs gives the interpreter away and h
 over words is not made here but by `tidy`, later, when there is time; until then a search reads the newest rows
 themselves.
 
-The sums of minutes and hours are written with the events (telemetry/rollup.py).
+The sums of minutes, hours and days are written with the events (telemetry/rollup.py).
 
 Nothing is written twice: a row knows the last batch of the outbox that it has. A fault of the file closes it and is
 raised as OSError; the next call opens it again, so a log that is mended goes on by itself.
@@ -152,8 +152,8 @@ class TrackLog:
                     more = self._forget(connection, now - self._keep_seconds, rows)
                     self._forget_at = now if more else now + _FORGET_EVERY
                 if not more and now >= self._trim_at:
-                    trim(connection, now, self._keep_seconds)
-                    self._trim_at = now + _FORGET_EVERY
+                    more = trim(connection, now, self._keep_seconds)
+                    self._trim_at = now if more else now + _FORGET_EVERY
             return more
         except apsw.Error as error:
             raise self._failed(error) from error

@@ -10,7 +10,8 @@ The file is opened for reading only and no transaction stays open between two ca
 second is given up with TooSlow (DECISIONS 5). `system` narrows to one virtual system; None takes all together.
 
 Sums of minutes are kept for two days. Of a frame within them the first and last minute are exact; before them frames
-are widened to whole hours, and `Series.start` tells from when on.
+are widened to whole hours, and `Series.start` tells from when on. The whole days of UTC within a longer frame are read
+from sums of days, which are what their hours add up to.
 """
 
 import time
@@ -24,13 +25,15 @@ from typing import Final, Self, cast
 import apsw
 
 from mailock.core.lifecycle.measures import Measure
-from mailock.core.lifecycle.volume import HOUR, MINUTE
-from mailock.telemetry.rollup import OTHERS
+from mailock.core.lifecycle.volume import DAY, HOUR, MINUTE
+from mailock.telemetry.rollup import OTHERS, days_made
 from mailock.telemetry.schema import opened_for_reading
 from mailock.telemetry.search import TooSlow
 
-STEPS: Final = (MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 24 * HOUR)
+STEPS: Final = (MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, DAY)
 """Seconds that a point of a series may stand for."""
+_LONG: Final = 3 * DAY
+"""From how many seconds on whole days are read as such; below it the hours tell more names apart and cost no more."""
 POINTS: Final = 200
 """How many points a series has at most, where nothing else is asked for."""
 FRAMES: Final[Mapping[str, float]] = {"hour": 3600.0, "24h": 86_400.0, "7d": 7 * 86_400.0, "30d": 30 * 86_400.0}
@@ -100,9 +103,9 @@ class VolumeReader:
     def totals(self, measure: Measure, frame: Frame, *, system: str | None = None) -> dict[str, Cell]:
         """The sum of each key. Raises TooSlow, and OSError where the file cannot be read."""
         sums: dict[str, tuple[int, int]] = {}
-        for step, since, until in self._spans(frame):
+        for span in (finer for coarse in self._spans(frame) for finer in self._by_days(*coarse)):
             select = f"SELECT key, sum(count), sum(amount) FROM volume WHERE {_WHERE[system is None]} GROUP BY key"
-            for key, number, amount in self._rows(select, step, measure, since, until, system):
+            for key, number, amount in self._rows(select, *span, measure, system):
                 before = sums.get(str(key), (0, 0))
                 sums[str(key)] = before[0] + number, before[1] + amount
         return {key: Cell(count=number, amount=amount) for key, (number, amount) in sums.items() if number or amount}
@@ -110,8 +113,8 @@ class VolumeReader:
     def top(self, measure: Measure, frame: Frame, *, limit: int = 10, system: str | None = None) -> Top:
         """The largest keys by number. Raises TooSlow, and OSError where the file cannot be read.
 
-        Of senders and the like, 200 a minute and 1000 an hour are told apart: behind them a key may be left out, or
-        have a little less than it should. The whole is always exact.
+        Of senders and the like, 200 a minute, 1000 an hour and 1000 a day are told apart: behind them a key may be left
+        out, or have a little less than it should. The whole is always exact.
         """
         totals = self.totals(measure, frame, system=system)
         ranked = sorted(
@@ -141,16 +144,18 @@ class VolumeReader:
         )
         grain = HOUR if step % HOUR == 0 else MINUTE
         points: dict[str, list[Cell]] = {}
-        for key, place, number, amount in self._rows(select, grain, measure, start, start + count * step, system):
-            if number or amount:
-                row = points.setdefault(str(key), [Cell()] * count)
-                row[place] = Cell(count=number, amount=amount)
+        whole = (grain, start, start + count * step)
+        for span in self._by_days(*whole) if step == DAY else (whole,):
+            for key, place, number, amount in self._rows(select, *span, measure, system):
+                if number or amount:
+                    row = points.setdefault(str(key), [Cell()] * count)
+                    row[place] = Cell(count=number, amount=amount)
         return Series(start=start, step=step, points={key: tuple(row) for key, row in sorted(points.items())})
 
     def systems(self) -> list[str]:
         """The virtual systems that there are sums of; refusals, which belong to none, are not among them."""
         select = "SELECT DISTINCT system FROM volume WHERE step = ? AND measure = ? AND at >= ? AND at < ?"
-        rows = self._rows(select, HOUR, Measure.STATUS, 0, 1 << 62, None)
+        rows = self._rows(select, HOUR, 0, 1 << 62, Measure.STATUS, None)
         return sorted(str(name) for (name,) in rows if name)
 
     def _minutes(self) -> int:
@@ -173,8 +178,19 @@ class VolumeReader:
         if last < until:
             yield (MINUTE, last, until) if last >= minutes else (HOUR, last, last + HOUR)
 
+    def _by_days(self, step: int, since: int, until: int) -> Iterator[tuple[int, int, int]]:
+        """A long time of hours, in whole days as far as they are made, and hours at its ends; another as it is."""
+        first, last = -(-since // DAY) * DAY, until // DAY * DAY
+        if step == HOUR and until - since >= _LONG:
+            last = min(last, self._days())
+            if first < last:
+                yield from ((one, a, b) for one, a, b in ((HOUR, since, first), (DAY, first, last)) if a < b)
+                since = last
+        if since < until:
+            yield step, since, until
+
     def _rows(
-        self, select: str, step: int, measure: Measure, since: int, until: int, system: str | None
+        self, select: str, step: int, since: int, until: int, measure: Measure, system: str | None
     ) -> list[tuple[int, ...]]:
         bindings = (step, measure.value, since, until, *(() if system is None else (system,)))
         self._deadline = time.monotonic() + self._seconds
@@ -182,6 +198,12 @@ class VolumeReader:
             return cast("list[tuple[int, ...]]", self._connection.execute(select, bindings).fetchall())
         except apsw.InterruptError:
             raise TooSlow(f"the sums took more than {self._seconds:.0f} s: ask for a shorter time") from None
+        except apsw.Error as error:
+            raise OSError(f"the log cannot be read: {error}") from error
+
+    def _days(self) -> int:
+        try:
+            return days_made(self._connection)
         except apsw.Error as error:
             raise OSError(f"the log cannot be read: {error}") from error
 

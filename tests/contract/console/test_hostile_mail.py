@@ -1,7 +1,9 @@
 """Mail full of payloads visits every page and every export, and stays text."""
 
+import html
 import io
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -15,7 +17,7 @@ from mailock.core.lifecycle.copies import Response
 from mailock.core.lifecycle.events import Accepted, Event
 from mailock.core.mail.message import show_id
 from mailock.ports.people import Role
-from tests.parts.desk import Desk, desk
+from tests.parts.desk import Browser, Desk, desk
 from tests.parts.stories import NEVER, attempted, failed, judged, message
 
 PAYLOADS = (
@@ -54,9 +56,9 @@ def console(tmp_path: Path) -> Iterator[Desk]:
         yield made
 
 
-def strange(html: str) -> list[str]:
+def strange(text: str) -> list[str]:
     """What of a page could run, or is not ours."""
-    tree = LexborHTMLParser(html)
+    tree = LexborHTMLParser(text)
     found = [
         node.html or "" for node in tree.css("script") if not (node.attributes.get("src") or "").startswith("/static/")
     ]
@@ -85,12 +87,34 @@ def pages() -> list[str]:
     ]
 
 
+def own_views(browser: Browser) -> list[str]:
+    """The pages of views that are made here, whose titles and widgets are payloads, as far as they are taken."""
+    paths: list[str] = []
+    for payload in PAYLOADS:
+        made = browser.post("/views", title=payload)
+        if made.status_code == 400:
+            assert not payload.isprintable()
+            continue
+        edit = made.headers["location"]
+        for revision, what in enumerate(
+            ({"of": "subject", "kind": "bar"}, {"of": "sum:sender", "kind": "pie"}), start=1
+        ):
+            answer = browser.post(edit, revision=str(revision), act="add", title=payload, unit="count", **what)
+            assert answer.status_code == 303, answer.text
+        refused = browser.post(edit, revision="3", act="add", title=payload[::-1], of=payload, kind="bar", unit="count")
+        assert refused.status_code == 400 and strange(refused.text) == []
+        browser.post(edit, revision="3", act="title", title=payload, frame="24h", shared="yes")
+        paths += [edit, edit.removesuffix("/edit") + "?frame=24h"]
+    assert len(paths) >= 2 * (len(PAYLOADS) - 2)
+    return paths
+
+
 def test_every_page_shows_it_as_text(console: Desk) -> None:
     console.person('x"><script>', Role.ADMINISTRATOR)
     console.person("anna", Role.ADMINISTRATOR)
     seen = ""
     with console.browser("anna") as browser:
-        for path in pages():
+        for path in (*own_views(browser), *pages()):
             part = "widgets" if "/views/" in path else "rows"
             for headers in ({}, {"hx-target": part}) if "/m" in path or "/v" in path else ({},):
                 answer = browser.client.get(path, headers=headers)
@@ -110,10 +134,16 @@ def test_no_export_holds_a_formula(console: Desk) -> None:
         rows = browser.get("/messages/export/csv").text
         assert "'=cmd|" in rows
         assert not re.search(r'(?:^|,)"?[=+@]', rows, re.MULTILINE)
-        for path in ("/messages/export/xlsx", "/views/overview/export/xlsx?frame=24h"):
+        own = [path.replace("?", "/export/xlsx?") for path in own_views(browser) if "?" in path]
+        for path in ("/messages/export/xlsx", "/views/overview/export/xlsx?frame=24h", *own):
             book = openpyxl.load_workbook(io.BytesIO(browser.get(path).content))
             kinds = {cell.data_type for sheet in book for line in sheet.iter_rows() for cell in line}
             assert kinds <= {"s", "n", "d"}
+            charts = zipfile.ZipFile(io.BytesIO(browser.get(path).content))
+            parts = [charts.read(one).decode() for one in charts.namelist() if one.startswith("xl/charts/chart")]
+            referred = [html.unescape(one) for part in parts for one in re.findall("<c:f>(.*?)</c:f>", part)]
+            sheets = {one for name in book.sheetnames for one in (name, "'" + name.replace("'", "''") + "'")}
+            assert {one.rpartition("!")[0] for one in referred} <= sheets, path
         pdf = browser.get("/views/live/export/pdf?frame=24h").content
         assert not re.search(rb"/(?:URI|JavaScript|JS|Launch|OpenAction|AA)\b", pdf)
         sheet = openpyxl.load_workbook(io.BytesIO(browser.get("/messages/export/xlsx").content))["Messages"]

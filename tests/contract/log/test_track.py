@@ -322,8 +322,8 @@ def as_before_facets(path: Path) -> None:
     db.execute("DELETE FROM word WHERE rowid <= 2")
     columns = "rowid, subject, sender, recipient, id, ip, session, hop, reason, fact"
     db.executemany(f"INSERT INTO word({columns}) VALUES (?, '', '', '', '', '', '', '', '', '')", [(1,), (2,)])
-    db.execute("DELETE FROM meta WHERE name = 'faceted'")
-    db.pragma("user_version", len(MIGRATIONS) - 1)
+    db.execute("DELETE FROM meta WHERE name IN ('faceted', 'days')")
+    db.pragma("user_version", 3)
     db.close()
 
 

@@ -13,15 +13,20 @@ from mailock.core.lifecycle.copies import Disposition
 from mailock.core.lifecycle.events import Accepted, Event, Noted, Outline, Quarantined, Released, Scan
 from mailock.core.lifecycle.measures import Measure
 from mailock.core.lifecycle.query import parse_query
+from mailock.core.lifecycle.volume import DAY as DAY_LONG
 from mailock.core.lifecycle.volume import HOUR, MINUTE, Sums
 from mailock.telemetry import track as track_module
+from mailock.telemetry import volumes as volumes_module
 from mailock.telemetry.rollup import LARGEST, sums_of
+from mailock.telemetry.schema import MIGRATIONS
 from mailock.telemetry.search import TrackReader
 from mailock.telemetry.track import TrackLog
-from mailock.telemetry.volumes import Cell, Frame, VolumeReader, named_frame
+from mailock.telemetry.volumes import Cell, Frame, Series, VolumeReader, named_frame
 from tests.parts.stories import NOON, attempted, deferred, delivered, failed, judged, message, refused
 
 DAY = Frame(since=NOON - 86_400, until=NOON + 86_400)
+WHOLE = NOON // HOUR * HOUR
+"""The beginning of its hour."""
 Batches = list[tuple[int, list[Event]]]
 
 
@@ -258,3 +263,95 @@ def test_a_log_that_fails_in_the_middle_of_a_write_counts_nothing_of_it(path: Pa
     log.write([(2, [judged(message(1))])])
     assert stored(path, MINUTE) == recounted(path)
     assert counts(path, Measure.STATUS) == {"scan_ended": 1}
+
+
+def coarser(sums: Sums, step: int) -> Sums:
+    """The same sums, of longer steps."""
+    added: Sums = {}
+    for (at, *rest), (number, amount) in sums.items():
+        place = at // step * step, rest[0], rest[1], rest[2]
+        before = added.get(place, (0, 0))
+        added[place] = before[0] + number, before[1] + amount
+    return {place: one for place, one in added.items() if one != (0, 0)}
+
+
+def summed(series: Series) -> dict[str, Cell]:
+    """All points of each key together."""
+    return {
+        key: Cell(count=sum(one.count for one in row), amount=sum(one.amount for one in row))
+        for key, row in series.points.items()
+    }
+
+
+def over_days(path: Path) -> TrackLog:
+    """A log of twelve days, a message every two hours, of which every day is over and added up."""
+    log = TrackLog(path)
+    log.write([(n + 1, delivered(n + 1, at=WHOLE + n * 7200, size=100 + n)) for n in range(144)])
+    while log.tidy(NOON + 20 * DAY_LONG):
+        pass
+    return log
+
+
+def test_days_are_what_their_hours_add_up_to_also_after_late_news_of_them(path: Path) -> None:
+    log = over_days(path)
+    assert len({at for at, *_ in stored(path, DAY_LONG)}) == 13
+    of = message(5001, at=NOON + 5 * DAY_LONG)
+    for sequence, events in ((200, [Accepted(message=of), judged(of)]), (201, [attempted(of, after=5.0 * DAY_LONG)])):
+        log.write([(sequence, events)])
+        assert coarser(recounted(path), DAY_LONG) == coarser(stored(path, HOUR), DAY_LONG) == stored(path, DAY_LONG)
+    log.close()
+
+
+@pytest.mark.parametrize(("since", "until"), [(0, 240), (-30, 400), (7, 78), (7, 80), (-12, 60), (12, 84), (100, 101)])
+def test_a_frame_says_the_same_from_days_as_from_hours(
+    path: Path, monkeypatch: pytest.MonkeyPatch, since: int, until: int
+) -> None:
+    over_days(path).close()
+    frame = Frame(since=WHOLE + since * 3600, until=WHOLE + until * 3600)
+    with VolumeReader(path) as volumes:
+        told = [volumes.totals(measure, frame) for measure in (Measure.STATUS, Measure.SENDER, Measure.DELAY)]
+        days = volumes.series(Measure.STATUS, frame, step=DAY_LONG)
+        monkeypatch.setattr(volumes_module, "_LONG", 1 << 40)
+        assert told == [volumes.totals(measure, frame) for measure in (Measure.STATUS, Measure.SENDER, Measure.DELAY)]
+        assert days == volumes.series(Measure.STATUS, frame, step=DAY_LONG)
+    assert told[0]["delivered"].count == sum(since <= n * 2 < until for n in range(144))
+    assert summed(days)["delivered"].count >= told[0]["delivered"].count
+
+
+def test_a_file_from_before_there_were_days_is_added_up_behind_its_readers(path: Path) -> None:
+    over_days(path).close()
+    whole, before = Frame(since=NOON - DAY_LONG, until=NOON + 20 * DAY_LONG), stored(path, DAY_LONG)
+    told = counts(path, Measure.STATUS, whole)
+    db = apsw.Connection(str(path))
+    db.execute("DELETE FROM volume WHERE step = ?", (DAY_LONG,))
+    db.execute("DELETE FROM meta WHERE name = 'days'")
+    db.pragma("user_version", len(MIGRATIONS) - 1)
+    db.close()
+    assert counts(path, Measure.STATUS, whole) == told
+    log = TrackLog(path)
+    passes = 1
+    while log.tidy(NOON + 20 * DAY_LONG):
+        # Half of it made: readers take hours for the rest.
+        assert counts(path, Measure.STATUS, whole) == told
+        passes += 1
+    log.close()
+    assert passes > 12
+    assert stored(path, DAY_LONG) == before
+
+
+def test_of_a_day_the_largest_names_are_told_apart_and_the_whole_is_exact(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LARGEST, DAY_LONG, 5)
+    log = TrackLog(path)
+    senders = [f"s{n % 40 if n % 3 else 0}@source.test" for n in range(144)]
+    log.write([(n + 1, delivered(n + 1, at=NOON + n * 1800, sender=one)) for n, one in enumerate(senders)])
+    while log.tidy(NOON + 20 * DAY_LONG):
+        pass
+    log.close()
+    with VolumeReader(path) as volumes:
+        top = volumes.top(Measure.SENDER, Frame(since=NOON - DAY_LONG, until=NOON + 9 * DAY_LONG), limit=1)
+    assert top.whole.count == 144
+    assert top.largest[0][0] == "s0@source.test" and top.largest[0][1].count == senders.count("s0@source.test")
+    for day in {at for at, *_ in stored(path, DAY_LONG)}:
+        assert sum(at == day and measure == "sender" for at, measure, *_ in stored(path, DAY_LONG)) <= 6

@@ -37,6 +37,8 @@ from mailock.core.mail.status import Status
 
 MINUTE: Final = 60
 HOUR: Final = 3600
+DAY: Final = 86_400
+"""Of UTC, which has neither summer nor leap seconds here."""
 _KEY_LENGTH: Final = 120
 """Characters of a key; what is longer is cut."""
 
