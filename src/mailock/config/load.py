@@ -15,6 +15,7 @@ from mailock.config.elsewhere import elsewhere
 from mailock.config.environment import misplaced, overridden
 from mailock.config.findings import Findings
 from mailock.config.inherit import inherited, only_own
+from mailock.config.ldap import check_ldap
 from mailock.config.lines import Lines
 from mailock.config.mistakes import Mistake, Mistakes
 from mailock.config.model import Policy, Settings
@@ -57,6 +58,7 @@ def load(source: FilePath | str, *, environment: Mapping[str, str] | None = None
     if policy is None:
         raise TypeError("the model demands a setting at the top of the file")
     check(policy, findings)
+    check_ldap(console.ldap, findings)
     if folder is not None and node.geoip is None:
         countries(policy, findings)
     findings.raise_mistakes()
@@ -85,6 +87,8 @@ def _alone_of(path: FilePath, default: T, section: str, environment: Mapping[str
     table, lines = _parse(text, str(path))
     findings = Findings(str(path), table, lines.at)
     read = _overridable(Reader(findings.complain, elsewhere), default, section, table, environment, findings)
+    if isinstance(read, Console):
+        check_ldap(read.ldap, findings)
     findings.raise_mistakes()
     return read
 
