@@ -1,5 +1,7 @@
 """Signing in by a real directory: what it says holds, and nothing that is typed becomes more than a name."""
 
+import socket
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -214,6 +216,31 @@ def test_local_accounts_sign_in_while_the_directory_is_down(
     assert sign_in(desk, "admin", PASSWORD)[0] == 303
     with desk.browser("admin") as browser:
         assert "cannot be asked who somebody is" in browser.get("/health").text
+
+
+def test_a_server_that_says_nothing_is_given_up(settings: Ldap) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"ldap://127.0.0.1:{silent.getsockname()[1]}"
+        directory = LdapDirectory(replace(settings, url=url, timeout=Duration(1)), ENVIRONMENT)
+        begun = time.monotonic()
+        with pytest.raises(LdapDown, match="timed out"):
+            directory.check("anna", "anna's words")
+    assert time.monotonic() - begun < 3
+
+
+def test_pages_offer_them_nothing_that_they_cannot_have(console: Desk, settings: Ldap) -> None:
+    desk = with_directory(console, settings)
+    assert sign_in(desk, "anna", "anna's words")[0] == 303
+    with desk.browser("anna") as browser:
+        page = browser.get("/me").text
+        assert "The directory checks it" in page
+        assert "Make a key" not in page
+        assert browser.post("/me/password", new=PASSWORD).status_code == 400
+        assert browser.post("/me/tokens", label="key", scopes="own").status_code == 400
+    desk.person("admin", Role.ADMINISTRATOR)
+    with desk.browser("admin") as browser:
+        assert "the directory" in browser.get("/people").text
+        assert browser.post("/people/once", name="anna").status_code == 400
 
 
 @pytest.mark.parametrize(
