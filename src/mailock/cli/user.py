@@ -142,7 +142,7 @@ def list_(
             one.name,
             one.role.value,
             ", ".join(one.systems) or "all",
-            ("password" if one.has_password else "nothing yet") + (" and code" if one.has_totp else ""),
+            _signs_in_with(one) + (" and code" if one.has_totp else ""),
             local_time(one.signed_in) if one.signed_in else "never",
             "disabled" if one.disabled else "",
         )
@@ -192,9 +192,18 @@ def _invite(people: People, config: Path, name: str) -> None:
         address = console.url or f"http://{console.listen}"
     except Mistakes:
         address = ""  # With --data alone nothing says where the console listens.
-    secret = people.make_once(name, time.time())
+    try:
+        secret = people.make_once(name, time.time())
+    except ValueError as wrong:
+        raise AnswerIsNo(str(wrong)) from None
     typer.echo(f"{address}/sign-in/once/{secret}")
     print(f"It signs {name} in once, within {ONCE_SECONDS / 60:.0f} minutes.", file=sys.stderr)
+
+
+def _signs_in_with(person: Person) -> str:
+    if person.from_directory:
+        return "the directory"
+    return "password" if person.has_password else "nothing yet"
 
 
 def _note(people: People, act: str, about: str, outcome: str) -> None:

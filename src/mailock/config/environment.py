@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from mailock.config.lines import Path
 from mailock.config.mistakes import Mistake
 from mailock.config.read import Reader, element_of
-from mailock.config.setting import Setting, settings_of
+from mailock.config.setting import Setting, is_section, settings_of
 
 T = TypeVar("T")
 _VARIABLE: Final = re.compile(r"MAILOCK_([A-Z0-9]+(?:_[A-Z0-9]+)*)__([A-Z0-9_]+)")
@@ -36,7 +36,7 @@ def misplaced(environment: Mapping[str, str], sections: tuple[str, ...]) -> list
 
 def overridden(current: T, section: str, environment: Mapping[str, str], mistakes: list[Mistake]) -> T:
     """A section with what the environment says of it; what is wrong is added to `mistakes`."""
-    known = {setting.name: setting for setting in settings_of(type(current))}
+    known = {setting.name: setting for setting in settings_of(type(current)) if not is_section(setting.kind)}
     changes: dict[str, object] = {}
     for name, (meant, key, text) in overrides(environment).items():
         if meant != section:

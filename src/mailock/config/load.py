@@ -12,6 +12,7 @@ from mailock.config.elsewhere import elsewhere
 from mailock.config.environment import misplaced
 from mailock.config.findings import Findings
 from mailock.config.inherit import inherited, only_own
+from mailock.config.ldap import check_ldap
 from mailock.config.machine import overridable, rooted
 from mailock.config.mistakes import Mistake
 from mailock.config.model import Policy, Settings
@@ -51,6 +52,7 @@ def load(source: FilePath | str, *, environment: Mapping[str, str] | None = None
     if policy is None:
         raise TypeError("the model demands a setting at the top of the file")
     check(policy, findings)
+    check_ldap(console.ldap, findings)
     if folder is not None and node.geoip is None:
         countries(policy, findings)
     findings.raise_mistakes()

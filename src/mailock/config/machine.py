@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from mailock.config.environment import overridden
 from mailock.config.findings import Findings
+from mailock.config.ldap import check_ldap
 from mailock.config.lines import Path
 from mailock.config.node import Console, Node
 from mailock.config.read import Reader
@@ -32,6 +33,8 @@ def _alone_of(path: FilePath, default: T, section: str, environment: Mapping[str
     table, lines = parse(content(path), str(path))
     findings = Findings(str(path), table, lines.at)
     read = overridable(Reader(findings.complain, _elsewhere), default, section, table, environment, findings)
+    if isinstance(read, Console):
+        check_ldap(read.ldap, findings)
     findings.raise_mistakes()
     return read
 

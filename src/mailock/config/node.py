@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import urlsplit
 
+from mailock.config.ldap import Ldap
 from mailock.config.names import Endpoint, account, domain
 from mailock.config.setting import setting
 from mailock.config.units import Duration, Size, shown
@@ -154,3 +155,4 @@ class Console:
     session_idle: Duration = setting(Duration(3600), "After how long without a click a person has to sign in again.")
     session: Duration = setting(Duration(43_200), "After how long a person has to sign in again in any case.")
     audit_keep: Duration = setting(Duration(31_536_000), "How long the audit log of the console is kept.")
+    ldap: Ldap = setting(Ldap())

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from mailock.config.node import Console
 from mailock.console.mailflow import Down, call
+from mailock.net.ldap import LdapDirectory
 from mailock.ports.clock import Clock
 from mailock.ports.commands import Refused
 from mailock.ports.people import Person, Right, Role, Token
@@ -70,6 +71,8 @@ class Means:
     people: People
     clock: Clock
     hostname: str
+    ldap: LdapDirectory | None = None
+    """By which people sign in besides local accounts."""
 
     @property
     def revisions(self) -> FileRevisions:

@@ -85,6 +85,8 @@ class Person:
     reads_content: bool = False
     has_totp: bool = False
     has_password: bool = False
+    from_directory: bool = False
+    """Whether a directory checks its password and says its role; then it has no password, link or key of ours."""
     disabled: bool = False
     created: float
     signed_in: float | None = None

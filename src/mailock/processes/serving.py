@@ -15,6 +15,7 @@ import uvicorn
 from mailock.config.node import Console, Node
 from mailock.console.app import application
 from mailock.console.means import Means
+from mailock.net.ldap import LdapDirectory
 from mailock.processes.clock import SystemClock
 from mailock.processes.privileges import drop
 from mailock.processes.sockets import CHANNEL, is_orphan, obtain
@@ -42,6 +43,7 @@ async def serve(node: Node, settings: Console) -> int:
         people=people,
         clock=SystemClock(),
         hostname=node.hostname or socket.getfqdn(),
+        ldap=LdapDirectory(settings.ldap, os.environ) if settings.ldap.url is not None else None,
     )
     in_clear = not (settings.url or "").startswith("https:")
     if in_clear and not ip_address(listen.host).is_loopback:

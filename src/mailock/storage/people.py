@@ -22,6 +22,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from mailock.ports.people import Entry, Person, Right, Role, Session, Token
+from mailock.storage.person_tables import PERSON, STEPS
 from mailock.storage.views import StoredViews
 
 FILE: Final = "console.db"
@@ -31,29 +32,6 @@ ONCE_SECONDS: Final = 3600.0
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _NOBODY: Final = _HASHER.hash(secrets.token_hex())
 """Compared with where there is no such account, so that the time of the answer says nothing."""
-_STEPS: Final = (
-    """
-    CREATE TABLE person(name TEXT PRIMARY KEY COLLATE NOCASE, role TEXT NOT NULL, systems TEXT NOT NULL DEFAULT '[]',
-        reads_content INTEGER NOT NULL DEFAULT 0, password TEXT, totp TEXT, totp_used INTEGER NOT NULL DEFAULT 0,
-        disabled INTEGER NOT NULL DEFAULT 0, created REAL NOT NULL, signed_in REAL);
-    CREATE TABLE session(digest BLOB PRIMARY KEY, person TEXT NOT NULL, csrf TEXT NOT NULL, created REAL NOT NULL,
-        seen REAL NOT NULL, expires REAL NOT NULL) WITHOUT ROWID;
-    CREATE TABLE once(digest BLOB PRIMARY KEY, person TEXT NOT NULL, expires REAL NOT NULL) WITHOUT ROWID;
-    CREATE TABLE token(number INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, person TEXT NOT NULL,
-        name TEXT NOT NULL, scopes TEXT NOT NULL, created REAL NOT NULL, expires REAL, used REAL);
-    CREATE TABLE draft(person TEXT PRIMARY KEY, base INTEGER NOT NULL, text TEXT NOT NULL, at REAL NOT NULL);
-    CREATE TABLE audit(number INTEGER PRIMARY KEY, at REAL NOT NULL, person TEXT NOT NULL, ip TEXT NOT NULL,
-        act TEXT NOT NULL, about TEXT NOT NULL, outcome TEXT NOT NULL);
-    CREATE INDEX audit_person ON audit(person, number);
-    """,
-    """
-    CREATE TABLE view(number INTEGER PRIMARY KEY, owner TEXT NOT NULL COLLATE NOCASE, shared INTEGER NOT NULL DEFAULT 0,
-        revision INTEGER NOT NULL DEFAULT 1, document BLOB NOT NULL);
-    """,
-)
-_PERSON: Final = (
-    "name, role, systems, reads_content, totp IS NOT NULL, password IS NOT NULL, disabled, created, signed_in"
-)
 
 
 class People:
@@ -73,7 +51,7 @@ class People:
             for setting in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -1024"):
                 self._db.execute(f"PRAGMA {setting}")
             version = int(self._db.pragma("user_version"))
-            for number, step in list(enumerate(_STEPS, 1))[version:]:
+            for number, step in list(enumerate(STEPS, 1))[version:]:
                 with self._db:
                     self._db.execute(step)
                     self._db.pragma("user_version", number)
@@ -116,6 +94,19 @@ class People:
         )
         self.sign_out_everywhere(person.name)
 
+    def admit(self, person: Person) -> bool:
+        """Makes or renews the account of somebody from a directory. False where it is disabled, or a local one."""
+        admitted = self._rows(
+            "INSERT INTO person(name, role, systems, created, from_directory) VALUES(?, ?, ?, ?, 1) ON CONFLICT(name) "
+            "DO UPDATE SET role = excluded.role, systems = excluded.systems WHERE from_directory AND NOT disabled "
+            "RETURNING 1",
+            person.name,
+            person.role.value,
+            json.dumps(person.systems),
+            person.created,
+        )
+        return bool(admitted)
+
     def remove(self, name: str) -> None:
         """Removes an account with all that is its own; the audit log keeps its name."""
         self._known(name)
@@ -126,12 +117,12 @@ class People:
 
     def person(self, name: str) -> Person | None:
         """One account."""
-        found = self._rows(f"SELECT {_PERSON} FROM person WHERE name = ?", name)
+        found = self._rows(f"SELECT {PERSON} FROM person WHERE name = ?", name)
         return _person(found[0]) if found else None
 
     def everybody(self) -> Sequence[Person]:
         """All accounts, by name."""
-        return [_person(row) for row in self._rows(f"SELECT {_PERSON} FROM person ORDER BY name")]
+        return [_person(row) for row in self._rows(f"SELECT {PERSON} FROM person ORDER BY name")]
 
     # Passwords and second factors
 
@@ -139,7 +130,7 @@ class People:
         """Sets a password. Raises ValueError with a sentence for one that is too short."""
         if len(password) < SHORTEST_PASSWORD:
             raise ValueError(f"a password has at least {SHORTEST_PASSWORD} characters")
-        self._known(name)
+        self._local(name)
         self._run("UPDATE person SET password = ? WHERE name = ?", _HASHER.hash(password), name)
         self.sign_out_everywhere(name)
 
@@ -218,7 +209,7 @@ class People:
 
     def make_once(self, name: str, now: float) -> str:
         """A secret with which this person may sign in once, without a password."""
-        self._known(name)
+        self._local(name)
         secret = secrets.token_urlsafe(24)
         self._run("DELETE FROM once WHERE expires < ? OR person = ?", now, name)
         self._run("INSERT INTO once VALUES(?, ?, ?)", _digest(secret), name, now + ONCE_SECONDS)
@@ -235,7 +226,7 @@ class People:
 
     def make_token(self, name: str, label: str, scopes: Iterable[Right], now: float, expires: float | None) -> str:
         """A key to the API; its secret is told this one time."""
-        self._known(name)
+        self._local(name)
         secret = f"mlk_{secrets.token_urlsafe(32)}"
         self._run(
             "INSERT INTO token(digest, person, name, scopes, created, expires) VALUES(?, ?, ?, ?, ?, ?)",
@@ -330,6 +321,11 @@ class People:
         if self.person(name) is None:
             raise ValueError(f"there is no person {name!r}")
 
+    def _local(self, name: str) -> None:
+        self._known(name)
+        if self._rows("SELECT 1 FROM person WHERE name = ? AND from_directory", name):
+            raise ValueError(f"{name} signs in by the directory alone, and has no password, link or key here")
+
     def _run(self, statement: str, *bindings: Any) -> None:
         self._rows(statement, *bindings)
 
@@ -346,7 +342,7 @@ def check_name(name: str) -> str:
 
 
 def _person(row: tuple[Any, ...]) -> Person:
-    name, role, systems, reads, totp, password, disabled, created, signed_in = row
+    name, role, systems, reads, totp, password, disabled, created, signed_in, from_directory = row
     return Person(
         name=name,
         role=Role(role),
@@ -357,6 +353,7 @@ def _person(row: tuple[Any, ...]) -> Person:
         disabled=bool(disabled),
         created=created,
         signed_in=signed_in,
+        from_directory=bool(from_directory),
     )
 
 

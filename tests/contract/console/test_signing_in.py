@@ -1,7 +1,10 @@
 """Signing in: passwords, codes, one-time links, sessions; and that no other site can act for somebody."""
 
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
+import apsw
 import pyotp
 import pytest
 from litestar.testing import TestClient
@@ -10,6 +13,8 @@ from mailock.config.node import Console
 from mailock.console.gate import inward
 from mailock.console.pages import signing
 from mailock.ports.people import Right, Role
+from mailock.storage.people import FILE, People
+from mailock.storage.person_tables import STEPS
 from tests.parts.desk import PASSWORD, Desk
 
 
@@ -170,3 +175,15 @@ def test_every_answer_binds_the_browser(console: Desk) -> None:
             assert "unsafe" not in policy
             assert headers["x-content-type-options"] == "nosniff"
         assert client.get("/sign-in").headers["cache-control"] == "no-store"
+
+
+def test_a_file_of_before_directories_keeps_its_people(tmp_path: Path) -> None:
+    with closing(apsw.Connection(str(tmp_path / FILE))) as old:
+        old.execute(STEPS[0])
+        old.execute("INSERT INTO person(name, role, created) VALUES('anna', 'operator', 1.0)")
+        old.pragma("user_version", 1)
+    people = People(tmp_path)
+    anna = people.person("anna")
+    people.close()
+    assert anna is not None
+    assert (anna.role, anna.from_directory) == (Role.OPERATOR, False)

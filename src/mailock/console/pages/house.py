@@ -29,7 +29,7 @@ def health(request: Asked, done: FromQuery[int] = 0) -> Response[str]:
     """What mailflow says of itself, and of its engines."""
     told = means(request)
     said = outcome(told, request.user, done)
-    return page(request, "health.html", status=told.status(), alerts=told.alerts(), checks=None, said=said)
+    return _health(request, said=said)
 
 
 @get("/alerts/latest", include_in_schema=False)
@@ -47,7 +47,7 @@ def doctor(request: Asked) -> Response[str]:
     """Has mailflow look at everything on which mail hangs; that takes some seconds."""
     told = means(request)
     checks, _ = examined(told, request)
-    return page(request, "health.html", status=told.status(), alerts=told.alerts(), checks=checks, said="")
+    return _health(request, checks=checks)
 
 
 @post("/health/alert", include_in_schema=False)
@@ -166,6 +166,12 @@ def _people(request: Asked, *, said: str = "", link_for: str = "", secret: str =
         once_link=f"{address}/sign-in/once/{secret}" if secret else "",
         minutes=int(ONCE_SECONDS // 60),
     )
+
+
+def _health(request: Asked, *, checks: list[dict[str, str]] | None = None, said: str = "") -> Response[str]:
+    told = means(request)
+    status, alerts = told.status(), told.alerts()
+    return page(request, "health.html", status=status, alerts=alerts, ldap=told.ldap, checks=checks, said=said)
 
 
 def _known(told: Means, name: str) -> Person:

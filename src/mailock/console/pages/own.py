@@ -8,9 +8,10 @@ import segno
 from litestar import Response, get, post
 from litestar.params import FromQuery
 
+from mailock.console.admission import hashing
 from mailock.console.means import Means, NotAllowed, Visitor
 from mailock.console.pages.paper import Asked, means, page
-from mailock.console.pages.signing import Form, begin, going, hashing
+from mailock.console.pages.signing import Form, begin, going
 from mailock.console.threads import in_thread
 from mailock.ports.people import Right
 

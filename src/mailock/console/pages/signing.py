@@ -3,13 +3,13 @@
 A one-time link shows a button; only the button signs in, so that a program which follows links uses nothing up.
 """
 
-import asyncio
 from typing import Annotated, Any, Final
 
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 
+from mailock.console.admission import admitted
 from mailock.console.brake import Brake
 from mailock.console.gate import COOKIE, inward, ip_of
 from mailock.console.means import Means, NotThere
@@ -21,8 +21,6 @@ WRONG: Final = "Name, password or code is not right."
 USED_UP: Final = "This link was used, or is too old. Ask for another one."
 YEAR: Final = 31_536_000
 brake: Final = Brake()
-hashing: Final = asyncio.Semaphore(2)
-"""How many passwords are hashed at once: each takes 19 MiB."""
 
 
 @get("/static/{name:str}", include_in_schema=False, sync_to_thread=False)
@@ -61,14 +59,13 @@ async def signed_in(request: Asked, data: Form) -> Response[Any]:
         return page(request, "sign_in.html", code=429, next=onward, name=name, wrong=wrong)
     # Counted before it is checked, so that many tries at once are not all free.
     brake.fail(keys, now)
-    async with hashing:
-        right = await asyncio.to_thread(told.people.check, name, str(data.get("password", ""))[:1024])
-    if not right or not told.people.check_totp(name, str(data.get("code", ""))[:16], now):
+    account = await admitted(told, name, str(data.get("password", ""))[:1024])
+    if account is None or not told.people.check_totp(account.name, str(data.get("code", ""))[:16], now):
         told.people.write_down(at=now, person=name, ip=ip, act="sign_in", about="", outcome="refused")
         return page(request, "sign_in.html", code=403, next=onward, name=name, wrong=WRONG)
     for key in keys:
         brake.forgive(key)
-    return begin(told, name, ip, onward, "with a password")
+    return begin(told, account.name, ip, onward, account.how)
 
 
 @get("/sign-in/once/{secret:str}", include_in_schema=False, sync_to_thread=False)

@@ -1,0 +1,29 @@
+"""The tables of `console.db`, a step for each version, and the columns that a person is read from."""
+
+from typing import Final
+
+STEPS: Final = (
+    """
+    CREATE TABLE person(name TEXT PRIMARY KEY COLLATE NOCASE, role TEXT NOT NULL, systems TEXT NOT NULL DEFAULT '[]',
+        reads_content INTEGER NOT NULL DEFAULT 0, password TEXT, totp TEXT, totp_used INTEGER NOT NULL DEFAULT 0,
+        disabled INTEGER NOT NULL DEFAULT 0, created REAL NOT NULL, signed_in REAL);
+    CREATE TABLE session(digest BLOB PRIMARY KEY, person TEXT NOT NULL, csrf TEXT NOT NULL, created REAL NOT NULL,
+        seen REAL NOT NULL, expires REAL NOT NULL) WITHOUT ROWID;
+    CREATE TABLE once(digest BLOB PRIMARY KEY, person TEXT NOT NULL, expires REAL NOT NULL) WITHOUT ROWID;
+    CREATE TABLE token(number INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, person TEXT NOT NULL,
+        name TEXT NOT NULL, scopes TEXT NOT NULL, created REAL NOT NULL, expires REAL, used REAL);
+    CREATE TABLE draft(person TEXT PRIMARY KEY, base INTEGER NOT NULL, text TEXT NOT NULL, at REAL NOT NULL);
+    CREATE TABLE audit(number INTEGER PRIMARY KEY, at REAL NOT NULL, person TEXT NOT NULL, ip TEXT NOT NULL,
+        act TEXT NOT NULL, about TEXT NOT NULL, outcome TEXT NOT NULL);
+    CREATE INDEX audit_person ON audit(person, number);
+    """,
+    """
+    CREATE TABLE view(number INTEGER PRIMARY KEY, owner TEXT NOT NULL COLLATE NOCASE, shared INTEGER NOT NULL DEFAULT 0,
+        revision INTEGER NOT NULL DEFAULT 1, document BLOB NOT NULL);
+    """,
+    "ALTER TABLE person ADD COLUMN from_directory INTEGER NOT NULL DEFAULT 0",
+)
+PERSON: Final = (
+    "name, role, systems, reads_content, totp IS NOT NULL, password IS NOT NULL, disabled, created, signed_in, "
+    "from_directory"
+)
