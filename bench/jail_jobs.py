@@ -52,6 +52,7 @@ async def _measure(mail: str, jobs: int, engines: tuple[str, ...]) -> None:
     bounds = Bounds()
     order = Order(
         words=(),
+        sought=(),
         engines=engines,
         exhibit=(),
         digests=(),

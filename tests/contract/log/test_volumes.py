@@ -268,8 +268,8 @@ def test_a_log_that_fails_in_the_middle_of_a_write_counts_nothing_of_it(path: Pa
 def coarser(sums: Sums, step: int) -> Sums:
     """The same sums, of longer steps."""
     added: Sums = {}
-    for (at, *rest), (number, amount) in sums.items():
-        place = at // step * step, rest[0], rest[1], rest[2]
+    for (at, measure, system, key), (number, amount) in sums.items():
+        place = at // step * step, measure, system, key
         before = added.get(place, (0, 0))
         added[place] = before[0] + number, before[1] + amount
     return {place: one for place, one in added.items() if one != (0, 0)}
@@ -296,7 +296,11 @@ def test_days_are_what_their_hours_add_up_to_also_after_late_news_of_them(path: 
     log = over_days(path)
     assert len({at for at, *_ in stored(path, DAY_LONG)}) == 13
     of = message(5001, at=NOON + 5 * DAY_LONG)
-    for sequence, events in ((200, [Accepted(message=of), judged(of)]), (201, [attempted(of, after=5.0 * DAY_LONG)])):
+    late: list[tuple[int, list[Event]]] = [
+        (200, [Accepted(message=of), judged(of)]),
+        (201, [attempted(of, after=5.0 * DAY_LONG)]),
+    ]
+    for sequence, events in late:
         log.write([(sequence, events)])
         assert coarser(recounted(path), DAY_LONG) == coarser(stored(path, HOUR), DAY_LONG) == stored(path, DAY_LONG)
     log.close()
