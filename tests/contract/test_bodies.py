@@ -320,30 +320,3 @@ async def test_a_fault_while_receiving_is_told_to_who_waits(tmp_path: Path) -> N
     draft.abandon()
     await files.close()
     assert files_in(tmp_path) == []
-
-
-@pytest.mark.parametrize("flags", ["as it is", "cannot say", "a part"])
-async def test_a_body_is_read_whole_whatever_the_kernel_has_at_hand(
-    files: FileBodies, monkeypatch: pytest.MonkeyPatch, flags: str
-) -> None:
-    content = os.urandom(700_001)
-    draft = files.draft(NAME)
-    draft.write(content)
-    kept = await draft.finish()
-    asked = []
-
-    def preadv(file: int, buffers: list[bytearray], offset: int, flags_: int) -> int:
-        asked.append(offset)
-        if flags == "cannot say":
-            raise OSError(errno.EOPNOTSUPP, "no such flag here")
-        if offset % 2:
-            raise BlockingIOError(errno.EAGAIN, "it is not there")
-        part = os.pread(file, 99_999, offset)
-        buffers[0][: len(part)] = part
-        return len(part)
-
-    if flags != "as it is":
-        monkeypatch.setattr(os, "preadv", preadv)
-    assert b"".join([chunk async for chunk in files.read(kept.ref)]) == content
-    assert b"".join([chunk async for chunk in files.read(kept.ref, 300_001)]) == content[300_001:]
-    assert asked or flags == "as it is"

@@ -63,14 +63,20 @@ class FileBodies:
         loop = asyncio.get_running_loop()
         path = self._path(ref.name)
         file = await loop.run_in_executor(self._pool, os.open, path, os.O_RDONLY | os.O_CLOEXEC)
+        ahead = None
         try:
             while start < ref.size:
-                chunk = _at_hand(file, start) or await loop.run_in_executor(self._pool, os.pread, file, CHUNK, start)
+                ahead = ahead or loop.run_in_executor(self._pool, os.pread, file, CHUNK, start)
+                chunk = await ahead
                 if not chunk:
                     raise OSError(errno.EIO, f"the body ends at {start} of {ref.size} bytes", str(path))
                 start += len(chunk)
+                # The next chunk is read while the caller works on this one.
+                ahead = loop.run_in_executor(self._pool, os.pread, file, CHUNK, start) if start < ref.size else None
                 yield chunk
         finally:
+            if ahead is not None:
+                await asyncio.wait([ahead])
             os.close(file)
 
     async def descriptor(self, ref: BodyRef) -> int:
@@ -149,16 +155,3 @@ class FileBodies:
                     self._disk.delete(Path(entry.path))
                     swept += 1
         return swept
-
-
-def _at_hand(file: int, start: int) -> bytes:
-    """The next chunk where the kernel has it in memory, as it mostly has what was just written; else nothing.
-
-    A thread's turn takes longer than the copying. Where the file system cannot say what it has, nothing is at hand.
-    """
-    chunk = bytearray(CHUNK)
-    try:
-        count = os.preadv(file, [chunk], start, os.RWF_NOWAIT)
-    except OSError:
-        return b""
-    return bytes(memoryview(chunk)[:count])
