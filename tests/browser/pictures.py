@@ -142,6 +142,7 @@ def main() -> None:
         desk(Path(folder), *day(random.Random(1), NOON + 60)) as console,
         served(console) as base,
     ):
+        console.alerts.clear()
         console.person("anna", Role.ADMINISTRATOR)
         asyncio.run(take(base, console.means.people.sign_in("anna", console.clock.now(), 3600.0)))
     ports = [f"--port={free_port()}", f"--console={free_port()}"]

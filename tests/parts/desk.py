@@ -46,6 +46,7 @@ PASSWORD = "correct horse battery"
 OURS, THEIRS = 1, 2
 """Messages of the virtual systems `ours` and `theirs`."""
 KEPT = 3
+_ALERT = {"at": "2999-01-01T00:00:00Z", "kind": "storage", "text": "storage: the disk is <b>full</b>"}
 
 
 @dataclass(kw_only=True)
@@ -71,6 +72,7 @@ class Desk:
     means: Means
     clock: HandClock
     orders: list[tuple[str, Arguments, Speaker]] = field(default_factory=list)
+    alerts: list[dict[str, str]] = field(default_factory=lambda: [dict(_ALERT)])
 
     def person(self, name: str, role: Role, *, systems: tuple[str, ...] = (), reads: bool = False) -> Person:
         """Makes a person."""
@@ -211,9 +213,13 @@ def _commands(made: Desk) -> dict[str, Command]:
 
     names = ["queue.list", "queue.show", "quarantine.list", "quarantine.show", "shunt.list", "status", "doctor"]
     names += [f"queue.{act}" for act in ("hold", "release", "retry", "requeue", "bounce", "delete")]
-    names += ["quarantine.release", "quarantine.delete", "shunt.retry", "shunt.delete", "alert.test", "alert.list"]
+    names += ["quarantine.release", "quarantine.delete", "shunt.retry", "shunt.delete", "alert.test"]
     names += ["policy.install", "policy.rollback"]
-    return {name: answering(name) for name in names}
+
+    async def alerts(arguments: Arguments, speaker: Speaker) -> object:
+        return made.alerts
+
+    return {name: answering(name) for name in names} | {"alert.list": alerts}
 
 
 def _answer(name: str, arguments: Arguments, systems: dict[str, str]) -> object:
@@ -240,8 +246,6 @@ def _answer(name: str, arguments: Arguments, systems: dict[str, str]) -> object:
             return {"messages": [one for one in found if wanted in (None, one["virtual_system"])], "after": None}
         case "policy.install" | "policy.rollback":
             return {"outcome": "installed", "revision": 2, "warnings": []}
-        case "alert.list":
-            return [{"at": "2999-01-01T00:00:00Z", "kind": "storage", "text": "storage: the disk is <b>full</b>"}]
         case "alert.test":
             return {}
         case _:
