@@ -7,9 +7,13 @@ import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
+import pytest
+
 from tests.parts.mailock import Mailock, forwarding
 from tests.parts.smtp_sink import SmtpSink
 from tests.parts.talk import Talk, talk
+
+pytestmark = pytest.mark.serial
 
 SLOW = 300
 LIMITS = """\
