@@ -5,7 +5,7 @@ from tidying up, and works whether Mailock runs or not. Newest first means last 
 
 The index over words offers candidates, never too few; `Matcher` then checks each against its record. What the index
 does not have yet (the newest rows, and rows that changed) is read and checked one by one. So are the newest rows as
-long as what is looked for is common in them: a word of every tenth message is in the index a million times, and all of
+long as what is looked for is common in them: what every message has is in the index ten million times, and all of
 those would be gathered to show a hundred.
 """
 
@@ -42,9 +42,9 @@ _DISORDER: Final = 3600.0
 """By how many seconds rows may be out of the order of their arrival, as after a clock was set."""
 _RARE: Final = 3000
 """Up to this many rows of a status are read one by one rather than sought by their words."""
-_STRETCH: Final = 256
+_STRETCH: Final = 64
 """Numbers of rows that are looked through before the index is asked."""
-_COMMON: Final = 13
+_COMMON: Final = 16
 """From this many matches in a stretch on, the next one is looked through as well."""
 _COLUMNS: Final = {
     Where.ANYWHERE: "subject sender recipient id",
