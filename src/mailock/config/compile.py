@@ -71,7 +71,7 @@ def compile_policy(
         delivery=_delivery(mta.delivery),
         quarantine=_quarantine(policy.quarantine.retention),
         tls=TlsSettings(enabled=mta.tls.enabled, required_from=_sources(mta.tls.required_from, objects)),
-        rulebase=compile_rulebase(policy),
+        rulebase=compile_rulebase(policy, routes.chosen),
         reputation=compile_reputation(policy.reputation),
         remembers=wants_anti_spam(policy) and policy.impersonation.enabled and policy.impersonation.remember,
         signing=_signing(policy.authentication.signing, objects),
@@ -99,6 +99,11 @@ def compile_routes(policy: Policy) -> Routes:
         scopes=scopes,
         separator=policy.mta.sub_address_separator,
         postmaster=Address(postmaster[0], postmaster[2]) if postmaster else None,
+        chosen={
+            rule.name: next_hop_of(rule.then.next_hop, objects)
+            for rule in policy.rule
+            if rule.then.next_hop is not None
+        },
     )
 
 

@@ -7,12 +7,13 @@ from mailock.config.antivirus import AntiVirus
 from mailock.config.askings import Span, pattern_text
 from mailock.config.delivery import Log, Quarantine
 from mailock.config.impersonation import Impersonation
-from mailock.config.judgement import AntiSpam, Golden, Judgement, MaliciousMail, Pin, Profile, Rule, Scan
+from mailock.config.judgement import AntiSpam, Golden, Judgement, MaliciousMail, Pin, Profile, Scan
 from mailock.config.mta import Forwarding, Mta
 from mailock.config.names import Patterns, domain_object, plain_name, server
 from mailock.config.node import Console, Node
 from mailock.config.outward import Alerts
 from mailock.config.reputation import Listings, Reputation
+from mailock.config.rules import Rule
 from mailock.config.sender import Authentication
 from mailock.config.setting import required, setting
 from mailock.config.units import Network, Size

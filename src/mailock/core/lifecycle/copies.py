@@ -3,6 +3,7 @@
 from enum import Enum
 
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage
+from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import Recipient
 from mailock.core.mail.message import BodyRef, Message, QueueId
 from mailock.core.mail.value import value
@@ -46,6 +47,10 @@ class Copy:
     """The changes that are still to be made, as a document of `core.rewriting.orders`; empty: it goes as it is."""
     receipt: bytes = b""
     """What was changed, as a document of `core.rewriting.receipt`; empty where nothing was."""
+    sender: Address | None = None
+    """The return path that it leaves with; None: the envelope's."""
+    via: str = ""
+    """The rule of the rulebase that chose its next hop; empty: the forwarding rules say."""
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -216,8 +216,11 @@ def _envelope(parcel: Parcel) -> Envelope:
     """
     envelope = parcel.message.envelope
     recipients = tuple(delivery.recipient for delivery in parcel.deliveries)
+    sender = parcel.copy.sender or envelope.sender
     # Mostly it is for all of them, and the envelope is sent as it was taken.
-    return envelope if recipients == envelope.recipients else replace(envelope, recipients=recipients)
+    if recipients == envelope.recipients and sender is envelope.sender:
+        return envelope
+    return replace(envelope, sender=sender, recipients=recipients)
 
 
 def _tried(delivery: Delivery, answer: Answer, done: Done, *, final: bool) -> Tried:

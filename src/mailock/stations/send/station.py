@@ -147,7 +147,7 @@ class Send:
         lanes: set[str] = set()
         unrouted = []
         for delivery in parcel.deliveries:
-            rule = route(self._standing().routes, message, delivery.recipient)
+            rule = route(self._standing().routes, message, delivery.recipient, parcel.copy.via)
             if rule is None:
                 unrouted.append(delivery)
             elif rule.forwards:
