@@ -54,7 +54,7 @@ MessageWire: TypeAlias = tuple[
 CopyWire: TypeAlias = tuple[Literal[1], BodyWire, bytes, Disposition, list[str], str, bool]
 ChangedCopyWire: TypeAlias = tuple[Literal[2], BodyWire, bytes, Disposition, list[str], str, bool, bytes, bytes]
 LedCopyWire: TypeAlias = tuple[
-    Literal[3], BodyWire, bytes, Disposition, list[str], str, bool, bytes, bytes, AddressWire | None, str
+    Literal[3], BodyWire, bytes, Disposition, list[str], str, bool, bytes, bytes, AddressWire | None, str, str | None
 ]
 ResponseWire: TypeAlias = tuple[int, str, str]
 
@@ -131,14 +131,15 @@ def decode_message(document: bytes) -> Message:
 def encode_copy(copy: Copy) -> bytes:
     """What of a copy stays while it moves; its place, its stage and its quarantine stand beside it.
 
-    Version 2 is written only for what has orders or a receipt, version 3 for what leaves another way.
+    Version 2 is written only for what has orders or a receipt, version 3 for what leaves another way or was
+    to be converted.
     """
     body = (copy.body.name, copy.body.sha256, copy.body.size, copy.body.inline)
     told = (body, copy.prefix, copy.disposition, copy.because, copy.rule, copy.skipped)
     sender = copy.sender
-    if sender is not None or copy.via:
+    if sender is not None or copy.via or copy.conversion is not None:
         path = None if sender is None else (sender.local, sender.domain)
-        return _encode((3, *told, copy.orders, copy.receipt, path, copy.via))
+        return _encode((3, *told, copy.orders, copy.receipt, path, copy.via, copy.conversion))
     if copy.orders or copy.receipt:
         return _encode((2, *told, copy.orders, copy.receipt))
     return _encode((1, *told))
@@ -155,7 +156,8 @@ def decode_copy(
     counted_from: float | None,
 ) -> Copy:
     """The copy that `encode_copy` wrote. Raises Unreadable."""
-    _, body, prefix, disposition, because, rule, skipped, orders, receipt, sender, via = _read_copy(document)
+    _, body, prefix, disposition, because, rule, skipped, orders, receipt, *sent = _read_copy(document)
+    sender, via, conversion = sent
     return Copy(
         queue_id=queue_id,
         number=number,
@@ -173,6 +175,7 @@ def decode_copy(
         receipt=receipt,
         sender=None if sender is None else Address(*sender),
         via=via,
+        conversion=conversion,
     )
 
 
@@ -252,9 +255,9 @@ def _read_copy(document: bytes) -> Any:
         case b"\x03":
             return _read(_decode_led_copy, document)
         case b"\x02":
-            return (*_read(_decode_changed_copy, document), None, "")
+            return (*_read(_decode_changed_copy, document), None, "", None)
         case _:
-            return (*_read(_decode_copy, document), b"", b"", None, "")
+            return (*_read(_decode_copy, document), b"", b"", None, "", None)
 
 
 def _origin_from(wire: OriginWire) -> Origin:

@@ -155,7 +155,7 @@ def test_a_copy_comes_back_with_what_stands_beside_it(orders: bytes, receipt: by
 
 @pytest.mark.parametrize("sender", [Address("a", "b.test"), None])
 def test_a_copy_that_leaves_another_way_comes_back(sender: Address | None) -> None:
-    copy = replace(copy_of(GIVEN, 2, CopyStage.READY), sender=sender, via="by another hop", orders=b"o")
+    copy = replace(copy_of(GIVEN, 2, CopyStage.READY), sender=sender, via="by another hop", orders=b"o", conversion="")
     read = decode_copy(
         encode_copy(copy),
         queue_id=copy.queue_id,

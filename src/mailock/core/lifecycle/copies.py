@@ -51,6 +51,10 @@ class Copy:
     """The return path that it leaves with; None: the envelope's."""
     via: str = ""
     """The rule of the rulebase that chose its next hop; empty: the forwarding rules say."""
+    conversion: str | None = None
+    """What came of converting it for a next hop without 8BITMIME: None where nobody tried, empty where it is 7bit now,
+    else why it cannot be.
+    """
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -133,7 +137,17 @@ class NotForwarded:
     number: int
 
 
+@value(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """It goes on in another copy, which the same commit plans: here it is dropped, and no attempt was made."""
+
+    number: int
+
+
 Outcome = Sent | Failed | Deferred | NotForwarded
+"""What may become of an attempt."""
+Ending = Outcome | Moved
+"""What may become of a delivery in its copy."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
