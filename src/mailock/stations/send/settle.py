@@ -169,7 +169,7 @@ class Settler:
         if one.meaning is Meaning.FAILED:
             return Failed(number=delivery.number, response=one.response)
         again = after_failure(
-            self._standing().delivery.schedule,
+            self._standing().schedule(parcel.message.virtual_system),
             accepted_at=_counted_from(parcel),
             tries=max(1, delivery.attempts + one.attempted),
             now=now,
@@ -198,7 +198,7 @@ class Settler:
                 kind = one.report
             case _:
                 return None
-        schedule = self._standing().delivery.schedule
+        schedule = self._standing().schedule(parcel.message.virtual_system)
         return Report(
             recipient=one.delivery.recipient,
             kind=kind,
