@@ -7,7 +7,7 @@ or somebody whom the console knows as one.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
@@ -20,6 +20,7 @@ from mailock.core.lifecycle.events import Discarded, Noted, Released
 from mailock.core.lifecycle.parting import TooManyParts
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.mail.message import Message, read_id, show_id
+from mailock.core.policy.installed import QuarantineSettings
 from mailock.operations.acting import Acting, Decide, Done, Held, Order, Result, acting, counting, find_page
 from mailock.operations.content import header_lines
 from mailock.operations.desk import Desk
@@ -71,8 +72,8 @@ def commands(desk: Desk) -> dict[str, Command]:
         after = None if given.after is None else read_id(given.after)
         limit = max(1, min(given.limit, MOST_LISTED))
         items, after = await find_page(desk.queue, selections(meant), limit=limit, after=after)
-        now, retention = desk.clock.now(), desk.standing().quarantine.retention
-        rows = [kept_row(item, one.copy, now, retention) for item in items for one in parts(item, meant, KEPT)]
+        now, settings = desk.clock.now(), desk.standing().quarantine
+        rows = [kept_row(item, one.copy, now, settings) for item in items for one in parts(item, meant, KEPT)]
         return {"messages": rows, "after": None if after is None else show_id(after)}
 
     async def showing(arguments: Arguments, speaker: Speaker) -> object:
@@ -141,10 +142,10 @@ def selections(meant: Meant) -> tuple[Selection, ...]:
     return (replace(kept, quarantined_before=told.accepted_before, accepted_before=None),)
 
 
-def kept_row(item: Item, copy: Copy, now: float, retention: Mapping[str, float]) -> dict[str, Json]:
+def kept_row(item: Item, copy: Copy, now: float, settings: QuarantineSettings) -> dict[str, Json]:
     """One copy in quarantine, as a line of a list."""
     since = copy.quarantined_at or item.message.accepted_at
-    kept = retention.get(copy.quarantine_class or "", retention[""])
+    kept = settings.kept(item.message.virtual_system, copy.quarantine_class)
     only = replace(item, copies=(copy,), deliveries=pending_of(item, copy))
     return row(only, now) | {
         "class": copy.quarantine_class or "",

@@ -86,8 +86,7 @@ class Gateway:
         self._clock = outside.clock
         self._ids = ClockIds(self._clock, node=NODE_NUMBER, floor=queue.floor)
         self._tasks: list[asyncio.Task[object]] = []
-        self._deadlines = Deadlines(self._clock)
-        self._hints = Hints(weigh=_weight)
+        self._deadlines, self._hints = Deadlines(self._clock), Hints(weigh=_weight)
         self.queue, self.bodies = queue, bodies
         self.standing = Standing(home.hostname, Countries(home.geoip))
         self.accounts = Accounts()
@@ -106,6 +105,7 @@ class Gateway:
             postmaster=self.postmaster,
             alerts=self.alerts,
             hand_on=self.hand_on,
+            planned=lambda: self.remake.miss(),
         )
         self.threshold = Threshold(home.data, self._clock, self.standing, outside.resolver)
         resolver, also = outside.resolver, self.threshold.engines

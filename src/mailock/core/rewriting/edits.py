@@ -74,7 +74,14 @@ class AddText:
     """As it stands in HTML parts, markup of ours; where it is empty it is made of `text`."""
 
 
-Edit = StripPart | ReplaceLink | PrefixSubject | SetHeader | RemoveHeader | AddText
+@dataclass(frozen=True, slots=True)
+class ToSevenBit:
+    """Writes what has 8-bit octets in a transfer encoding of 7 bits, for a next hop that takes no other. It is ordered
+    alone, and made as a whole or not at all.
+    """
+
+
+Edit = StripPart | ReplaceLink | PrefixSubject | SetHeader | RemoveHeader | AddText | ToSevenBit
 
 
 def shown(edit: Edit) -> str:
@@ -92,3 +99,5 @@ def shown(edit: Edit) -> str:
             return f"remove {edit.name}"
         case AddText():
             return f"add text at the {edit.place.value}"
+        case ToSevenBit():
+            return "convert to 7bit"
