@@ -54,7 +54,7 @@ async def test_a_day_at_the_console(start_mailock: Callable[..., Mailock]) -> No
     async with hop() as server, browser() as (page, complaints):
         policy = forwarding(("dest.test", str(server)), ("*", str(server), "outgoing")) + RULES
         gateway = start_mailock(policy, node=node, console=True)
-        invited = gateway.run("user", "add", "anna", "--role", "administrator", "-c", str(gateway.config))
+        invited = gateway.run("user", "add", "anna", "--role", "administrator", "--reads-content", "-c", str(gateway.config))
         await until_it_answers(port)
 
         await signs_in(page, invited.stdout.strip())
@@ -104,6 +104,11 @@ async def lets_it_go(page: Page, gateway: Mailock) -> None:
     await submit(gateway, "kept@dest.test", subject="To be released")
     await gateway.tracked("to:kept@dest.test", "quarantined")
     await page.get_by_role("link", name="Quarantine").click()
+    await page.get_by_role("link", name="To be released").click()
+    await page.get_by_role("button", name="Preview").click()
+    await expect(page.locator("pre").first).to_contain_text("hello")
+    await expect(page.get_by_role("cell", name="text/plain")).to_be_visible()
+    await page.get_by_role("link", name="Quarantine").first.click()
     await page.get_by_label("All of this page").check()
     await page.get_by_role("button", name="Release").first.click()
     await page.get_by_label("Why").locator("visible=true").fill("asked for by its recipient")

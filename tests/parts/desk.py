@@ -176,6 +176,29 @@ def row(number: int, system: str, subject: str = "Kept") -> dict[str, object]:
     }
 
 
+def previewed(identity: str) -> dict[str, object]:
+    """What mailflow tells of what a message says: as hostile as a mail can make it."""
+    runs = [{"text": "<script>alert(1)</script>", "strong": True, "leads": "javascript:alert(2)"}]
+    blocks = [{"kind": "paragraph", "part": "", "runs": runs}, {"kind": "picture", "part": "1.2", "runs": []}]
+    passage = {
+        "part": "1.1",
+        "type": "text/html",
+        "blocks": blocks,
+        "text": "",
+        "cut": True,
+        "read_otherwise_too": True,
+    }
+    return {
+        "id": identity,
+        "size": 4321,
+        "header": ["Subject: Kept"],
+        "parts": [{"part": "1.2", "type": "image/png", "name": "<b>.png", "size": 9, "other_reading": True}],
+        "passages": [passage],
+        "pictures": [{"part": one, "width": 1, "height": 1, "png": "UE5H"} for one in ("1.2", "1.3")],
+        "notes": ["Part 1.4 is not shown: <i>broken</i>."],
+    }
+
+
 @contextmanager
 def _mailflow(folder: Path, made: Desk) -> Iterator[None]:
     """A control socket in a thread of its own, with the real server behind it."""
@@ -213,7 +236,14 @@ def _commands(made: Desk) -> dict[str, Command]:
 
     names = ["queue.list", "queue.show", "quarantine.list", "quarantine.show", "shunt.list", "status", "doctor"]
     names += [f"queue.{act}" for act in ("hold", "release", "retry", "requeue", "bounce", "delete")]
-    names += ["quarantine.release", "quarantine.delete", "shunt.retry", "shunt.delete", "alert.test"]
+    names += [
+        "quarantine.preview",
+        "quarantine.release",
+        "quarantine.delete",
+        "shunt.retry",
+        "shunt.delete",
+        "alert.test",
+    ]
     names += ["policy.install", "policy.rollback"]
 
     async def alerts(arguments: Arguments, speaker: Speaker) -> object:
@@ -237,8 +267,10 @@ def _answer(name: str, arguments: Arguments, systems: dict[str, str]) -> object:
             return {"ok": True, "checks": [{"area": "disk", "level": "ok", "text": "fine", "mend": ""}]}
         case "queue.show" | "quarantine.show":
             identity = str(arguments["id"])
-            shown = row(KEPT, systems[identity]) | {"id": identity, "copies": [], "ended": []}
+            shown = row(KEPT, systems[identity]) | {"id": identity, "copies": [{"stage": "quarantined"}], "ended": []}
             return shown | ({"header": ["Subject: Kept"]} if arguments.get("content") else {})
+        case "quarantine.preview":
+            return previewed(str(arguments["id"]))
         case "queue.list" | "quarantine.list" | "shunt.list":
             asked: Any = arguments["filter"]
             found = [row(KEPT, "ours"), row(THEIRS, "theirs", "Theirs alone")]

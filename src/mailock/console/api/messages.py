@@ -7,7 +7,18 @@ import msgspec
 from litestar import get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from mailock.console.acting import MOST, QUARANTINE_ACTS, QUEUE_ACTS, SHUNT_ACTS, Act, Result, done, listed, shown
+from mailock.console.acting import (
+    MOST,
+    QUARANTINE_ACTS,
+    QUEUE_ACTS,
+    SHUNT_ACTS,
+    Act,
+    Result,
+    done,
+    listed,
+    previewed,
+    shown,
+)
 from mailock.console.means import NotThere
 from mailock.console.pages.paper import Asked, means
 from mailock.console.threads import in_thread
@@ -80,6 +91,16 @@ def message(request: Asked, name: FromPath[str]) -> dict[str, Any]:
 def content(request: Asked, name: FromPath[str]) -> Header:
     """The header of a message in the queue or in quarantine. Who read it is written into its history."""
     return Header(shown(means(request), request.user, "queue.show", name, content=True)["header"])
+
+
+@post("/api/v1/messages/{name:str}/preview", status_code=200)
+@in_thread
+def preview(request: Asked, name: FromPath[str]) -> dict[str, Any]:
+    """What a message in quarantine says: its parts, its text without anything that loads or runs, pictures as PNG.
+
+    It is read in the jail. Who looked is written into its history.
+    """
+    return previewed(means(request), request.user, name)
 
 
 @get("/api/v1/queue")
@@ -176,6 +197,7 @@ ROUTES: Final = [
     search,
     message,
     content,
+    preview,
     queue,
     queued,
     act_queue,
