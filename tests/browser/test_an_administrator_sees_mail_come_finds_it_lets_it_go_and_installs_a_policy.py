@@ -54,7 +54,9 @@ async def test_a_day_at_the_console(start_mailock: Callable[..., Mailock]) -> No
     async with hop() as server, browser() as (page, complaints):
         policy = forwarding(("dest.test", str(server)), ("*", str(server), "outgoing")) + RULES
         gateway = start_mailock(policy, node=node, console=True)
-        invited = gateway.run("user", "add", "anna", "--role", "administrator", "--reads-content", "-c", str(gateway.config))
+        invited = gateway.run(
+            "user", "add", "anna", "--role", "administrator", "--reads-content", "-c", str(gateway.config)
+        )
         await until_it_answers(port)
 
         await signs_in(page, invited.stdout.strip())

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from mailock.core.lifecycle.changes import Commit, Entry
 from mailock.core.lifecycle.events import Accepted
 from mailock.core.mail.address import Address
-from mailock.core.mail.message import DEFAULT_SYSTEM, OwnMail
-from mailock.core.notices.notice import write_notice
+from mailock.core.mail.message import DEFAULT_SYSTEM, OwnMail, QueueId
+from mailock.core.notices.notice import Enclosed, write_notice
 from mailock.stations.turn.postmaster import Postmaster
 from mailock.storage.sqlite.queue import SqliteQueue
 
@@ -21,9 +21,18 @@ class Posting:
 
     async def submit(self, subject: str, text: str, to: tuple[str, ...]) -> None:
         """Takes custody of a notice. Raises StoreFailed."""
+        await self._post(subject, text, to, None, OwnMail.NOTICE)
+
+    async def report(self, subject: str, text: str, to: tuple[str, ...], enclosed: Enclosed) -> QueueId:
+        """Takes custody of a report. Raises StoreFailed."""
+        return await self._post(subject, text, to, enclosed, OwnMail.REPORT)
+
+    async def _post(self, subject: str, text: str, to: tuple[str, ...], enclosed: Enclosed | None, own: str) -> QueueId:
         addresses = [Address(*one.rpartition("@")[::2]) for one in to]
         postmaster = self._letters()
-        written = write_notice(postmaster.letterhead(), to=addresses, subject=subject, text=text)
-        entry = postmaster.entry(written, addresses, OwnMail.NOTICE, DEFAULT_SYSTEM)
+        letterhead = postmaster.letterhead()
+        written = write_notice(letterhead, to=addresses, subject=subject, text=text, enclosed=enclosed)
+        entry = postmaster.entry(written, addresses, own, DEFAULT_SYSTEM)
         await self._queue.enter(Commit(entries=(entry,), events=(Accepted(message=entry.message),)), leased=True)
         self._hand_on((entry,))
+        return entry.message.queue_id
