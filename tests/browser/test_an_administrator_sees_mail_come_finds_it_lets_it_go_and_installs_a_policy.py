@@ -65,7 +65,10 @@ async def test_a_day_at_the_console(start_mailock: Callable[..., Mailock]) -> No
         await server.arrived(2)
         await stays_text(page, gateway)
         await makes_a_view_of_her_own(page)
+        await sends_a_report(page)
+        await server.arrived(4)
         await installs_a_policy(page, f"http://{LOOPBACK}:{port}")
+        await sends_a_test(page)
         assert "rewritten at the console" in gateway.run("policy", "show", "-c", str(gateway.config)).stdout
         await page.get_by_role("link", name="Audit").click()
         for act in ("policy.install", "quarantine.release", "sign_in", "person.add"):
@@ -165,6 +168,25 @@ async def makes_a_view_of_her_own(page: Page) -> None:
     await expect(page.get_by_role("heading", name="By listener <b>")).to_be_visible()
     await expect(page.locator("[data-counting]")).to_have_count(0)
     await expect(page.get_by_text("Counted up to")).to_be_visible()
+
+
+async def sends_a_report(page: Page) -> None:
+    """Orders the view by mail, and has it sent at once."""
+    await page.get_by_role("link", name="By mail").click()
+    await page.get_by_label("To").fill("boss@elsewhere.test")
+    await page.get_by_role("button", name="Order it").click()
+    await expect(page.get_by_role("status")).to_contain_text("every day at 07:00")
+    await page.get_by_role("button", name="Send now").click()
+    await expect(page.get_by_role("status")).to_contain_text("sent as")
+
+
+async def sends_a_test(page: Page) -> None:
+    """From the first steps, and watches it arrive."""
+    await page.get_by_role("link", name="First steps").click()
+    await expect(page.get_by_label("Domain")).to_have_value("dest.test")
+    await page.get_by_label("To", exact=False).last.fill("bob@dest.test")
+    await page.get_by_role("button", name="Send it").click()
+    await expect(page.get_by_text("It arrived")).to_be_visible()
 
 
 async def installs_a_policy(page: Page, base: str) -> None:

@@ -252,7 +252,7 @@ def _commands(made: Desk) -> dict[str, Command]:
         "shunt.delete",
         "alert.test",
     ]
-    names += ["policy.install", "policy.rollback", "report.send"]
+    names += ["policy.install", "policy.rollback", "report.send", "mail.test"]
 
     async def alerts(arguments: Arguments, speaker: Speaker) -> object:
         return made.alerts
@@ -286,7 +286,7 @@ def _answer(name: str, arguments: Arguments, systems: dict[str, str]) -> object:
             return {"messages": [one for one in found if wanted in (None, one["virtual_system"])], "after": None}
         case "policy.install" | "policy.rollback":
             return {"outcome": "installed", "revision": 2, "warnings": []}
-        case "report.send":
+        case "report.send" | "mail.test":
             return {"id": show_id(message(7).queue_id)}
         case "alert.test":
             return {}

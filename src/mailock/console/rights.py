@@ -56,6 +56,11 @@ ROUTES: Final[dict[str, Right | None]] = {
     "POST /policy/draft": Right.INSTALL_POLICY,
     "POST /policy/settings": Right.INSTALL_POLICY,
     "POST /policy/rollback": Right.INSTALL_POLICY,
+    # The first steps.
+    "GET /start": Right.INSTALL_POLICY,
+    "POST /start": Right.INSTALL_POLICY,
+    "POST /start/test": Right.INSTALL_POLICY,
+    "GET /start/watch/{name}": Right.INSTALL_POLICY,
     # The machine and its people.
     "GET /health": Right.SEE_HEALTH,
     "GET /alerts/latest": Right.SEE_HEALTH,

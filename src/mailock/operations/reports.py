@@ -1,4 +1,4 @@
-"""Sending somebody a report: a file that the console made of a view, as mail of our own (DECISIONS 15)."""
+"""Mail of our own that people order (DECISIONS 15): a report, which the console made of a view, and a test."""
 
 import binascii
 from base64 import b64decode
@@ -20,6 +20,7 @@ MOST_RECIPIENTS: Final = 20
 LARGEST: Final = 2_900_000
 """Octets of the file: a request holds no more."""
 Post = Callable[[str, str, tuple[str, ...], Enclosed], Awaitable[QueueId]]
+Submit = Callable[[str, str, tuple[str, ...]], Awaitable[QueueId]]
 
 
 class Sending(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -33,8 +34,14 @@ class Sending(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     content: str
 
 
-def commands(post: Post, standing: Callable[[], Installed]) -> dict[str, Command]:
-    """`report.send`."""
+class Testing(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """The arguments of `mail.test`."""
+
+    to: Annotated[str, Meta(max_length=320)]
+
+
+def commands(post: Post, submit: Submit, standing: Callable[[], Installed]) -> dict[str, Command]:
+    """`report.send`, `mail.test`."""
 
     async def send(arguments: Arguments, speaker: Speaker) -> object:
         given = read_arguments(arguments, Sending)
@@ -47,14 +54,22 @@ def commands(post: Post, standing: Callable[[], Installed]) -> dict[str, Command
         enclosed = Enclosed(name=given.name, media=given.media, content=content)
         return {"id": show_id(await post(given.subject, given.text, to, enclosed))}
 
-    return {"report.send": send}
+    async def test(arguments: Arguments, speaker: Speaker) -> object:
+        to = address(read_arguments(arguments, Testing).to)
+        installed = standing()
+        may_go(installed, (to,))
+        here = installed.hostname
+        text = f"This mail shows that Mailock on {here} reaches your mail server.\n\n{speaker.name} sent it.\n"
+        return {"id": show_id(await submit(f"A test from {here}", text, (to,)))}
+
+    return {"report.send": send, "mail.test": test}
 
 
 def may_go(installed: Installed, to: tuple[str, ...]) -> None:
     """Raises Refused where mail of ours to one of these has no route, or none may leave (DECISIONS 17)."""
     if installed.routes.monitor_only:
-        raise Refused("nothing is enforced here (every rule leads nowhere), so no report leaves either")
+        raise Refused("nothing is enforced here (every rule leads nowhere), so no mail of ours leaves either")
     for one in to:
         placed = place_own(installed.routes, DEFAULT_SYSTEM, Address(*one.rpartition("@")[::2]))
         if isinstance(placed, Refusal):
-            raise Refused(f"no report can go to {one}: {placed.why}")
+            raise Refused(f"no mail of ours can go to {one}: {placed.why}")

@@ -62,7 +62,7 @@ def commands(gateway: Gateway, home: Home) -> dict[str, Command]:
         **queue.commands(hands),
         **quarantine.commands(hands),
         **shunt.commands(hands),
-        **reports.commands(gateway.posting.report, gateway.standing),
+        **reports.commands(gateway.posting.report, gateway.posting.submit, gateway.standing),
         **verdicts.commands(gateway.verdicts, gateway.standing, hands.clock),
     }
 

@@ -19,9 +19,9 @@ class Posting:
     ) -> None:
         self._queue, self._letters, self._hand_on = queue, letters, hand_on
 
-    async def submit(self, subject: str, text: str, to: tuple[str, ...]) -> None:
+    async def submit(self, subject: str, text: str, to: tuple[str, ...]) -> QueueId:
         """Takes custody of a notice. Raises StoreFailed."""
-        await self._post(subject, text, to, None, OwnMail.NOTICE)
+        return await self._post(subject, text, to, None, OwnMail.NOTICE)
 
     async def report(self, subject: str, text: str, to: tuple[str, ...], enclosed: Enclosed) -> QueueId:
         """Takes custody of a report. Raises StoreFailed."""

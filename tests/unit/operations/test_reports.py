@@ -4,6 +4,7 @@ from base64 import b64encode
 from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ GIVEN: dict[str, object] = {
 }
 
 
-async def send(installed: Installed = INSTALLED, **more: object) -> list[tuple[tuple[str, ...], Enclosed]]:
+async def send(installed: Installed = INSTALLED, **more: Any) -> list[tuple[tuple[str, ...], Enclosed]]:
     """What was taken custody of."""
     taken: list[tuple[tuple[str, ...], Enclosed]] = []
 
@@ -36,7 +37,10 @@ async def send(installed: Installed = INSTALLED, **more: object) -> list[tuple[t
         taken.append((to, enclosed))
         return QueueId(77)
 
-    (command,) = commands(post, lambda: installed).values()
+    async def submit(subject: str, text: str, to: tuple[str, ...]) -> QueueId:
+        raise AssertionError("a report is no test")
+
+    command = commands(post, submit, lambda: installed)["report.send"]
     assert await command(GIVEN | more, ALICE) == {"id": show_id(QueueId(77))}
     return taken
 
@@ -59,13 +63,13 @@ async def test_it_goes_once_to_each_with_its_file() -> None:
         {"unknown": 1},
     ],
 )
-async def test_what_is_wrong_is_refused(more: dict[str, object]) -> None:
+async def test_what_is_wrong_is_refused(more: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         await send(**more)
 
 
 async def test_without_a_route_it_says_so() -> None:
-    with pytest.raises(Refused, match=r"no report can go to boss@elsewhere\.test"):
+    with pytest.raises(Refused, match=r"no mail of ours can go to boss@elsewhere\.test"):
         await send(replace(INSTALLED, routes=Routes(rules=(IN,))))
 
 
@@ -73,6 +77,28 @@ async def test_nothing_leaves_where_nothing_is_enforced() -> None:
     scan_only = Routes(rules=tuple(replace(one, next_hop=parse_next_hop("0.0.0.0")) for one in (IN, OUT)))
     with pytest.raises(Refused, match="nothing is enforced"):
         await send(replace(INSTALLED, routes=scan_only))
+
+
+async def test_a_test_mail_says_who_sent_it_and_needs_a_route() -> None:
+    taken: list[tuple[str, str, tuple[str, ...]]] = []
+
+    async def post(subject: str, text: str, to: tuple[str, ...], enclosed: Enclosed) -> QueueId:
+        raise AssertionError("a test is no report")
+
+    async def submit(subject: str, text: str, to: tuple[str, ...]) -> QueueId:
+        taken.append((subject, text, to))
+        return QueueId(77)
+
+    command = commands(post, submit, lambda: INSTALLED)["mail.test"]
+    assert await command({"to": "bob@dest.test"}, ALICE) == {"id": show_id(QueueId(77))}
+    ((subject, text, to),) = taken
+    assert (subject, to) == ("A test from mx1.example.test", ("bob@dest.test",))
+    assert "alice sent it" in text
+    with pytest.raises(ValueError, match="not a mail address"):
+        await command({"to": "bob"}, ALICE)
+    nowhere = commands(post, submit, lambda: replace(INSTALLED, routes=Routes(rules=(IN,))))["mail.test"]
+    with pytest.raises(Refused, match="no mail of ours can go"):
+        await nowhere({"to": "bob@elsewhere.test"}, ALICE)
 
 
 @pytest.mark.parametrize("text", ["See the file.", f"--{LETTERHEAD.boundary}--\r\n\r\nno"])

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from mailock.console.pages import desks, house, messages, own, policy, queues, reports, signing, views
+from mailock.console.pages import desks, house, messages, own, policy, queues, reports, signing, start, views
 
 ROUTES: Final = [
     *signing.ROUTES,
@@ -13,5 +13,6 @@ ROUTES: Final = [
     *messages.ROUTES,
     *queues.ROUTES,
     *policy.ROUTES,
+    *start.ROUTES,
     *house.ROUTES,
 ]
