@@ -184,6 +184,13 @@ def row(number: int, system: str, subject: str = "Kept") -> dict[str, object]:
     }
 
 
+def remembered() -> dict[str, object]:
+    """An answer of the verdict cache."""
+    findings = [{"kind": "av.virus", "evidence": "<script>alert(1)</script>"}]
+    told: dict[str, object] = {"sha256": "ab" * 32, "engine": "clamav", "version": "1.4", "verdict": "malicious"}
+    return told | {"findings": findings, "since": NOON, "until": NOON + 86_400}
+
+
 def previewed(identity: str) -> dict[str, object]:
     """What mailflow tells of what a message says: as hostile as a mail can make it."""
     runs = [{"text": "<script>alert(1)</script>", "strong": True, "leads": "javascript:alert(2)"}]
@@ -253,6 +260,7 @@ def _commands(made: Desk) -> dict[str, Command]:
         "alert.test",
     ]
     names += ["policy.install", "policy.rollback", "report.send", "mail.test"]
+    names += ["cache.list", "cache.show", "cache.purge"]
 
     async def alerts(arguments: Arguments, speaker: Speaker) -> object:
         return made.alerts
@@ -288,6 +296,13 @@ def _answer(name: str, arguments: Arguments, systems: dict[str, str]) -> object:
             return {"outcome": "installed", "revision": 2, "warnings": []}
         case "report.send" | "mail.test":
             return {"id": show_id(message(7).queue_id)}
+        case "cache.list" | "cache.show":
+            if len(str(arguments.get("sha256", "a" * 64))) != 64:
+                raise ValueError("that is no SHA-256: it has 64 hexadecimal digits")
+            pin = {"verdict": "benign", "because": "ours <b>", "until": None} if name == "cache.show" else None
+            return {"verdicts": [remembered()], "pin": pin}
+        case "cache.purge":
+            return {"forgotten": 3}
         case "alert.test":
             return {}
         case _:

@@ -66,6 +66,8 @@ ROUTES: Final[dict[str, Right | None]] = {
     "GET /alerts/latest": Right.SEE_HEALTH,
     "POST /health/doctor": Right.SEE_HEALTH,
     "POST /health/alert": Right.ACT_QUEUE,
+    "GET /cache": Right.SEE_HEALTH,
+    "POST /cache/forget": Right.INSTALL_POLICY,
     "GET /audit": Right.SEE_AUDIT,
     "GET /people": Right.MANAGE_PEOPLE,
     "POST /people": Right.MANAGE_PEOPLE,
@@ -106,6 +108,8 @@ ROUTES: Final[dict[str, Right | None]] = {
     "GET /api/v1/alerts": Right.SEE_HEALTH,
     "POST /api/v1/health/doctor": Right.SEE_HEALTH,
     "POST /api/v1/alerts/test": Right.ACT_QUEUE,
+    "GET /api/v1/cache": Right.SEE_HEALTH,
+    "POST /api/v1/cache/forget": Right.INSTALL_POLICY,
     "GET /api/v1/audit": Right.SEE_AUDIT,
     "GET /api/v1/people": Right.MANAGE_PEOPLE,
 }

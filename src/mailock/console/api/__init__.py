@@ -2,6 +2,6 @@
 
 from typing import Final
 
-from mailock.console.api import house, messages, policy, reports
+from mailock.console.api import cache, house, messages, policy, reports
 
-ROUTES: Final = [*messages.ROUTES, *policy.ROUTES, *reports.ROUTES, *house.ROUTES]
+ROUTES: Final = [*messages.ROUTES, *policy.ROUTES, *reports.ROUTES, *cache.ROUTES, *house.ROUTES]

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from mailock.console.pages import desks, house, messages, own, policy, queues, reports, signing, start, views
+from mailock.console.pages import cache, desks, house, messages, own, policy, queues, reports, signing, start, views
 
 ROUTES: Final = [
     *signing.ROUTES,
@@ -15,4 +15,5 @@ ROUTES: Final = [
     *policy.ROUTES,
     *start.ROUTES,
     *house.ROUTES,
+    *cache.ROUTES,
 ]
