@@ -2,6 +2,6 @@
 
 from typing import Final
 
-from mailock.console.api import cache, house, messages, policy, reports
+from mailock.console.api import cache, house, messages, policy, reports, views
 
-ROUTES: Final = [*messages.ROUTES, *policy.ROUTES, *reports.ROUTES, *cache.ROUTES, *house.ROUTES]
+ROUTES: Final = [*messages.ROUTES, *policy.ROUTES, *views.ROUTES, *reports.ROUTES, *cache.ROUTES, *house.ROUTES]

@@ -20,7 +20,8 @@ Word = Annotated[str, QueryParameter(max_length=80)]
 def cache(request: Asked, sha256: Word = "", engine: Word = "", done: FromQuery[int] = 0) -> Response[str]:
     """What scanners said of contents."""
     told, visitor = means(request), request.user
-    found, wrong = {"verdicts": [], "pin": None}, ""
+    found: dict[str, Any] = {"verdicts": [], "pin": None}
+    wrong = ""
     try:
         found = remembered.found(told, visitor, sha256=sha256.strip(), engine=engine.strip(), limit=PAGE)
     except ValueError as fault:
