@@ -13,6 +13,7 @@ from litestar.routes import HTTPRoute
 
 import mailock
 from mailock.console.api import ROUTES as API
+from mailock.console.api.describing import describe_faults
 from mailock.console.counts import Counts
 from mailock.console.faults import handlers
 from mailock.console.gate import LARGEST_BODY, Doorkeeper, add_headers, may_pass
@@ -56,6 +57,7 @@ def application(means: Means) -> Litestar:
     if served != set(ROUTES):
         differing = ", ".join(sorted(served ^ set(ROUTES)))
         raise ValueError(f"the table of rights and the routes differ in {differing}")
+    describe_faults(made.openapi_schema)
     return made
 
 

@@ -30,12 +30,19 @@ Text = Annotated[str, QueryParameter(max_length=1000)]
 After = Annotated[str | None, QueryParameter(max_length=64)]
 
 
+class Gap(msgspec.Struct):
+    """What the log lost while it was broken. Times are Unix time."""
+
+    since: float
+    until: float
+    events: int
+
+
 class Messages(msgspec.Struct, kw_only=True):
     """What a search found, the newest first. Fields of a message: docs/log.md."""
 
     messages: list[dict[str, Any]]
-    gaps: list[tuple[float, float, int]]
-    """What the log lost while it was broken: from, until (Unix time), how many events."""
+    gaps: list[Gap]
 
 
 class Listed(msgspec.Struct, kw_only=True):
@@ -76,7 +83,7 @@ class Results(msgspec.Struct):
 def search(request: Asked, q: Text = "", limit: Limit = LIMIT) -> Messages:
     """The newest messages that a query means: words, and `from:` `to:` `subject:` `status:` `since:` and so on."""
     answer = found(means(request), request.user, q, limit=limit)
-    return Messages(messages=answer.rows, gaps=list(answer.gaps))
+    return Messages(messages=answer.rows, gaps=[Gap(*one) for one in answer.gaps])
 
 
 @get("/api/v1/messages/{name:str}")
