@@ -9,12 +9,10 @@ import logging
 import os
 import signal
 from collections.abc import Sequence
+from contextlib import nullcontext
 
-from mailock.core.lifecycle.changes import Commit, Entry
-from mailock.core.lifecycle.events import Accepted
-from mailock.core.mail.address import Address
-from mailock.core.mail.message import DEFAULT_SYSTEM, BodyRef, OwnMail
-from mailock.core.notices.notice import write_notice
+from mailock.core.lifecycle.changes import Entry
+from mailock.core.mail.message import BodyRef
 from mailock.core.policy.installed import Installed
 from mailock.core.routing.servers import Ourselves
 from mailock.core.smtp.reply import Reply
@@ -39,11 +37,13 @@ from mailock.processes.listeners import Listeners
 from mailock.processes.numbers import Numbers
 from mailock.processes.onward import Crossing, fresh, new_offers
 from mailock.processes.outside import Outside, real_outside
+from mailock.processes.posting import Posting
 from mailock.processes.scanning import Scanning
 from mailock.processes.signing import new_signer
 from mailock.processes.standing import Standing
 from mailock.processes.teaching import Teaching
 from mailock.processes.threshold import Threshold
+from mailock.processes.viewing import Viewing
 from mailock.processes.watch import Watch
 from mailock.stations.accept.custody import Custody
 from mailock.stations.accept.gate import Gate
@@ -91,7 +91,8 @@ class Gateway:
         self.standing = Standing(home.hostname, Countries(home.geoip))
         self.accounts = Accounts()
         self.capacity = Capacity()
-        self.alerts = Alerting(home.hostname, self._clock, self.submit, home.authorities, home.scripts)
+        self.posting = Posting(queue, lambda: self.postmaster, self.hand_on)
+        self.alerts = Alerting(home.hostname, self._clock, self.posting.submit, home.authorities, home.scripts)
         self.postmaster = Postmaster(
             bodies=bodies, clock=self._clock, ids=self._ids, node=home.hostname, standing=self.standing
         )
@@ -167,6 +168,7 @@ class Gateway:
             node=self._home.hostname,
             standing=self.standing,
             teacher=Teaching(self._home.means),
+            viewer=Viewing(lambda: nullcontext(self.scanning)),
         )
 
     def _upkeeping(self) -> Upkeep:
@@ -345,15 +347,6 @@ class Gateway:
     def _hand_on(self, waiting: Waiting) -> None:
         if not self._hints.offer(waiting):
             self.queue.put_back(waiting.message.queue_id)
-
-    async def submit(self, subject: str, text: str, to: tuple[str, ...]) -> None:
-        """Takes custody of a mail of ours: an alert. Raises StoreFailed."""
-        letterhead = self.postmaster.letterhead()
-        addresses = [Address(*one.rpartition("@")[::2]) for one in to]
-        written = write_notice(letterhead, to=addresses, subject=subject, text=text)
-        entry = self.postmaster.entry(written, addresses, OwnMail.NOTICE, DEFAULT_SYSTEM)
-        await self.queue.enter(Commit(entries=(entry,), events=(Accepted(message=entry.message),)), leased=True)
-        self.hand_on((entry,))
 
     def _ourselves(self) -> Ourselves:
         listeners = self.listeners

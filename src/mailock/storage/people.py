@@ -23,6 +23,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from mailock.ports.people import Entry, Person, Right, Role, Session, Token
 from mailock.storage.person_tables import PERSON, STEPS
+from mailock.storage.reports import StoredReports
 from mailock.storage.views import StoredViews
 
 FILE: Final = "console.db"
@@ -60,6 +61,7 @@ class People:
         if is_new and os.geteuid() == 0:
             _give(path, folder)
         self.views = StoredViews(self._rows)
+        self.reports = StoredReports(self._rows)
 
     def close(self) -> None:
         """Closes the file."""

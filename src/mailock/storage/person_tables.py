@@ -22,6 +22,11 @@ STEPS: Final = (
         revision INTEGER NOT NULL DEFAULT 1, document BLOB NOT NULL);
     """,
     "ALTER TABLE person ADD COLUMN from_directory INTEGER NOT NULL DEFAULT 0",
+    """
+    CREATE TABLE report(number INTEGER PRIMARY KEY, owner TEXT NOT NULL COLLATE NOCASE, document BLOB NOT NULL,
+        due REAL NOT NULL, sent REAL, outcome TEXT NOT NULL DEFAULT '');
+    CREATE INDEX report_due ON report(due);
+    """,
 )
 PERSON: Final = (
     "name, role, systems, reads_content, totp IS NOT NULL, password IS NOT NULL, disabled, created, signed_in, "

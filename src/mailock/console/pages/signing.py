@@ -9,12 +9,15 @@ from litestar import Response, get, post
 from litestar.datastructures import Cookie
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 
+from mailock.console import policies
 from mailock.console.admission import admitted
+from mailock.console.beginning import beginning
 from mailock.console.brake import Brake
 from mailock.console.gate import COOKIE, inward, ip_of
 from mailock.console.means import Means, NotThere
 from mailock.console.pages.paper import NAVIGATION, Asked, assets, means, page
 from mailock.console.threads import in_thread
+from mailock.ports.people import Right
 
 Form = URLEncodedBody[dict[str, Any]]
 WRONG: Final = "Name, password or code is not right."
@@ -32,11 +35,24 @@ def static(name: FromPath[str]) -> Response[bytes]:
     return Response(content=content, media_type=kind, headers={"cache-control": f"public, max-age={YEAR}, immutable"})
 
 
-@get("/", include_in_schema=False, sync_to_thread=False)
+@get("/", include_in_schema=False)
+@in_thread
 def first(request: Asked) -> Response[Any]:
-    """Sends to the first page that this person may see."""
+    """Sends to the first page that this person may see; whoever may install a policy that nobody touched, to the guide.
+
+    Where the policy cannot be read, the guide has nothing to say; the page Policy tells why.
+    """
+    if request.user.may(Right.INSTALL_POLICY.value) and _is_untouched(means(request)):
+        return going("/start")
     paths = [path for right, path, *_ in NAVIGATION if request.user.may(right)]
     return going(paths[0] if paths else "/me")
+
+
+def _is_untouched(told: Means) -> bool:
+    try:
+        return beginning(policies.running(told).text).untouched
+    except (OSError, ValueError):
+        return False
 
 
 @get("/sign-in", include_in_schema=False, sync_to_thread=False)

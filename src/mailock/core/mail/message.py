@@ -85,6 +85,7 @@ class OwnMail:
     COPY = "copy"
     ARCHIVE = "archive"
     """The message itself, for those whom a rule adds to its recipients. It is in others' words: we never sign it."""
+    REPORT = "report"
 
 
 @value(frozen=True, slots=True, kw_only=True)
