@@ -14,6 +14,7 @@ from mailock.config.model import Policy, VirtualSystem
 from mailock.config.mta import Action, Listener
 from mailock.config.names import Source
 from mailock.config.outward import alert_mistakes
+from mailock.config.portal import check_recipients
 from mailock.config.routechecks import check_routes
 from mailock.config.rulechecks import check_rules
 from mailock.config.setting import settings_of
@@ -33,6 +34,7 @@ def check(policy: Policy, findings: Findings) -> None:
     _scanners(policy, findings)
     check_rules(policy, findings)
     check_lists(policy, findings)
+    check_recipients(policy.quarantine.recipients, findings)
     if findings.is_sound(("object",)):
         check_routes(policy, findings)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from mailock.config.outward import LogForward
+from mailock.config.portal import Recipients
 from mailock.config.setting import setting
 from mailock.config.units import Duration, Percent, Size
 from mailock.core.policy.installed import WhenExceeded
@@ -111,6 +112,7 @@ class Quarantine:
     """Mail that is kept from its recipients until somebody releases or deletes it, or its time is over."""
 
     retention: Retention = setting(Retention())
+    recipients: Recipients = setting(Recipients())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

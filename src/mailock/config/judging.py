@@ -10,6 +10,7 @@ from mailock.config.conditions import conditions_of
 from mailock.config.judgement import Action
 from mailock.config.lines import Path
 from mailock.config.model import Policy
+from mailock.config.portal import compile_click_time
 from mailock.config.reputation import Listed
 from mailock.core.evidence.finding import Confidence
 from mailock.core.evidence.manifest import Duty
@@ -53,6 +54,7 @@ def compile_rulebase(policy: Policy) -> Rulebase:
         ),
         separator=policy.mta.sub_address_separator,
         additions=compile_additions(policy.mta.signature, policy.mta.banner),
+        guarding=compile_click_time(policy.click_time),
     )
 
 

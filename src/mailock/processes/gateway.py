@@ -10,11 +10,8 @@ import os
 import signal
 from collections.abc import Sequence
 
-from mailock.core.lifecycle.changes import Commit, Entry
-from mailock.core.lifecycle.events import Accepted
-from mailock.core.mail.address import Address
-from mailock.core.mail.message import DEFAULT_SYSTEM, BodyRef, OwnMail
-from mailock.core.notices.notice import write_notice
+from mailock.core.lifecycle.changes import Entry
+from mailock.core.mail.message import BodyRef
 from mailock.core.policy.installed import Installed
 from mailock.core.routing.servers import Ourselves
 from mailock.core.smtp.reply import Reply
@@ -36,14 +33,17 @@ from mailock.processes.golden import GoldenCases
 from mailock.processes.handwork import StationsAtWork
 from mailock.processes.home import Home
 from mailock.processes.listeners import Listeners
+from mailock.processes.lookup import UrlLookup
 from mailock.processes.numbers import Numbers
 from mailock.processes.onward import Crossing, fresh, new_offers
 from mailock.processes.outside import Outside, real_outside
+from mailock.processes.ownpost import OwnPost
 from mailock.processes.scanning import Scanning
 from mailock.processes.signing import new_signer
 from mailock.processes.standing import Standing
 from mailock.processes.teaching import Teaching
 from mailock.processes.threshold import Threshold
+from mailock.processes.userside import UserSide
 from mailock.processes.watch import Watch
 from mailock.stations.accept.custody import Custody
 from mailock.stations.accept.gate import Gate
@@ -92,10 +92,12 @@ class Gateway:
         self.standing = Standing(home.hostname, Countries(home.geoip))
         self.accounts = Accounts()
         self.capacity = Capacity()
-        self.alerts = Alerting(home.hostname, self._clock, self.submit, home.authorities, home.scripts)
         self.postmaster = Postmaster(
             bodies=bodies, clock=self._clock, ids=self._ids, node=home.hostname, standing=self.standing
         )
+        self.post = OwnPost(self.postmaster, queue, self.hand_on)
+        self.alerts = Alerting(home.hostname, self._clock, self.post.submit, home.authorities, home.scripts)
+        self.users = UserSide(home.data, home.portal, self._clock, self.standing)
         self._roads = Roads(dialer=outside.dialer, clock=self._clock, deadlines=self._deadlines, standing=self.standing)
         self.servers = Servers(resolver=outside.resolver, clock=self._clock, ourselves=self._ourselves)
         self.send = Send(
@@ -134,7 +136,7 @@ class Gateway:
     @property
     def _participants(self) -> tuple[Participant, ...]:
         """Who follows an install, in this order: the doors last."""
-        inside = (self.standing, self.accounts, self.alerts, self._chronicle, self.scanning)
+        inside = (self.standing, self.users, self.accounts, self.alerts, self._chronicle, self.scanning)
         return *inside, self.encryption, self.listeners
 
     def _new_doorkeeper(self) -> Doorkeeper:
@@ -204,7 +206,8 @@ class Gateway:
         )
 
     def _remaking(self) -> Remake:
-        maker = Maker(bodies=self.bodies, jail=self.scanning, signer=self.signer, clock=self._clock, ids=self._ids)
+        bodies, clock, ids, guard = self.bodies, self._clock, self._ids, self.users.guard
+        maker = Maker(bodies=bodies, jail=self.scanning, signer=self.signer, clock=clock, ids=ids, guard=guard)
         return Remake(
             worklist=self.queue,
             bodies=self.bodies,
@@ -267,6 +270,8 @@ class Gateway:
             await participant.prepare(policy)
         for participant in self._participants[:-1]:
             await participant.switch(revision)
+        look_up = UrlLookup(self.scanning.engaged, self.threshold.listings, self.standing)
+        await self.users.start(self.hands(), self.post.of_digests, look_up)
         self._upkeep.measure()
         self.standing.changed += [lambda _: self.send.dispatcher.poke(), self._in_service]
         await self.listeners.switch(revision)
@@ -283,6 +288,7 @@ class Gateway:
                 ("engines", self.watch.run()),
                 ("verdicts", self.verdicts.run()),
                 ("log", self._chronicle.run()),
+                ("digests", self.users.run()),
                 ("sources", self.threshold.run()),
                 ("refusals", self._chronicle.sweep()),
                 ("certificates", self.encryption.mind(self.alerts, self._clock)),
@@ -296,6 +302,7 @@ class Gateway:
         """Takes nothing new, finishes what is under way, writes everything down. Within `STOP_SECONDS`."""
         self.capacity.closed = "Mailock is being stopped"
         self.listeners.stop()
+        await self.users.close()
         self.offers.expire_all()
         await asyncio.gather(self.reception.finish(TAKING_SECONDS), self.send.stop())
         # What was taken meanwhile is written, and waits for the next start.
@@ -345,15 +352,6 @@ class Gateway:
     def _hand_on(self, waiting: Waiting) -> None:
         if not self._hints.offer(waiting):
             self.queue.put_back(waiting.message.queue_id)
-
-    async def submit(self, subject: str, text: str, to: tuple[str, ...]) -> None:
-        """Takes custody of a mail of ours: an alert. Raises StoreFailed."""
-        letterhead = self.postmaster.letterhead()
-        addresses = [Address(*one.rpartition("@")[::2]) for one in to]
-        written = write_notice(letterhead, to=addresses, subject=subject, text=text)
-        entry = self.postmaster.entry(written, addresses, OwnMail.NOTICE, DEFAULT_SYSTEM)
-        await self.queue.enter(Commit(entries=(entry,), events=(Accepted(message=entry.message),)), leased=True)
-        self.hand_on((entry,))
 
     def _ourselves(self) -> Ourselves:
         listeners = self.listeners

@@ -83,6 +83,7 @@ class OwnMail:
     DSN = "dsn"
     NOTICE = "notice"
     COPY = "copy"
+    DIGEST = "digest"
 
 
 @value(frozen=True, slots=True, kw_only=True)
