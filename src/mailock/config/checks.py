@@ -34,7 +34,7 @@ def check(policy: Policy, findings: Findings) -> None:
     _scanners(policy, findings)
     check_rules(policy, findings)
     check_lists(policy, findings)
-    check_recipients(policy.quarantine.recipients, findings)
+    check_recipients(policy.quarantine.recipients, policy.click_time, findings)
     if findings.is_sound(("object",)):
         check_routes(policy, findings)
 

@@ -13,6 +13,8 @@ from mailock.core.policy.guarding import Guarding
 from mailock.core.policy.installed import OwnQuarantine
 from mailock.core.routing.pattern import read_pattern
 
+_SHORTEST: Final = 3600
+_LONGEST: Final = 366 * 86_400
 _NEVER: Final = frozenset({"malware"})
 """Classes that only administrators let go."""
 
@@ -84,7 +86,7 @@ class Recipients:
         "What they may ask an administrator to let go, who gets an alert.",
         parse=plain_name,
     )
-    links: Duration = setting(Duration(7 * 86_400), "How long the links of a digest hold.", minimum=3600)
+    links: Duration = setting(Duration(7 * 86_400), "How long the links of a digest hold.")
     digest: Digest = setting(Digest())
 
 
@@ -96,7 +98,7 @@ class ClickTime:
     except_: tuple[str, ...] = setting(
         (), "Domains whose links stay as they are.", parse=pattern_text, example='["example.com", "*.example.com"]'
     )
-    lifetime: Duration = setting(Duration(30 * 86_400), "How long a rewritten link holds.", minimum=3600)
+    lifetime: Duration = setting(Duration(30 * 86_400), "How long a rewritten link holds.")
     open_unchecked: bool = setting(
         True, "Whether a page may be opened, after a warning, that could not be looked up at that moment."
     )
@@ -134,9 +136,12 @@ def compile_click_time(settings: ClickTime) -> Guarding | None:
     return Guarding(besides=tuple(map(read_pattern, settings.except_)), lifetime=settings.lifetime.seconds)
 
 
-def check_recipients(settings: Recipients, findings: Findings) -> None:
-    """Adds what recipients may not be allowed."""
+def check_recipients(settings: Recipients, click_time: ClickTime, findings: Findings) -> None:
+    """Adds what recipients may not be allowed, and links that end too soon, or after the keys that signed them."""
     here = ("quarantine", "recipients")
+    for path, lasts in (((*here, "links"), settings.links), (("click_time", "lifetime"), click_time.lifetime)):
+        if not _SHORTEST <= lasts.seconds <= _LONGEST and findings.is_sound(path):
+            findings.complain(path, 'a link holds from an hour to a year: write one such as "7d"')
     for number, one in enumerate(settings.release if findings.is_sound((*here, "release")) else ()):
         if one in _NEVER:
             findings.complain((*here, "release", number), f"{one} is let go by administrators only: move it to request")

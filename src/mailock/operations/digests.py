@@ -71,6 +71,7 @@ class Digests:
         self._links = links
         self._post = post
         self._linked: dict[str, float] = {}
+        self._sending: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Sends digests until cancelled."""
@@ -129,10 +130,19 @@ class Digests:
             return {}
         self._linked[asked] = now
         if not self._desk.standing().routes.monitor_only:
+            # In its own time: how long the answer takes must not tell whether there is anything.
+            task = asyncio.create_task(self._send_link(asked, now))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+        return {}
+
+    async def _send_link(self, asked: str, now: float) -> None:
+        try:
             for (system, address), mailbox in (await self._gathered(asked)).items():
                 if address == asked:
                     await self._tell(system, mailbox, now)
-        return {}
+        except (OSError, StoreFailed) as fault:
+            log.error("a link that somebody asked for could not be sent: %s", fault)
 
     async def _tell(self, system: str, mailbox: _Mailbox, began: float) -> None:
         until = began + self._desk.standing().own_quarantine.lifetime

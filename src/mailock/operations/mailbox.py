@@ -27,7 +27,7 @@ from mailock.operations.links import Links
 from mailock.ports.alerts import Alert
 from mailock.ports.commands import Arguments, Command, Refused, Speaker
 from mailock.ports.mailboxes import Mailboxes, Wish
-from mailock.ports.queue import Item, Selection, address_matches
+from mailock.ports.queue import Item, Selection
 
 NOT_YOURS: Final = "this message is not kept from you (any more)"
 MOST: Final = 500
@@ -200,7 +200,8 @@ def kept_copies(item: Item, system: str, recipient: str, classes: frozenset[str]
         if copy.stage is CopyStage.QUARANTINED
         and copy.quarantine_class in classes
         and any(
-            one.recipient.direction is not Direction.OUTGOING and address_matches(recipient, str(one.recipient.address))
+            one.recipient.direction is not Direction.OUTGOING
+            and str(one.recipient.address).lower() == recipient.lower()
             for one in pending_of(item, copy)
         )
     ]

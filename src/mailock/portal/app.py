@@ -9,10 +9,12 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import quote
 
 from litestar import Litestar, Request, Response, get, post
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, NotFoundException
+from litestar.params import FromPath
 
 from mailock.portal.asking import Mailflow, Silent
 from mailock.portal.paper import ANYWHERE, HEADERS, assets, page
@@ -50,7 +52,7 @@ async def send_link(request: Asked) -> Response[str]:
 
 
 @get("/quarantine/{token:str}")
-async def quarantine(request: Asked, token: str) -> Response[str]:
+async def quarantine(request: Asked, token: FromPath[str]) -> Response[str]:
     """What is kept from somebody."""
     mine = await _mailflow(request).ask("mailbox.open", token=token)
     said = ACTS.get(request.query_params.get("did", ""), "")
@@ -58,7 +60,7 @@ async def quarantine(request: Asked, token: str) -> Response[str]:
 
 
 @get("/quarantine/{token:str}/{name:str}")
-async def message(request: Asked, token: str, name: str) -> Response[str]:
+async def message(request: Asked, token: FromPath[str], name: FromPath[str]) -> Response[str]:
     """One message, and what can be done with it."""
     mine = await _mailflow(request).ask("mailbox.open", token=token)
     found = next((one for one in mine["messages"] if one["id"] == name), None)
@@ -69,7 +71,7 @@ async def message(request: Asked, token: str, name: str) -> Response[str]:
 
 
 @post("/quarantine/{token:str}/{name:str}")
-async def act(request: Asked, token: str, name: str) -> Response[str]:
+async def act(request: Asked, token: FromPath[str], name: FromPath[str]) -> Response[str]:
     """Does something with one message."""
     wanted = (await _form(request)).get("act", "")
     if wanted not in ("release", "request", "delete"):
@@ -79,7 +81,7 @@ async def act(request: Asked, token: str, name: str) -> Response[str]:
 
 
 @post("/wish/{token:str}")
-async def wish(request: Asked, token: str) -> Response[str]:
+async def wish(request: Asked, token: FromPath[str]) -> Response[str]:
     """How often somebody wants to be told."""
     wanted = (await _form(request)).get("wish", "")
     if wanted not in WISHES:
@@ -89,21 +91,21 @@ async def wish(request: Asked, token: str) -> Response[str]:
 
 
 @get("/click/{token:str}")
-async def click(request: Asked, token: str) -> Response[str]:
+async def click(request: Asked, token: FromPath[str]) -> Response[str]:
     """Where a link leads, and what is known of that now."""
     found = await _mailflow(request).ask("click.look", token=token)
     return page("click.html", forms=ANYWHERE if found["opens"] else "'none'", token=token, found=found)
 
 
 @post("/click/{token:str}")
-async def follow(request: Asked, token: str) -> Response[str]:
+async def follow(request: Asked, token: FromPath[str]) -> Response[str]:
     """Goes there, where nothing is against it at this moment."""
     found = await _mailflow(request).ask("click.open", token=token)
-    return _going(str(found["url"]))
+    return _going(_written(str(found["url"])))
 
 
 @get("/static/{name:str}")
-async def static(request: Asked, name: str) -> Response[bytes]:
+async def static(request: Asked, name: FromPath[str]) -> Response[bytes]:
     """A file that pages ask for."""
     if name not in assets():
         raise NotFoundException
@@ -142,6 +144,11 @@ def _sentence(text: str) -> str:
 
 def _going(where: str) -> Response[str]:
     return Response(content="", status_code=303, headers=HEADERS | {"location": where})
+
+
+def _written(url: str) -> str:
+    """A URL that can stand in a header: blanks, controls and what is not ASCII as browsers write it."""
+    return "".join(each if "!" <= each <= "~" else quote(each, errors="replace") for each in url)
 
 
 def _list(token: str) -> str:

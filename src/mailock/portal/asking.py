@@ -14,6 +14,8 @@ from mailock.ports.commands import Refused
 
 SECONDS: Final = 30.0
 LONGEST: Final = 4 << 20
+LONGEST_ARGUMENT: Final = 8_192
+"""Letters; nothing of ours is longer, and what is too long for the hatch would close it."""
 
 
 class Silent(Exception):
@@ -32,6 +34,8 @@ class Mailflow:
 
     async def ask(self, command: str, **arguments: object) -> dict[str, Any]:
         """The result of a command. Raises Refused where the answer is no, Silent where there is none."""
+        if any(len(str(each)) > LONGEST_ARGUMENT for each in arguments.values()):
+            raise Refused("this is no link of ours")
         number = next(self._numbers)
         answer = self._open[number] = asyncio.get_running_loop().create_future()
         try:

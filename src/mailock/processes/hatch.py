@@ -19,7 +19,7 @@ from mailock.ports.commands import Command, Refused, Speaker
 from mailock.processes.control import peer_uid
 
 SOCKET_NAME: Final = "portal.sock"
-LONGEST: Final = 64 * 1024
+LONGEST: Final = 256 * 1024
 """Octets of one request."""
 AT_ONCE: Final = 32
 BROKE: Final = "this does not work at the moment"
