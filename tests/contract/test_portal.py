@@ -29,6 +29,7 @@ ROW = {
     "size": 10,
     "may": "release",
     "asked": False,
+    "locked": True,
 }
 MINE = {"recipient": PAYLOAD, "until": 1, "wish": "daily", "digests": True, "more": True, "messages": [ROW]}
 
@@ -41,6 +42,7 @@ class Other:
         self.answers: dict[str, object] = {
             "mailbox.open": MINE,
             "mailbox.act": {"done": "release"},
+            "mailbox.unlock": {"done": "unlock"},
             "mailbox.wish": {},
             "mailbox.link": {},
             "click.look": {"url": PAYLOAD, "standing": "unlisted", "because": [], "opens": True},
@@ -113,6 +115,8 @@ async def test_an_act_is_handed_on_and_the_list_says_so(browser: httpx.AsyncClie
     [
         ("/quarantine/t/0CND9GFWW0000", {}),
         ("/quarantine/t/0CND9GFWW0000", {"act": "whole"}),
+        ("/quarantine/t/0CND9GFWW0000", {"act": "unlock"}),
+        ("/quarantine/t/0CND9GFWW0000", {"act": "unlock", "password": "x" * 257}),
         ("/wish/t", {"wish": "hourly"}),
         ("/link", {"address": "nobody"}),
         ("/link", {"address": "@dest.test"}),
@@ -124,6 +128,12 @@ async def test_what_cannot_be_is_not_handed_on(
 ) -> None:
     assert (await browser.post(path, data=fields)).status_code == 400
     assert other.asked == []
+
+
+async def test_a_password_is_handed_on_and_stands_in_no_address(browser: httpx.AsyncClient, other: Other) -> None:
+    answer = await browser.post("/quarantine/t/0CND9GFWW0000", data={"act": "unlock", "password": "S\u00e9cret 1"})
+    assert answer.headers["location"] == "/quarantine/t?did=unlock"
+    assert other.asked == [("mailbox.unlock", {"token": "t", "id": "0CND9GFWW0000", "password": "S\u00e9cret 1"})]
 
 
 async def test_a_wish_and_a_link_are_handed_on(browser: httpx.AsyncClient, other: Other) -> None:

@@ -10,7 +10,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from mailock.core.lifecycle.changes import Commit
-from mailock.core.lifecycle.copies import Copy
+from mailock.core.lifecycle.copies import Copy, Delivery
 from mailock.core.lifecycle.events import Noted
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.mail.envelope import Direction
@@ -20,16 +20,19 @@ from mailock.core.notices.digest import Waiting
 from mailock.core.notices.passes import Pass, read_pass
 from mailock.core.policy.installed import OwnQuarantine
 from mailock.operations import quarantine
-from mailock.operations.acting import PAGE, act
+from mailock.operations.acting import PAGE, Decide, act
 from mailock.operations.desk import Desk
 from mailock.operations.filtering import Filter, Meant, pending_of, read_arguments, understood
 from mailock.operations.links import Links
+from mailock.operations.unlocking import LOCKED, Unlocking
 from mailock.ports.alerts import Alert
 from mailock.ports.commands import Arguments, Command, Refused, Speaker
 from mailock.ports.mailboxes import Mailboxes, Wish
 from mailock.ports.queue import Item, Selection
+from mailock.ports.reexaminer import Reexaminer
 
 NOT_YOURS: Final = "this message is not kept from you (any more)"
+LONGEST_PASSWORD: Final = 256
 MOST: Final = 500
 """Messages that one page lists."""
 _PORTAL: Final = -1
@@ -49,6 +52,13 @@ class Doing(Opening, kw_only=True, frozen=True, forbid_unknown_fields=True):
     act: Literal["release", "request", "delete"]
 
 
+class Unlocked(Opening, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """The arguments of `mailbox.unlock`."""
+
+    id: str
+    password: str
+
+
 class Wishing(Opening, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """The arguments of `mailbox.wish`."""
 
@@ -56,16 +66,22 @@ class Wishing(Opening, kw_only=True, frozen=True, forbid_unknown_fields=True):
 
 
 class MailboxDesk:
-    """The commands `mailbox.open`, `.act` and `.wish`."""
+    """The commands `mailbox.open`, `.act`, `.unlock` and `.wish`."""
 
-    def __init__(self, desk: Desk, mailboxes: Mailboxes, links: Links) -> None:
+    def __init__(self, desk: Desk, mailboxes: Mailboxes, links: Links, look: Reexaminer) -> None:
         self._desk = desk
         self._mailboxes = mailboxes
         self._links = links
+        self._unlocking = Unlocking(desk, look)
 
     def commands(self) -> dict[str, Command]:
         """For the portal."""
-        return {"mailbox.open": self._open, "mailbox.act": self._act, "mailbox.wish": self._wish}
+        return {
+            "mailbox.open": self._open,
+            "mailbox.act": self._act,
+            "mailbox.unlock": self._unlock,
+            "mailbox.wish": self._wish,
+        }
 
     async def _open(self, arguments: Arguments, speaker: Speaker) -> object:
         mine = self._pass(read_arguments(arguments, Opening).token)
@@ -91,16 +107,34 @@ class MailboxDesk:
             raise Refused("the policy of this gateway does not let you do that with this message")
         if given.act == "request":
             return await self._request(mine, item)
+        if given.act == "release":
+            await self._unlocking.must_be_harmless(item, mine.recipient)
         ordered = quarantine.Releasing(filter=Filter(ids=[given.id]), reason="its recipient wished it")
         make = quarantine.release if given.act == "release" else quarantine.delete
-        decide = make(self._desk, meant, ordered, self._speaker(mine))
+        await self._carry_out(meant, make(self._desk, meant, ordered, self._speaker(mine)))
+        return {"done": given.act}
+
+    async def _unlock(self, arguments: Arguments, speaker: Speaker) -> object:
+        """Opens what is locked with the password that its recipient types, and lets it go where it is clean."""
+        given = read_arguments(arguments, Unlocked)
+        mine = self._pass(given.token)
+        meant = self._meant(mine, given.id)
+        item, copy = await self._one(mine, meant)
+        if copy.quarantine_class != LOCKED or not 0 < len(given.password) <= LONGEST_PASSWORD:
+            raise Refused("there is nothing to be opened by this password")
+        number = next(one.number for one in pending_of(item, copy) if is_for(one, mine.recipient))
+        decision = await self._unlocking.opened(item, number, mine.recipient, given.password)
+        await self._carry_out(meant, self._unlocking.release(meant, decision, self._speaker(mine)))
+        return {"done": "unlock"}
+
+    async def _carry_out(self, meant: Meant, decide: Decide) -> None:
+        """Raises Refused where it could not be done."""
         done = await act(self._desk, meant, quarantine.selections(meant), decide, after=None)
         results = done["results"]
         assert isinstance(results, list)
         outcome = results[0] if results else {"outcome": "absent", "text": NOT_YOURS}
         if outcome["outcome"] != "done":
             raise Refused(f"it could not be done: the message {outcome['text']}")
-        return {"done": given.act}
 
     async def _wish(self, arguments: Arguments, speaker: Speaker) -> object:
         given = read_arguments(arguments, Wishing)
@@ -186,6 +220,7 @@ class MailboxDesk:
             "why": one.why,
             "size": item.message.body.size,
             "may": "release" if one.releasable else "request",
+            "locked": one.quarantine_class == LOCKED,
             "asked": self._mailboxes.requested(item.message.queue_id, mine.recipient),
         }
 
@@ -199,12 +234,14 @@ def kept_copies(item: Item, system: str, recipient: str, classes: frozenset[str]
         for copy in item.copies
         if copy.stage is CopyStage.QUARANTINED
         and copy.quarantine_class in classes
-        and any(
-            one.recipient.direction is not Direction.OUTGOING
-            and str(one.recipient.address).lower() == recipient.lower()
-            for one in pending_of(item, copy)
-        )
+        and any(is_for(one, recipient) for one in pending_of(item, copy))
     ]
+
+
+def is_for(delivery: Delivery, recipient: str) -> bool:
+    """Whether a delivery is somebody's who gets mail here."""
+    address = str(delivery.recipient.address).lower()
+    return delivery.recipient.direction is not Direction.OUTGOING and address == recipient.lower()
 
 
 def waiting_of(item: Item, copy: Copy, rules: OwnQuarantine, retention: Mapping[str, float]) -> Waiting:

@@ -22,10 +22,12 @@ from mailock.ports.commands import Refused
 
 Asked = Request[Any, Any, Any]
 LARGEST_BODY: Final = 16 * 1024
+LONGEST_PASSWORD: Final = 256
 ACTS: Final = {
     "release": "It is on its way to you.",
     "request": "An administrator was asked, and decides.",
     "delete": "It is deleted.",
+    "unlock": "It was opened and examined, and is on its way to you.",
     "wish": "That is noted.",
 }
 """What can be done, and what is said of it afterwards."""
@@ -73,10 +75,14 @@ async def message(request: Asked, token: FromPath[str], name: FromPath[str]) -> 
 @post("/quarantine/{token:str}/{name:str}")
 async def act(request: Asked, token: FromPath[str], name: FromPath[str]) -> Response[str]:
     """Does something with one message."""
-    wanted = (await _form(request)).get("act", "")
-    if wanted not in ("release", "request", "delete"):
+    given = await _form(request)
+    wanted, password = given.get("act", ""), given.get("password", "")
+    if wanted == "unlock" and 0 < len(password) <= LONGEST_PASSWORD:
+        await _mailflow(request).ask("mailbox.unlock", token=token, id=name, password=password)
+    elif wanted in ("release", "request", "delete"):
+        await _mailflow(request).ask("mailbox.act", token=token, id=name, act=wanted)
+    else:
         raise HTTPException(status_code=400, detail="There is nothing of that kind to do.")
-    await _mailflow(request).ask("mailbox.act", token=token, id=name, act=wanted)
     return _going(f"{_list(token)}?did={wanted}")
 
 
@@ -121,6 +127,7 @@ def application(mailflow: Mailflow) -> Litestar:
         exception_handlers={HTTPException: _fault, Exception: _fault},
         state=State({"mailflow": mailflow}),
         openapi_config=None,
+        logging_config=None,
         request_max_body_size=LARGEST_BODY,
     )
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from mailock.ports.commands import Refused
 
-SECONDS: Final = 30.0
+SECONDS: Final = 90.0
 LONGEST: Final = 4 << 20
 LONGEST_ARGUMENT: Final = 8_192
 """Letters; nothing of ours is longer, and what is too long for the hatch would close it."""

@@ -38,6 +38,7 @@ from mailock.processes.numbers import Numbers
 from mailock.processes.onward import Crossing, fresh, new_offers
 from mailock.processes.outside import Outside, real_outside
 from mailock.processes.ownpost import OwnPost
+from mailock.processes.reexamining import Reexamining
 from mailock.processes.scanning import Scanning
 from mailock.processes.signing import new_signer
 from mailock.processes.standing import Standing
@@ -271,7 +272,8 @@ class Gateway:
         for participant in self._participants[:-1]:
             await participant.switch(revision)
         look_up = UrlLookup(self.scanning.engaged, self.threshold.listings, self.standing)
-        await self.users.start(self.hands(), self.post.of_digests, look_up)
+        look_again = Reexamining(self.scanning, self.verdicts, self.standing, self._clock, self.bodies, self.queue)
+        await self.users.start(self.hands(), self.post.of_digests, look_up, look_again)
         self._upkeep.measure()
         self.standing.changed += [lambda _: self.send.dispatcher.poke(), self._in_service]
         await self.listeners.switch(revision)

@@ -16,6 +16,7 @@ from mailock.operations.links import Links
 from mailock.operations.mailbox import MailboxDesk
 from mailock.ports.clock import Clock
 from mailock.ports.commands import Command
+from mailock.ports.reexaminer import Reexaminer
 from mailock.processes.hatch import Hatch
 from mailock.storage.linkkeys import LinkKeys
 from mailock.storage.mailboxes import MailboxFile
@@ -58,7 +59,7 @@ class UserSide:
             return None
         return self._links.guarded(link, system, self._clock.now() + guarding.lifetime)
 
-    async def start(self, desk: Desk, post: Post, look_up: LookUp) -> None:
+    async def start(self, desk: Desk, post: Post, look_up: LookUp, look_again: Reexaminer) -> None:
         """Opens what it keeps, and the way in for the portal. Raises OSError, ValueError, apsw.Error."""
         if self._links is None:
             return
@@ -66,7 +67,7 @@ class UserSide:
         self._mailboxes.open()
         self._digests = Digests(desk, self._mailboxes, self._links, post)
         clicks = ClickDesk(lambda: self._keys.keys, self._standing, look_up, self._clock)
-        mailboxes = MailboxDesk(desk, self._mailboxes, self._links)
+        mailboxes = MailboxDesk(desk, self._mailboxes, self._links, look_again)
         commands = {**clicks.commands(), **mailboxes.commands(), "mailbox.link": self._digests.link}
         self._hatch = Hatch(self._data, commands)
         await self._hatch.start()

@@ -5,32 +5,65 @@ from dataclasses import replace
 
 import pytest
 
+from mailock.core.lifecycle.copies import Disposition
 from mailock.core.lifecycle.events import Noted, Released
 from mailock.core.lifecycle.stages import CopyStage
 from mailock.core.mail.message import Message, OwnMail, show_id
 from mailock.core.mail.signed import Key
 from mailock.core.notices.passes import Pass, write_pass
+from mailock.core.policy.decide import Judgement
+from mailock.core.policy.decision import Decision
 from mailock.core.policy.installed import OwnQuarantine
 from mailock.core.rewriting.clicklinks import Click, token
+from mailock.core.rewriting.edits import Edit, PrefixSubject
+from mailock.core.rewriting.orders import read_orders
 from mailock.core.routing.nexthop import parse_next_hop
 from mailock.core.routing.rules import Routes
-from mailock.operations.clicking import ClickDesk, Looked
+from mailock.core.verdict.verdict import Threat
+from mailock.core.verdict.weigh import weigh
 from mailock.operations.digests import AGAIN, Digests, Post
 from mailock.operations.links import Links
 from mailock.operations.mailbox import MailboxDesk
+from mailock.operations.unlocking import TRIES
 from mailock.ports.commands import Refused, Speaker
 from mailock.ports.queue import Selection
+from mailock.ports.reexaminer import CannotExamine
 from mailock.processes.ownpost import OwnPost
 from mailock.stations.turn.postmaster import Postmaster
 from mailock.storage.memory.mailboxes import MemoryMailboxes
-from tests.contract.spool import EPOCH
+from tests.parts.evidence import found as examined_found
 from tests.unit.operations.hands import IN, INSTALLED, Office
 
 KEY = Key("k1", b"k" * 32)
 LINKS = Links(url="https://mail.example.test", keys=lambda: [KEY])
 PORTAL = Speaker(-1, "the portal")
-RULES = OwnQuarantine(release=frozenset({"spam"}), request=frozenset({"policy"}), digest=(0,))
+RULES = OwnQuarantine(release=frozenset({"spam"}), request=frozenset({"policy", "encrypted"}), digest=(0,))
+NOTHING_FOUND = weigh(examined_found(), {})
 QUARANTINED, READY, PLANNED = CopyStage.QUARANTINED, CopyStage.READY, CopyStage.PLANNED
+
+
+def judged(
+    threat: Threat,
+    disposition: Disposition = Disposition.DELIVER,
+    kind: str | None = None,
+    *,
+    recipients: int = 1,
+    edits: tuple[Edit, ...] = (),
+) -> Judgement:
+    """A judgement that is the same for everybody."""
+    verdict = replace(NOTHING_FOUND, threat=threat)
+    decisions = tuple(
+        Decision(
+            recipient=number,
+            disposition=disposition,
+            rule="mta",
+            because=("a sentence",),
+            quarantine_class=kind,
+            edits=edits,
+        )
+        for number in range(recipients)
+    )
+    return Judgement(verdict=verdict, decisions=decisions)
 
 
 class Side:
@@ -40,11 +73,20 @@ class Side:
         office.installed = replace(INSTALLED, own_quarantine=RULES)
         self.office = office
         self.mailboxes = MemoryMailboxes()
-        self.desk = MailboxDesk(office.desk, self.mailboxes, LINKS)
+        self.looked: list[tuple[str, ...]] = []
+        self.found: Judgement | CannotExamine | None = None
+        self.desk = MailboxDesk(office.desk, self.mailboxes, LINKS, self.look)
         notices = office.desk.notices
         assert isinstance(notices, Postmaster)
         self.post: Post = OwnPost(notices, office.queue, lambda entries: None).of_digests
         self.digests = Digests(office.desk, self.mailboxes, LINKS, self.post)
+
+    async def look(self, message: Message, passwords: tuple[str, ...] = ()) -> Judgement | None:
+        """What looking again comes to."""
+        self.looked.append(passwords)
+        if isinstance(self.found, CannotExamine):
+            raise self.found
+        return self.found
 
     async def kept(self, number: int = 1, *, recipients: int = 1, kind: str = "spam") -> Message:
         """A message in quarantine."""
@@ -68,6 +110,11 @@ class Side:
         """An act."""
         arguments = {"token": token_ or self.token(), "id": show_id(given.queue_id), "act": what}
         return await self.desk.commands()["mailbox.act"](arguments, PORTAL)
+
+    async def unlock(self, given: Message, password: str = "secret", who: str = "user0@dest.test") -> object:
+        """A password for what is locked."""
+        arguments = {"token": self.token(who), "id": show_id(given.queue_id), "password": password}
+        return await self.desk.commands()["mailbox.unlock"](arguments, PORTAL)
 
     async def letters(self) -> list[Message]:
         """The digests in the queue, oldest first."""
@@ -152,6 +199,86 @@ async def test_somebody_elses_message_is_not_touched(side: Side) -> None:
     assert await side.office.stages(given) == {0: (QUARANTINED, [0])}
 
 
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [(judged(Threat.MALICIOUS), "found to be dangerous"), (CannotExamine("no jail"), "could not be examined")],
+)
+async def test_what_is_dangerous_by_now_or_cannot_be_looked_at_stays(
+    side: Side, found: Judgement | CannotExamine, said: str
+) -> None:
+    given = await side.kept()
+    side.found = found
+    with pytest.raises(Refused, match=said):
+        await side.act(given, "release")
+    assert await side.office.stages(given) == {0: (QUARANTINED, [0])}
+    assert len(side.office.told.alerts) == (0 if isinstance(found, CannotExamine) else 1)
+
+
+async def test_what_is_still_only_unwanted_goes(side: Side) -> None:
+    given = await side.kept()
+    side.found = judged(Threat.UNKNOWN, Disposition.QUARANTINE, "spam")
+    await side.act(given, "release")
+    assert (await side.office.stages(given), side.looked) == ({0: (READY, [0])}, [()])
+
+
+async def test_what_its_password_opens_goes_to_him_who_gave_it(side: Side) -> None:
+    given = await side.kept(kind="encrypted", recipients=2)
+    side.found = judged(Threat.UNKNOWN, recipients=2)
+    assert await side.unlock(given) == {"done": "unlock"}
+    assert side.looked == [("secret",)]
+    stages = await side.office.stages(given)
+    assert sorted((stage.name, who) for stage, who in stages.values()) == [("QUARANTINED", [1]), ("READY", [0])]
+    (event,) = await side.office.events(given, Released)
+    assert "opened with its password" in event.why and "secret" not in str(event)
+
+
+async def test_what_is_opened_gets_the_changes_that_are_decided_now(side: Side) -> None:
+    given = await side.kept(kind="encrypted")
+    side.found = judged(Threat.UNKNOWN, edits=(PrefixSubject(text="[x]"),))
+    await side.unlock(given)
+    (copy,) = (await side.office.item(given)).copies
+    assert (copy.stage, read_orders(copy.orders).edits) == (PLANNED, (PrefixSubject(text="[x]"),))
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (judged(Threat.UNKNOWN, Disposition.QUARANTINE, "encrypted"), "does not open it"),
+        (judged(Threat.UNKNOWN, Disposition.QUARANTINE, "suspicious"), "kept all the same: a sentence"),
+        (judged(Threat.MALICIOUS), "found to be dangerous"),
+        (None, "could not be examined"),
+        (CannotExamine("no jail"), "could not be examined"),
+    ],
+)
+async def test_what_a_password_does_not_make_harmless_stays(
+    side: Side, found: Judgement | CannotExamine | None, said: str
+) -> None:
+    given = await side.kept(kind="encrypted")
+    side.found = found
+    with pytest.raises(Refused, match=said):
+        await side.unlock(given)
+    assert await side.office.stages(given) == {0: (QUARANTINED, [0])}
+
+
+async def test_passwords_are_not_tried_without_end_nor_on_what_is_not_locked(side: Side) -> None:
+    given, spam = await side.kept(kind="encrypted", recipients=2), await side.kept(9)
+    side.found = judged(Threat.UNKNOWN, Disposition.QUARANTINE, "encrypted", recipients=2)
+    for _ in range(TRIES):
+        with pytest.raises(Refused, match="does not open it"):
+            await side.unlock(given)
+    with pytest.raises(Refused, match="too many"):
+        await side.unlock(given)
+    with pytest.raises(Refused, match="does not open it"):
+        await side.unlock(given, who="user1@dest.test")
+    assert len(side.looked) == TRIES + 1
+    side.office.clock.at += 3600
+    with pytest.raises(Refused, match="does not open it"):
+        await side.unlock(given)
+    for wrong in (side.unlock(spam), side.unlock(given, ""), side.unlock(given, "x" * 257)):
+        with pytest.raises(Refused, match="nothing to be opened"):
+            await wrong
+
+
 async def test_a_request_alerts_once_and_stands_in_the_history(side: Side) -> None:
     given = await side.kept(kind="policy")
     for _ in range(2):
@@ -232,56 +359,3 @@ async def test_a_link_is_sent_once_in_a_while_and_tells_the_asker_nothing(side: 
     assert await asked("user0@dest.test") == 1
     side.office.clock.at += AGAIN
     assert await asked("user0@dest.test") == 2
-
-
-def clicks(looked: Looked, *, opens: bool = True) -> ClickDesk:
-    """A desk for which every page is so."""
-
-    async def look_up(url: str) -> Looked:
-        return looked
-
-    class Clock:
-        def now(self) -> float:
-            return EPOCH
-
-        def steady(self) -> float:
-            return EPOCH
-
-    return ClickDesk(lambda: [KEY], lambda: replace(INSTALLED, opens_unchecked=opens), look_up, Clock())
-
-
-@pytest.mark.parametrize(
-    ("looked", "opens", "standing", "goes"),
-    [
-        (Looked(), True, "unlisted", True),
-        (Looked(bad=["a feed lists it"], gaps=["another is silent"]), True, "blocked", False),
-        (Looked(doubts=["a list has it"]), False, "doubtful", True),
-        (Looked(gaps=["a feed is silent"]), True, "unchecked", True),
-        (Looked(gaps=["a feed is silent"]), False, "unchecked", False),
-    ],
-)
-async def test_a_click_leads_on_where_nothing_is_against_it(
-    looked: Looked, opens: bool, standing: str, goes: bool
-) -> None:
-    commands = clicks(looked, opens=opens).commands()
-    click = Click(url="http://a.test/\u202e", recipient="u@dest.test", system="default", until=int(EPOCH) + 9)
-    arguments = {"token": token(click, [KEY])}
-    found = await commands["click.look"](arguments, PORTAL)
-    assert isinstance(found, dict)
-    assert (found["standing"], found["opens"], found["url"]) == (
-        standing,
-        goes,
-        "http://a.test/\N{REPLACEMENT CHARACTER}",
-    )
-    if goes:
-        assert await commands["click.open"](arguments, PORTAL) == {"url": click.url}
-    else:
-        with pytest.raises(Refused):
-            await commands["click.open"](arguments, PORTAL)
-
-
-async def test_a_click_link_that_ended_leads_nowhere() -> None:
-    click = Click(url="http://a.test/", recipient="u@dest.test", system="default", until=int(EPOCH))
-    for command in clicks(Looked()).commands().values():
-        with pytest.raises(Refused, match="expired"):
-            await command({"token": token(click, [KEY])}, PORTAL)
