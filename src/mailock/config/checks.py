@@ -14,10 +14,10 @@ from mailock.config.model import Policy, VirtualSystem
 from mailock.config.mta import Action, Listener
 from mailock.config.names import Source
 from mailock.config.outward import alert_mistakes
-from mailock.config.portal import check_recipients
 from mailock.config.routechecks import check_routes
 from mailock.config.rulechecks import check_rules
 from mailock.config.setting import settings_of
+from mailock.config.userside import check_recipients
 
 _SMALLEST_LIMIT = 65_536
 _SHORTEST_RETENTION = 3600

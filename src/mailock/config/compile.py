@@ -16,10 +16,10 @@ from mailock.config.mta import Action, Forwarding, Mta
 from mailock.config.mta import InSession as InSessionSettings
 from mailock.config.mta import Limits as LimitSettings
 from mailock.config.names import HopText, Source
-from mailock.config.portal import compile_recipients
 from mailock.config.reputation import compile_reputation
 from mailock.config.sender import Signing as SigningSettings
 from mailock.config.units import Duration
+from mailock.config.userside import compile_recipients
 from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import Direction
 from mailock.core.mail.message import DEFAULT_SYSTEM

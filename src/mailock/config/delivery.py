@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from mailock.config.outward import LogForward
-from mailock.config.portal import Recipients
 from mailock.config.setting import setting
 from mailock.config.units import Duration, Percent, Size
+from mailock.config.userside import Recipients
 from mailock.core.policy.installed import WhenExceeded
 from mailock.core.policy.track import Track
 

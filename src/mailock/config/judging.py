@@ -10,8 +10,8 @@ from mailock.config.conditions import conditions_of
 from mailock.config.judgement import Action
 from mailock.config.lines import Path
 from mailock.config.model import Policy
-from mailock.config.portal import compile_click_time
 from mailock.config.reputation import Listed
+from mailock.config.userside import compile_click_time
 from mailock.core.evidence.finding import Confidence
 from mailock.core.evidence.manifest import Duty
 from mailock.core.lifecycle.copies import Disposition

@@ -18,9 +18,10 @@ from mailock.config.mistakes import Mistake
 from mailock.config.model import Policy, Settings
 from mailock.config.node import Console, Node
 from mailock.config.policytext import NOT_POLICY, without_node
-from mailock.config.portal import Portal, check_portal, needs_portal
+from mailock.config.portal import Portal, check_portal
 from mailock.config.read import Reader
 from mailock.config.text import content, parse
+from mailock.config.userside import needs_portal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

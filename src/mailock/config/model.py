@@ -12,11 +12,12 @@ from mailock.config.mta import Forwarding, Mta
 from mailock.config.names import Patterns, domain_object, plain_name, server
 from mailock.config.node import Console, Node
 from mailock.config.outward import Alerts
-from mailock.config.portal import ClickTime, Portal
+from mailock.config.portal import Portal
 from mailock.config.reputation import Listings, Reputation
 from mailock.config.sender import Authentication
 from mailock.config.setting import required, setting
 from mailock.config.units import Network, Size
+from mailock.config.userside import ClickTime
 
 ABSENT_PARTS: Final = {
     "threat_emulation": "Threat Emulation",

@@ -6,7 +6,7 @@ import pytest
 
 from mailock.config.load import load
 from mailock.config.mistakes import Mistakes
-from mailock.config.portal import compile_click_time, compile_recipients, moments
+from mailock.config.userside import compile_click_time, compile_recipients, moments
 
 HOUR = 3600
 DAY = 24 * HOUR
