@@ -40,7 +40,14 @@ class Place:
         self.cell = Cell()
         self.sent: list[Parcel] = []
         ids = ClockIds(Clock(), node=0, floor=queue.floor)
-        self.maker = Maker(bodies=self.bodies, jail=self.cell, signer=NoSigner(), clock=Clock(), ids=ids)
+        self.maker = Maker(
+            bodies=self.bodies,
+            jail=self.cell,
+            signer=NoSigner(),
+            clock=Clock(),
+            ids=ids,
+            guard=lambda link, system: None,
+        )
         self.station = Remake(
             worklist=queue,
             bodies=self.bodies,

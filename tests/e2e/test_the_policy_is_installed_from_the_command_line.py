@@ -124,7 +124,7 @@ async def test_every_mistake_is_a_line_and_the_exit_code_is_2(site: Site) -> Non
 async def test_what_is_wrong_with_the_environment_is_said_too(site: Site) -> None:
     code, _, err = await site.run("policy", "check", MAILOCK_MTA__PORT="26")
     assert code == 2
-    assert err.startswith("MAILOCK_MTA__PORT: the environment reaches [node] and [console] only")
+    assert err.startswith("MAILOCK_MTA__PORT: the environment reaches [node], [console] and [portal] only")
 
 
 async def test_a_policy_is_installed_while_mailflow_is_down(site: Site) -> None:

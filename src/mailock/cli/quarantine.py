@@ -188,6 +188,16 @@ def report(
             typer.echo(f"{found['id']} {SAID[Came(found['outcome'])]}, as {found['taught']} of {found['system']}")
 
 
+@app.command()
+def digest(as_json: OneObject = False, config: Config = USUAL, data: Data = None) -> None:
+    """Send the digests that are due, now: to every recipient from whom something new is kept."""
+    found = cast("dict[str, Any]", asker(data_folder(config, data))("digest.send", {}))
+    if as_json:
+        print_json(found)
+    else:
+        typer.echo(f"{found['sent']} digests were sent" if found["sent"] != 1 else "1 digest was sent")
+
+
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     return (
         row["id"],

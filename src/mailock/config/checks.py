@@ -17,6 +17,7 @@ from mailock.config.outward import alert_mistakes
 from mailock.config.routechecks import check_routes
 from mailock.config.rulechecks import check_rules
 from mailock.config.setting import settings_of
+from mailock.config.userside import check_recipients
 
 _SMALLEST_LIMIT = 65_536
 _SHORTEST_RETENTION = 3600
@@ -33,6 +34,7 @@ def check(policy: Policy, findings: Findings) -> None:
     _scanners(policy, findings)
     check_rules(policy, findings)
     check_lists(policy, findings)
+    check_recipients(policy.quarantine.recipients, policy.click_time, findings)
     if findings.is_sound(("object",)):
         check_routes(policy, findings)
 

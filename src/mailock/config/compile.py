@@ -19,6 +19,7 @@ from mailock.config.names import HopText, Source
 from mailock.config.reputation import compile_reputation
 from mailock.config.sender import Signing as SigningSettings
 from mailock.config.units import Duration
+from mailock.config.userside import compile_recipients
 from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import Direction
 from mailock.core.mail.message import DEFAULT_SYSTEM
@@ -71,12 +72,14 @@ def compile_policy(
         ),
         delivery=_delivery(mta.delivery),
         quarantine=_quarantine(policy),
+        own_quarantine=compile_recipients(policy.quarantine.recipients),
         tls=TlsSettings(enabled=mta.tls.enabled, required_from=_sources(mta.tls.required_from, objects)),
         rulebase=compile_rulebase(policy, routes.chosen),
         reputation=compile_reputation(policy.reputation),
         remembers=wants_anti_spam(policy) and policy.impersonation.enabled and policy.impersonation.remember,
         signing=_signing(policy.authentication.signing, objects),
         in_session=_in_session(mta.in_session),
+        opens_unchecked=policy.click_time.open_unchecked,
     )
 
 

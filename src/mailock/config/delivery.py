@@ -6,6 +6,7 @@ from enum import Enum
 from mailock.config.outward import LogForward
 from mailock.config.setting import setting
 from mailock.config.units import Duration, Percent, Size
+from mailock.config.userside import Recipients
 from mailock.core.policy.installed import WhenExceeded
 from mailock.core.policy.track import Track
 
@@ -111,6 +112,7 @@ class Quarantine:
     """Mail that is kept from its recipients until somebody releases or deletes it, or its time is over."""
 
     retention: Retention = setting(Retention())
+    recipients: Recipients = setting(Recipients())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Final
 from mailock.config.lines import Path
 from mailock.config.model import ABSENT_PARTS, Policy
 from mailock.config.node import Console, Node
+from mailock.config.portal import Portal
 from mailock.config.read import dotted, element_of
 from mailock.config.setting import Setting, is_section, settings_of
 
@@ -45,6 +46,7 @@ def every_setting() -> Iterator[tuple[str, Setting]]:
     """Each setting and section with the header of what holds it; those of virtual systems are left out."""
     yield from _beneath(Node, "node")
     yield from _beneath(Console, "console")
+    yield from _beneath(Portal, "portal")
     yield from _beneath(Policy, "")
 
 

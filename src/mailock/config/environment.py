@@ -1,4 +1,4 @@
-"""Environment variables that override [node] and [console], and nothing else: `MAILOCK_NODE__HOSTNAME=mx1.example.com`.
+"""Environment variables: `MAILOCK_NODE__HOSTNAME=mx1.example.com` overrides [node], [console] and [portal] alone.
 
 The policy is the same on every node and has revisions, so a variable that would reach into it is a mistake.
 """
@@ -28,7 +28,9 @@ def overrides(environment: Mapping[str, str]) -> dict[str, tuple[str, str, str]]
 def misplaced(environment: Mapping[str, str], sections: tuple[str, ...]) -> list[Mistake]:
     """A mistake for each variable that is meant for a section which the environment does not reach."""
     return [
-        _mistake(name, "the environment reaches [node] and [console] only: write it into the file and install it")
+        _mistake(
+            name, "the environment reaches [node], [console] and [portal] only: write it into the file and install it"
+        )
         for name, (section, _, _) in overrides(environment).items()
         if section not in sections
     ]

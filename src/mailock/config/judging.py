@@ -13,6 +13,7 @@ from mailock.config.model import Policy
 from mailock.config.reputation import Listed
 from mailock.config.rules import Rule as RuleSettings
 from mailock.config.rules import Then as ThenSettings
+from mailock.config.userside import compile_click_time
 from mailock.core.evidence.finding import Confidence
 from mailock.core.evidence.manifest import Duty
 from mailock.core.lifecycle.copies import Disposition
@@ -59,6 +60,7 @@ def compile_rulebase(policy: Policy, chosen: Mapping[str, NextHop]) -> Rulebase:
         ),
         separator=policy.mta.sub_address_separator,
         additions=compile_additions(policy.mta.signature, policy.mta.banner),
+        guarding=compile_click_time(policy.click_time),
     )
 
 

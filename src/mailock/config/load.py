@@ -18,13 +18,15 @@ from mailock.config.mistakes import Mistake
 from mailock.config.model import Policy, Settings
 from mailock.config.node import Console, Node
 from mailock.config.policytext import NOT_POLICY, without_node
+from mailock.config.portal import Portal, check_portal
 from mailock.config.read import Reader
 from mailock.config.text import content, parse
+from mailock.config.userside import needs_portal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """A file that can be used. `policy_text` is what a revision holds: its words without [node] and [console]."""
+    """A file that can be used. `policy_text` is what a revision holds: its words without the machine's sections."""
 
     settings: Settings
     warnings: tuple[Mistake, ...]
@@ -46,6 +48,7 @@ def load(source: FilePath | str, *, environment: Mapping[str, str] | None = None
     reader = Reader(only_own(findings.complain, table), elsewhere)
     node = overridable(reader, Node(), "node", table, environment, findings)
     console = overridable(reader, Console(), "console", table, environment, findings)
+    portal = overridable(reader, Portal(), "portal", table, environment, findings)
     findings.mistakes += misplaced(environment or {}, NOT_POLICY)
     ours = {key: value for key, value in inherited(table).items() if key not in NOT_POLICY}
     policy = reader.section(Policy, ours, ())
@@ -53,11 +56,14 @@ def load(source: FilePath | str, *, environment: Mapping[str, str] | None = None
         raise TypeError("the model demands a setting at the top of the file")
     check(policy, findings)
     check_ldap(console.ldap, findings)
+    check_portal(portal, findings)
     if folder is not None and node.geoip is None:
         countries(policy, findings)
+    if folder is not None:
+        needs_portal(policy.quarantine.recipients, policy.click_time, portal, findings)
     findings.raise_mistakes()
     return Loaded(
-        settings=Settings(node=rooted(node, folder), console=console, policy=policy),
+        settings=Settings(node=rooted(node, folder), console=console, portal=portal, policy=policy),
         warnings=tuple(sorted(findings.warnings, key=lambda warning: warning.line)),
         policy_text=without_node(source, lines),
     )

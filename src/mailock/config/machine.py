@@ -1,4 +1,4 @@
-"""[node] and [console] of the policy file: what belongs to this machine. Most commands read nothing else of it."""
+"""[node], [console] and [portal] of the policy file: what belongs to this machine. Most commands read no more."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,6 +10,7 @@ from mailock.config.findings import Findings
 from mailock.config.ldap import check_ldap
 from mailock.config.lines import Path
 from mailock.config.node import Console, Node
+from mailock.config.portal import Portal, check_portal
 from mailock.config.read import Reader
 from mailock.config.text import content, parse
 
@@ -29,12 +30,19 @@ def load_console(path: FilePath, *, environment: Mapping[str, str] | None = None
     return _alone_of(path, Console(), "console", environment)
 
 
+def load_portal(path: FilePath, *, environment: Mapping[str, str] | None = None) -> Portal:
+    """Only [portal] of a file. Raises Mistakes about that section, and for a file that cannot be read."""
+    return _alone_of(path, Portal(), "portal", environment)
+
+
 def _alone_of(path: FilePath, default: T, section: str, environment: Mapping[str, str] | None) -> T:
     table, lines = parse(content(path), str(path))
     findings = Findings(str(path), table, lines.at)
     read = overridable(Reader(findings.complain, _elsewhere), default, section, table, environment, findings)
     if isinstance(read, Console):
         check_ldap(read.ldap, findings)
+    if isinstance(read, Portal):
+        check_portal(read, findings)
     findings.raise_mistakes()
     return read
 

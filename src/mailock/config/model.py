@@ -12,11 +12,13 @@ from mailock.config.mta import Forwarding, Mta
 from mailock.config.names import Patterns, domain_object, plain_name, server
 from mailock.config.node import Console, Node
 from mailock.config.outward import Alerts
+from mailock.config.portal import Portal
 from mailock.config.reputation import Listings, Reputation
 from mailock.config.rules import Rule
 from mailock.config.sender import Authentication
 from mailock.config.setting import required, setting
 from mailock.config.units import Duration, Network, Size
+from mailock.config.userside import ClickTime
 
 ABSENT_PARTS: Final = {
     "threat_emulation": "Threat Emulation",
@@ -179,10 +181,11 @@ class ThreatExtraction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What a revision holds: everything but [node] and [console]."""
+    """What a revision holds: everything but [node], [console] and [portal]."""
 
     mta: Mta = setting(Mta())
     quarantine: Quarantine = setting(Quarantine())
+    click_time: ClickTime = setting(ClickTime())
     log: Log = setting(Log())
     alerts: Alerts = setting(Alerts())
     object: tuple[Object, ...] = setting((), keyed=True)
@@ -210,5 +213,6 @@ class Settings:
 
     node: Node = setting(Node())
     console: Console = setting(Console())
+    portal: Portal = setting(Portal())
     policy: Policy = setting(Policy())
-    """Its sections stand at the top of the file, beside [node] and [console]."""
+    """Its sections stand at the top of the file, beside [node], [console] and [portal]."""

@@ -27,6 +27,7 @@ class AlertKind(Enum):
     ENGINE = "engine"
     JAIL = "jail"
     SPAM = "spam"
+    REQUEST = "request"
 
 
 class SnmpVersion(Enum):

@@ -1,4 +1,4 @@
-"""The administrator's own text without [node] and [console]: what a revision holds, comments and all.
+"""The administrator's own text without [node], [console] and [portal]: what a revision holds, comments and all.
 
 A comment that stands directly above a header belongs to that header; other comments belong to the section in which they
 stand.
@@ -8,11 +8,11 @@ from typing import Final
 
 from mailock.config.lines import Lines
 
-NOT_POLICY: Final = ("node", "console")
+NOT_POLICY: Final = ("node", "console", "portal")
 
 
 def without_node(text: str, lines: Lines) -> str:
-    """The text of the policy. Its TOML says the same as that of the file, less those two sections."""
+    """The text of the policy. Its TOML says the same as that of the file, less those sections."""
     rows = text.replace("\r\n", "\n").split("\n")
     dropped: set[int] = set()
     in_dropped_section, start, floor = False, 1, 0

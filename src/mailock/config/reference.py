@@ -19,6 +19,7 @@ from mailock.config.judgement import Day
 from mailock.config.model import Policy
 from mailock.config.names import Endpoint, HopText, Interfaces, Patterns, Source
 from mailock.config.node import Console, Node
+from mailock.config.portal import Portal
 from mailock.config.read import element_of
 from mailock.config.setting import Setting, is_section, settings_of
 from mailock.config.units import Duration, Network, Percent, Secret, Size
@@ -64,6 +65,7 @@ def sections() -> Iterator[Section]:
     """All sections, in the order in which the file usually has them. One kind may come under several headers."""
     yield from _beneath(Node, "node", "[node]")
     yield from _beneath(Console, "console", "[console]")
+    yield from _beneath(Portal, "portal", "[portal]")
     for one in settings_of(Policy):
         yield from _inner(one, "")
 

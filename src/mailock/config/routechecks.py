@@ -136,6 +136,11 @@ def _own_mail(policy: Policy, routes: Routes, findings: Findings) -> None:
                 findings.complain(path, f"our own notices have no route to senders elsewhere: add {_OUTGOING}")
         elif not placed.rule.forwards:
             findings.warn(path, f"our own notices end in rule {placed.rule.name}, which scans only: add {_OUTGOING}")
+    if policy.quarantine.recipients.digest.enabled and routes.table(DEFAULT_SYSTEM, Direction.INCOMING).takes_any:
+        findings.warn(
+            ("quarantine", "recipients", "digest", "enabled"),
+            'digests for domains that only a rule "*" takes go the way of outgoing mail: name your domains in a rule',
+        )
     for number, recipient in enumerate(policy.alerts.mail_to if findings.is_sound(("alerts", "mail_to")) else ()):
         local, _, domain = recipient.rpartition("@")
         if isinstance(place_own(routes, DEFAULT_SYSTEM, Address(local, domain)), Refusal):

@@ -6,8 +6,7 @@ them, unless it is released whole. What is in quarantine as malware may be relea
 or somebody whom the console knows as one.
 """
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, Literal
 

@@ -59,6 +59,7 @@ def commands(gateway: Gateway, home: Home) -> dict[str, Command]:
         **policy_answers.commands(gateway.desk),
         **gateway.doorkeeper.commands(),
         **gateway.threshold.commands(),
+        **gateway.users.commands(),
         **queue.commands(hands),
         **quarantine.commands(hands),
         **shunt.commands(hands),

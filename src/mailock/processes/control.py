@@ -48,7 +48,7 @@ class ControlServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            uid = _uid(writer.get_extra_info("socket"))
+            uid = peer_uid(writer.get_extra_info("socket"))
             if uid not in (0, os.geteuid()):
                 answer: dict[str, object] = {"refused": "only root and Mailock's own user may control it"}
             else:
@@ -97,7 +97,7 @@ def speaker_for(uid: int, person: str, *, is_administrator: bool = False) -> Spe
     return Speaker(uid, name, is_administrator)
 
 
-def _uid(peer: socket.socket) -> int:
+def peer_uid(peer: socket.socket) -> int:
     """The user at the other end."""
     credentials = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     _, uid, _ = struct.unpack("3i", credentials)

@@ -34,15 +34,18 @@ from mailock.processes.golden import GoldenCases
 from mailock.processes.handwork import StationsAtWork
 from mailock.processes.home import Home
 from mailock.processes.listeners import Listeners
+from mailock.processes.lookup import UrlLookup
 from mailock.processes.numbers import Numbers
 from mailock.processes.onward import Crossing, fresh, new_offers
 from mailock.processes.outside import Outside, real_outside
 from mailock.processes.posting import Posting
+from mailock.processes.reexamining import Reexamining
 from mailock.processes.scanning import Scanning
 from mailock.processes.signing import new_signer
 from mailock.processes.standing import Standing
 from mailock.processes.teaching import Teaching
 from mailock.processes.threshold import Threshold
+from mailock.processes.userside import UserSide
 from mailock.processes.viewing import Viewing
 from mailock.processes.watch import Watch
 from mailock.stations.accept.custody import Custody
@@ -91,11 +94,12 @@ class Gateway:
         self.standing = Standing(home.hostname, Countries(home.geoip))
         self.accounts = Accounts()
         self.capacity = Capacity()
-        self.posting = Posting(queue, lambda: self.postmaster, self.hand_on)
-        self.alerts = Alerting(home.hostname, self._clock, self.posting.submit, home.authorities, home.scripts)
         self.postmaster = Postmaster(
             bodies=bodies, clock=self._clock, ids=self._ids, node=home.hostname, standing=self.standing
         )
+        self.posting = Posting(self.postmaster, queue, self.hand_on)
+        self.alerts = Alerting(home.hostname, self._clock, self.posting.submit, home.authorities, home.scripts)
+        self.users = UserSide(home.data, home.portal, self._clock, self.standing)
         self._roads = Roads(dialer=outside.dialer, clock=self._clock, deadlines=self._deadlines, standing=self.standing)
         self.servers = Servers(resolver=outside.resolver, clock=self._clock, ourselves=self._ourselves)
         self.send = Send(
@@ -135,7 +139,7 @@ class Gateway:
     @property
     def _participants(self) -> tuple[Participant, ...]:
         """Who follows an install, in this order: the doors last."""
-        inside = (self.standing, self.accounts, self.alerts, self._chronicle, self.scanning)
+        inside = (self.standing, self.users, self.accounts, self.alerts, self._chronicle, self.scanning)
         return *inside, self.encryption, self.listeners
 
     def _new_doorkeeper(self) -> Doorkeeper:
@@ -206,7 +210,8 @@ class Gateway:
         )
 
     def _remaking(self) -> Remake:
-        maker = Maker(bodies=self.bodies, jail=self.scanning, signer=self.signer, clock=self._clock, ids=self._ids)
+        bodies, clock, ids, guard = self.bodies, self._clock, self._ids, self.users.guard
+        maker = Maker(bodies=bodies, jail=self.scanning, signer=self.signer, clock=clock, ids=ids, guard=guard)
         return Remake(
             worklist=self.queue,
             bodies=self.bodies,
@@ -269,6 +274,9 @@ class Gateway:
             await participant.prepare(policy)
         for participant in self._participants[:-1]:
             await participant.switch(revision)
+        look_up = UrlLookup(self.scanning.engaged, self.threshold.listings, self.standing)
+        look_again = Reexamining(self.scanning, self.verdicts, self.standing, self._clock, self.bodies, self.queue)
+        await self.users.start(self.hands(), self.posting.of_digests, look_up, look_again)
         self._upkeep.measure()
         self.standing.changed += [lambda _: self.send.dispatcher.poke(), self._in_service]
         await self.listeners.switch(revision)
@@ -285,6 +293,7 @@ class Gateway:
                 ("engines", self.watch.run()),
                 ("verdicts", self.verdicts.run()),
                 ("log", self._chronicle.run()),
+                ("digests", self.users.run()),
                 ("sources", self.threshold.run()),
                 ("refusals", self._chronicle.sweep()),
                 ("certificates", self.encryption.mind(self.alerts, self._clock)),
@@ -298,6 +307,7 @@ class Gateway:
         """Takes nothing new, finishes what is under way, writes everything down. Within `STOP_SECONDS`."""
         self.capacity.closed = "Mailock is being stopped"
         self.listeners.stop()
+        await self.users.close()
         self.offers.expire_all()
         await asyncio.gather(self.reception.finish(TAKING_SECONDS), self.send.stop())
         # What was taken meanwhile is written, and waits for the next start.
@@ -349,10 +359,8 @@ class Gateway:
             self.queue.put_back(waiting.message.queue_id)
 
     def _ourselves(self) -> Ourselves:
-        listeners = self.listeners
-        return Ourselves(
-            names=frozenset({self._home.hostname}), endpoints=listeners.endpoints, local_ips=listeners.local_ips
-        )
+        names, at = frozenset({self._home.hostname}), self.listeners
+        return Ourselves(names=names, endpoints=at.endpoints, local_ips=at.local_ips)
 
     def _greet(self, entrance: Entrance, peer: Peer) -> Conversation | bytes:
         if self.reception.is_full():

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailock.config.load import Loaded, load
-from mailock.config.machine import load_node
+from mailock.config.machine import load_node, load_portal
 from mailock.config.mistakes import Mistakes
 from mailock.config.model import Policy
 from mailock.config.names import Endpoint
 from mailock.config.node import LogLevel
+from mailock.config.portal import Portal
 from mailock.operations.policy import start
 from mailock.ports.revisions import Revisions
 from mailock.processes.control import SOCKET_NAME
@@ -56,6 +57,8 @@ class Home:
     """The folder of the programs that alerts may run."""
     metrics: Endpoint | None
     """Where numbers for Prometheus are served."""
+    portal: Portal
+    """What links in mail lead to."""
     means: Means
     """What the jail gets."""
 
@@ -97,6 +100,7 @@ def read_home(config: Path) -> Home:
         geoip=Path(node.geoip) if node.geoip else None,
         scripts=Path(node.scripts) if node.scripts else None,
         metrics=node.metrics,
+        portal=load_portal(config, environment=os.environ),
         means=means_of(node),
     )
 

@@ -5,6 +5,7 @@
 | supervisor | binds the ports, for the others | - | no |
 | mailflow | SMTP, and the control socket | DNS, next hops | streams, never parses |
 | console | HTTP, for administrators | - | no |
+| portal | HTTP, for recipients of mail | - | no |
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ class Role(Enum):
     """Accepts, judges and sends: all stations, over one spool."""
     CONSOLE = "console"
     """Pages and API for administrators; what they order is done by mailflow."""
+    PORTAL = "portal"
+    """Pages for recipients of mail, behind a fence; mailflow reads their links and does what they order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,4 +39,5 @@ class Duty:
 DUTIES = (
     Duty(role=Role.MAILFLOW, module="mailock.processes.mailflow", stop_seconds=35.0),
     Duty(role=Role.CONSOLE, module="mailock.processes.console", stop_seconds=10.0, is_vital=False),
+    Duty(role=Role.PORTAL, module="mailock.processes.portal", stop_seconds=10.0, is_vital=False),
 )

@@ -38,7 +38,7 @@ class Threshold:
         self._clock = clock
         self._standing = standing
         self._resolver = resolver
-        self._listings = DnsLists(resolver, clock)
+        self.listings = DnsLists(resolver, clock)
         self._watched: dict[DnsList, WatchedList] = {}
         self._remembrance = KeptRemembrance(data)
         self._correspondents = FileCorrespondents(data)
@@ -49,7 +49,7 @@ class Threshold:
         self.door = Door(
             standing=standing,
             clock=clock,
-            listings=self._listings,
+            listings=self.listings,
             remembrance=self._remembrance,
             sources=self.sources,
         )
@@ -81,7 +81,7 @@ class Threshold:
 
     def engines(self, policy: Policy) -> tuple[Online, ...]:
         """The engine that weighs what is known, where anti-spam is on for anybody and anything is asked."""
-        return _engines(policy, self._listings, self._remembrance, self.door.signs, self._clock)
+        return _engines(policy, self.listings, self._remembrance, self.door.signs, self._clock)
 
     def concluding(self, policy: Policy) -> tuple[Concluding, ...]:
         """The engine that knows with whom people correspond."""
@@ -113,7 +113,7 @@ class Threshold:
         rules, network, now = self._standing().reputation, network_of(ip), self._clock.now()
         if not is_stranger(ip) or network is None:
             return (f"{ip} is an address that is nobody's on the Internet, so nothing else is asked of it",)
-        repute = await self._listings.source(rules.source_lists, ip)
+        repute = await self.listings.source(rules.source_lists, ip)
         sentences = [f"{one.told}, which weighs {one.weight:g}" for one in repute.listings]
         sentences += repute.failed
         if rules.source_lists and repute.score >= rules.refuse_from:

@@ -15,7 +15,7 @@ from mailock.ports.alerts import Alert
 from mailock.ports.queue import Item, Queue, Selection
 from mailock.ports.signer import NoSigner, Signer
 from mailock.stations.remake.station import Remake
-from mailock.stations.remake.work import Maker
+from mailock.stations.remake.work import Guard, Maker
 from mailock.storage.files import FileBodies
 from mailock.storage.ids import ClockIds
 from tests.contract.remake.cell import Cell
@@ -61,12 +61,20 @@ class Works:
         self.sent: list[Parcel] = []
         self.bodies = FileBodies(folder, SMALL, small_body=queue.small_body)
         self.signer: Signer = NoSigner()
+        self.guard: Guard = lambda link, system: None
         self.ids = ClockIds(Clock(), node=0, floor=None)
         self.station = self.opened()
 
     def opened(self) -> Remake:
         """A station as after a start."""
-        maker = Maker(bodies=self.bodies, jail=self.cell, signer=self.signer, clock=Clock(), ids=self.ids)
+        maker = Maker(
+            bodies=self.bodies,
+            jail=self.cell,
+            signer=self.signer,
+            clock=Clock(),
+            ids=self.ids,
+            guard=lambda link, system: self.guard(link, system),
+        )
         return Remake(
             worklist=self.queue,
             bodies=self.bodies,

@@ -177,6 +177,7 @@ def test_the_environment_overrides_the_node_and_nothing_else() -> None:
 
 
 def test_what_is_wrong_in_the_environment_names_the_variable() -> None:
+    ours = "[node], [console] and [portal]"
     assert mistakes_of(
         '[[mta.forwarding]]\nnext_hop = "0.0.0.0"\n',
         MAILOCK_NODE__WROKERS="1",
@@ -184,7 +185,7 @@ def test_what_is_wrong_in_the_environment_names_the_variable() -> None:
         MAILOCK_MTA__PORT="26",
         MAILOCK_NODE__RESOLVERS="127.0.0.1,x",
     ) == [
-        "MAILOCK_MTA__PORT: the environment reaches [node] and [console] only: write it into the file and install it",
+        f"MAILOCK_MTA__PORT: the environment reaches {ours} only: write it into the file and install it",
         'MAILOCK_NODE__RESOLVERS: "x" is not an address with a port: write one such as "127.0.0.1:8080"',
         'MAILOCK_NODE__WORKERS: "none" is not a whole number: write one without quotes',
         "MAILOCK_NODE__WROKERS: there is no such setting: did you mean MAILOCK_NODE__WORKERS?",

@@ -146,12 +146,13 @@ class Office:
         due: float = EPOCH + 5000,
         quarantine_class: str | None = None,
         orders: bytes = b"",
+        since: float = EPOCH,
     ) -> Message:
         """A message with one copy for all of its recipients."""
         given = await self.arrive(number, recipients=recipients)
         copy = replace(copy_of(given, stage=stage), orders=orders)
         if quarantine_class is not None:
-            copy = replace(copy, quarantine_class=quarantine_class)
+            copy = replace(copy, quarantine_class=quarantine_class, quarantined_at=since)
         deliveries = [delivery_of(copy, place, due=due) for place in range(recipients)]
         await self.queue.commit(judging(given, [copy], deliveries))
         return given

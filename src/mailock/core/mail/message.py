@@ -86,6 +86,7 @@ class OwnMail:
     ARCHIVE = "archive"
     """The message itself, for those whom a rule adds to its recipients. It is in others' words: we never sign it."""
     REPORT = "report"
+    DIGEST = "digest"
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from mailock.core.policy.conditions.condition import View
 from mailock.core.policy.decision import Decision
 from mailock.core.policy.evidence import counting
 from mailock.core.policy.frozen import frozen_results, without_forgeries
+from mailock.core.policy.guarding import with_guards
 from mailock.core.policy.lists import allowing, blocking, pinned
 from mailock.core.policy.proposal import Proposal, ordered, rank, strictest
 from mailock.core.policy.rule import MALICIOUS_RULE, MTA_RULE, Rule
@@ -72,7 +73,7 @@ def judge(case: Case, rulebase: Rulebase) -> Judgement:
     settled = without_forgeries(case, _settled(case, _asked(case, verdict, rulebase)))
     return Judgement(
         verdict=verdict,
-        decisions=with_additions(case, settled, rulebase.additions),
+        decisions=with_guards(case, with_additions(case, settled, rulebase.additions), rulebase.guarding),
         frozen=frozen_results(case),
         outline=outline(case.examination),
     )

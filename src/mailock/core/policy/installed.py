@@ -151,6 +151,25 @@ class QuarantineSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnQuarantine:
+    """What recipients may do with what is kept from them, and when they are told of it."""
+
+    release: frozenset[str] = frozenset()
+    """Classes of quarantine that they may let go."""
+    request: frozenset[str] = frozenset()
+    """Classes of which they may ask an administrator."""
+    digest: tuple[int, ...] = ()
+    """When digests are sent: seconds of the week by the local clock, from Monday at 0:00, in order; none: never."""
+    lifetime: float = 7 * 86_400.0
+    """Seconds for which the links of a digest hold."""
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """Classes that they are told of: those with which they can do something."""
+        return self.release | self.request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TlsSettings:
     """TLS for those who come to us."""
 
@@ -194,6 +213,7 @@ class Installed:
     troubleshooting: Troubleshooting = field(default_factory=Troubleshooting)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     quarantine: QuarantineSettings = field(default_factory=QuarantineSettings)
+    own_quarantine: OwnQuarantine = field(default_factory=OwnQuarantine)
     tls: TlsSettings = field(default_factory=TlsSettings)
     rulebase: Rulebase = field(default_factory=Rulebase)
     """What decides about mail that was examined."""
@@ -204,6 +224,8 @@ class Installed:
     signing: Signing = field(default_factory=Signing)
     """Whether mail of ours is signed, where there is a key for it, and for whom."""
     in_session: InSession = field(default_factory=InSession)
+    opens_unchecked: bool = True
+    """Whether a rewritten link may be followed whose target could not be looked up."""
 
     @property
     def needs_country(self) -> bool:

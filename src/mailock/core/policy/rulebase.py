@@ -12,6 +12,7 @@ from mailock.core.policy.additions import Addition
 from mailock.core.policy.conditions.circumstances import CameFrom
 from mailock.core.policy.conditions.condition import View
 from mailock.core.policy.conditions.evidence import Contains
+from mailock.core.policy.guarding import Guarding
 from mailock.core.policy.lists import Lists
 from mailock.core.policy.profile import Profile
 from mailock.core.policy.rule import Rule
@@ -27,6 +28,8 @@ class Rulebase:
     lists: Lists = field(default_factory=Lists)
     additions: tuple[Addition, ...] = ()
     """What is added to mail that goes through, whatever was found in it."""
+    guarding: Guarding | None = None
+    """Which links ask us before they lead on; None: none do."""
     separator: str = "+"
     """Between user and detail of a sub-address; empty for none."""
 

@@ -16,7 +16,7 @@ from mailock.core.mime.parse import parse
 from mailock.core.mime.part import Anatomy, Part, PartPath, Span
 from mailock.core.mime.splice import Replacement, splice
 from mailock.core.rewriting import replacing, sevenbit, texting
-from mailock.core.rewriting.edits import AddText, Place, ReplaceLink, StripPart, ToSevenBit
+from mailock.core.rewriting.edits import AddText, Edit, Place, ReplaceLink, StripPart, ToSevenBit
 from mailock.core.rewriting.fields import IllegalField, change_fields
 from mailock.core.rewriting.orders import Orders, Sealed
 from mailock.core.rewriting.places import Atlas, Site, extent
@@ -79,8 +79,8 @@ def carry_out(original: bytes, anatomy: Anatomy, orders: Orders) -> Remade | Unf
                 return outcome
             case Failing(strip=int(index)) if levels[index] + 1 < len(sites[index]):
                 levels[index] += 1
-            case Failing(why=why) if not spoilt and any(isinstance(edit, AddText) for edit in orders.edits):
-                # A text that is only to be added is no reason to keep mail from its reader.
+            case Failing(why=why) if not spoilt and any(map(_is_courtesy, orders.edits)):
+                # What is only to be added, or to be led round by us, is no reason to keep mail from its reader.
                 spoilt = why
             case Failing(why=why):
                 return Unfit(why=why)
@@ -122,8 +122,13 @@ def _finished(original: bytes, atlas: Atlas, orders: Orders, draft: _Draft) -> R
     return Remade(fields=refielded.fields, content=content if changed else None, receipt=receipt)
 
 
+def _is_courtesy(edit: Edit) -> bool:
+    """Whether mail goes on without it where it cannot be made."""
+    return isinstance(edit, AddText) or (isinstance(edit, ReplaceLink) and edit.clickable)
+
+
 def _drafted(atlas: Atlas, orders: Orders, strips: Sequence[tuple[StripPart, Part, Site]], spoilt: str) -> _Draft:
-    """The changes to the body. `spoilt`: why no text may be added. Raises Unwritable."""
+    """The changes to the body. `spoilt`: why no courtesy may be done. Raises Unwritable."""
     draft = _Draft()
     for index, (strip, part, site) in enumerate(strips):
         if orders.sealed is Sealed.UNFIT and any(atlas.sealed(each) for each in site.parts):
@@ -171,6 +176,8 @@ def _texts(atlas: Atlas, orders: Orders, gone: Sequence[Span], draft: _Draft, sp
     for edit in orders.edits:
         if isinstance(edit, ReplaceLink):
             part = atlas.part(edit.part)
+            if edit.clickable and (spoilt or _is_out_of_reach(atlas, part)):
+                continue
             if part is None or part.space != 0 or part.alternate or not part.readings:
                 raise Unwritable(f"a link in {edit.part} stands where it cannot be replaced")
             if _is_gone(part, gone):
@@ -189,6 +196,11 @@ def _texts(atlas: Atlas, orders: Orders, gone: Sequence[Span], draft: _Draft, sp
     return list(works.values())
 
 
+def _is_out_of_reach(atlas: Atlas, part: Part | None) -> bool:
+    """Whether links in a part stay as they are, whatever is to become of others: nobody breaks a signature for them."""
+    return part is None or part.space != 0 or part.alternate or not part.readings or atlas.sealed(part)
+
+
 def _is_gone(part: Part, gone: Sequence[Span]) -> bool:
     return any(span.start <= part.body.start and part.body.end <= span.end for span in gone)
 
@@ -198,14 +210,18 @@ def _do(anatomy: Anatomy, work: texting.Work, draft: _Draft) -> None:
     try:
         done = texting.change(anatomy, work)
     except Unwritable as fault:
-        if work.links:
+        if not all(link.clickable for link in work.links):
             raise
-        draft.changes.append(Change(part=part.path, did=f"No text was added: {fault}."))
+        what = "No link was rewritten" if work.links else "No text was added"
+        draft.changes.append(Change(part=part.path, did=f"{what}: {fault}."))
         return
-    if done.missed:
-        raise Unwritable(f"the link {shown(done.missed[0].untrusted_raw)} was not found in part {part.path}")
+    missed = [link for link in done.missed if not link.clickable]
+    if missed:
+        raise Unwritable(f"the link {shown(missed[0].untrusted_raw)} was not found in part {part.path}")
     before, after = sha256(part.readings[0].content).hexdigest(), sha256(done.content).hexdigest()
     for link in work.links:
+        if link in done.missed:
+            continue
         verb = "Rewrote" if link.clickable else "Neutralised"
         did = f"{verb} the link {shown(link.replacement)} in part {part.path}."
         draft.changes.append(Change(part=part.path, did=did, before=before, after=after))

@@ -36,6 +36,20 @@ class ReplaceLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GuardLink:
+    """Has a link ask us before it leads on. It becomes a ReplaceLink where the copy is made: there are the keys that
+    sign it. Where it cannot be made the link stays as it is, which is no reason to keep mail from its reader.
+    """
+
+    part: PartPath
+    untrusted_raw: str
+    """As it stands in the part, entities included."""
+    untrusted_url: str
+    """Where it leads in the end."""
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrefixSubject:
     """Puts a text before the subject; once only, replies do not pile it up."""
 
@@ -81,7 +95,7 @@ class ToSevenBit:
     """
 
 
-Edit = StripPart | ReplaceLink | PrefixSubject | SetHeader | RemoveHeader | AddText | ToSevenBit
+Edit = StripPart | ReplaceLink | GuardLink | PrefixSubject | SetHeader | RemoveHeader | AddText | ToSevenBit
 
 
 def shown(edit: Edit) -> str:
@@ -91,6 +105,8 @@ def shown(edit: Edit) -> str:
             return f"strip {edit.part}"
         case ReplaceLink():
             return f"{'rewrite' if edit.clickable else 'neutralise'} link in {edit.part}"
+        case GuardLink():
+            return f"rewrite link in {edit.part}"
         case PrefixSubject():
             return f"prefix subject {edit.text}"
         case SetHeader():

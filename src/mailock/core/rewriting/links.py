@@ -55,17 +55,22 @@ def in_html(text: str, links: Sequence[ReplaceLink]) -> Relinked:
     places: list[_Place] = []
     found: set[ReplaceLink] = set()
     anchors: list[tuple[int, int]] = []
+    shut: list[tuple[int, int]] = []
     opened: int | None = None
     for token in tokens(text):
         for attribute in token.attributes:
             link = wanted.get(_as_followed(text[attribute.value : attribute.value_end]))
-            if link is not None:
-                found.add(link)
-                places.append(_in_attribute(text, attribute, link))
+            if link is None:
+                continue
+            if link.clickable and not _is_clicked(token, attribute):
+                shut.append((attribute.start, attribute.end))
+                continue
+            found.add(link)
+            places.append(_in_attribute(text, attribute, link))
         opened = _follow_anchor(token, opened, anchors)
     whole = [(place.start, place.end) for place in places]
     # The text of a link that leads elsewhere now may go on naming where it leads in the end.
-    kept = {False: _Ranges(whole), True: _Ranges([*whole, *anchors])}
+    kept = {False: _Ranges(whole), True: _Ranges([*whole, *anchors, *shut])}
     for link in _longest_first(links):
         instead = html.escape(link.replacement)
         for spelling in _spellings(link.untrusted_raw):
@@ -98,6 +103,11 @@ def remaining(text: str, links: Iterable[ReplaceLink], *, markup: bool) -> froze
                 if link is not None:
                     left.add(link)
     return frozenset(left)
+
+
+def _is_clicked(token: Token, attribute: Attribute) -> bool:
+    """Whether a reader follows it by a click. A picture that came from us instead would not be shown."""
+    return token.name in ("a", "area") and attribute.name == "href"
 
 
 def _follow_anchor(token: Token, opened: int | None, anchors: list[tuple[int, int]]) -> int | None:

@@ -14,6 +14,7 @@ from mailock.core.mime.part import PartPath
 from mailock.core.rewriting.edits import (
     AddText,
     Edit,
+    GuardLink,
     Place,
     PrefixSubject,
     RemoveHeader,
@@ -54,6 +55,7 @@ class Unreadable(ValueError):
 _KINDS: Final[dict[str, type[Edit]]] = {
     "strip": StripPart,
     "link": ReplaceLink,
+    "guard": GuardLink,
     "subject": PrefixSubject,
     "set": SetHeader,
     "remove": RemoveHeader,

@@ -131,6 +131,11 @@ class Table:
             case Breadth.ADDRESS:
                 self.addresses.setdefault(pattern.domain, {}).setdefault(pattern.local, number)
 
+    @property
+    def takes_any(self) -> bool:
+        """Whether some rule has `*`."""
+        return self.any < _NEVER
+
     def first(self, address: Address, separator: str) -> int:
         """The smallest number that takes the address."""
         domain = address.domain

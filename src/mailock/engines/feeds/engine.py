@@ -70,6 +70,10 @@ class Feeds:
 
     async def ask(self, message: Message, facts: Sequence[Fact]) -> Sequence[Finding]:
         """What the feeds list. Raises Unfinished, with what was found, where a feed was never loaded."""
+        return await self.listed(facts)
+
+    async def listed(self, facts: Sequence[Fact]) -> Sequence[Finding]:
+        """The same, where there is no message."""
         await self._keep_fresh()
         found: dict[Finding, None] = {}
         for number, fact in enumerate(facts, 1):

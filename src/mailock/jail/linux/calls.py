@@ -30,6 +30,9 @@ _NEEDED = """
 _OF_THE_WORKER = """
     fork vfork kill recvmsg sendmsg pidfd_open setsid
 """
+_OF_A_SERVER = """
+    listen accept accept4 getsockname getpeername setsockopt getsockopt recvfrom recvmsg sendto sendmsg shutdown
+"""
 _WOULD_WRITE = """
     creat unlink unlinkat rename renameat renameat2 link linkat symlink symlinkat mkdir mkdirat rmdir mknod
     mknodat truncate chmod fchmod fchmodat chown fchown lchown fchownat utime utimes utimensat futimesat setxattr
@@ -100,6 +103,27 @@ def of_a_child(machine: str = MACHINE) -> bytes:
             },
             answers=dict.fromkeys(_OF_THE_WORKER.split(), NOT_PERMITTED),
             otherwise=ALLOW,
+        ),
+        machine,
+    )
+
+
+def of_a_server(machine: str = MACHINE) -> bytes:
+    """The filter of a process that faces the Internet: it talks over the sockets that it has, and makes none."""
+    refused = dict.fromkeys(_REFUSED.split(), NOT_PERMITTED) | dict.fromkeys(_OF_A_SERVER.split(), ALLOW)
+    answers = dict.fromkeys(_NEEDED.split(), ALLOW) | dict.fromkeys(_WOULD_WRITE.split(), READ_ONLY)
+    return assemble(
+        Calls(
+            conditions={
+                "open": Bits(argument=1, lacks=_O_WRITING, otherwise=READ_ONLY),
+                "openat": Bits(argument=2, lacks=_O_WRITING, otherwise=READ_ONLY),
+                "clone": Bits(argument=0, needs=_CLONE_THREAD),
+                "fcntl": OneOf(argument=1, values=_FCNTL),
+                "ioctl": OneOf(argument=1, values=_IOCTL),
+                "prctl": OneOf(argument=0, values=(*_PRCTL, _PR_SET_PDEATHSIG)),
+            },
+            answers=answers | refused,
+            otherwise=NO_SUCH_CALL,
         ),
         machine,
     )

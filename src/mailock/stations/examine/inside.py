@@ -111,6 +111,7 @@ class _Examining:
         contents = self._read(anatomy, ROOT, None, ())
         subject = first(anatomy.raw_header(anatomy.root), b"subject") or b""
         words = words_of(anatomy, subject, [content.type.family for content in contents], self._order.words)
+        words = (*self._order.given, *words)
         whole = Whole(anatomy=anatomy, subject=decode(subject), words=words)
         root = Content(
             path=ROOT,

@@ -51,17 +51,18 @@ class Examiner:
         self._clock = clock
         self._verdicts = verdicts
 
-    async def examine(self, message: Message, body: int) -> Examination:
-        """What is seen in a message; `body` is a descriptor of its bytes, and stays the caller's.
+    async def examine(self, message: Message, body: int, given: tuple[str, ...] = ()) -> Examination:
+        """What is seen in a message; `body` is a descriptor of its bytes, and stays the caller's. `given`: passwords
+        that a person knows of it.
 
         Raises Poison where the jail died twice over it, NoJail where nothing can be opened at all.
         """
         with self._crew() as crew:
-            return await self._examine(crew, message, body)
+            return await self._examine(crew, message, body, given)
 
-    async def _examine(self, crew: Crew, message: Message, body: int) -> Examination:
+    async def _examine(self, crew: Crew, message: Message, body: int, given: tuple[str, ...]) -> Examination:
         started = self._clock.now()
-        ended = await self._open(crew, body, message)
+        ended = await self._open(crew, body, message, given)
         try:
             account = hear(ended, crew.jailed)
             reports: list[Report] = [*account.reports, *missing(account, ended, crew.jailed)]
@@ -89,12 +90,13 @@ class Examiner:
             wording=wording(account, crew.sought),
         )
 
-    async def _open(self, crew: Crew, body: int, message: Message) -> Ended:
+    async def _open(self, crew: Crew, body: int, message: Message, given: tuple[str, ...]) -> Ended:
         bounds = crew.bounds
         shown = [one.manifest for one in crew.external if one.manifest.scope is Scope.PART]
         exhibited = {family.value for manifest in shown for family in manifest.families}
         order = Order(
             words=crew.words,
+            given=given,
             engines=tuple(manifest.name for manifest in crew.jailed),
             exhibit=tuple(sorted(exhibited)),
             sought=crew.sought,

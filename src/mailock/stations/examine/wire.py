@@ -27,6 +27,8 @@ class Order:
 
     words: tuple[str, ...]
     """Configured passwords."""
+    given: tuple[str, ...] = ()
+    """Passwords that a recipient gave for this message, which are tried first."""
     engines: tuple[str, ...]
     """Names of the jailed engines that look."""
     exhibit: tuple[str, ...]

@@ -13,9 +13,9 @@ from mailock.core.lifecycle.events import Discarded, Event, Noted, Quarantined, 
 from mailock.core.lifecycle.stages import CopyStage
 from mailock.core.mail.message import BodyRef
 from mailock.core.rewriting.carry import Unfit
-from mailock.core.rewriting.edits import ToSevenBit
+from mailock.core.rewriting.edits import GuardLink, ReplaceLink, ToSevenBit
 from mailock.core.rewriting.fields import IllegalField, added_fields
-from mailock.core.rewriting.orders import Orders, read_orders
+from mailock.core.rewriting.orders import Orders, read_orders, write_orders
 from mailock.core.rewriting.receipt import Garbled, Receipt, read_receipt, write_receipt
 from mailock.ports.bodies import Bodies, Kept, in_memory
 from mailock.ports.clock import Clock
@@ -26,6 +26,8 @@ from mailock.stations.remake.check import Distrusted, check, pieces, subject_sta
 from mailock.stations.remake.inside import TASK, Made, read_outcome
 
 SECONDS: Final = 60.0
+Guard = Callable[[GuardLink, str], ReplaceLink | None]
+"""Makes a link of a virtual system's mail ask us first; None where it stays as it is."""
 _THREAD: Final = 1 << 20
 """Octets from which on a body is checked in a thread."""
 
@@ -56,18 +58,28 @@ class Maker:
     """Makes copies. Called for one at a time or for several."""
 
     def __init__(
-        self, *, bodies: Bodies, jail: Jail, signer: Signer, clock: Clock, ids: Ids, seconds: float = SECONDS
+        self,
+        *,
+        bodies: Bodies,
+        jail: Jail,
+        signer: Signer,
+        clock: Clock,
+        ids: Ids,
+        guard: Guard,
+        seconds: float = SECONDS,
     ) -> None:
+        """`guard` makes a link ask us first; None: it stays as it is."""
         self._bodies = bodies
         self._jail = jail
         self._signer = signer
         self._clock = clock
         self._ids = ids
+        self._guard = guard
         self._seconds = seconds
 
     async def make(self, parcel: Parcel) -> Finished:
         """Makes one copy. Raises NoJail, and OSError where a body cannot be read or written, or a key not be had."""
-        orders = read_orders(parcel.copy.orders)
+        orders = self._guarded(read_orders(parcel.copy.orders), parcel.message.virtual_system)
         if parcel.copy.orders == b"":
             return await self._unchanged(parcel)
         # What is converted for its next hop may have a body of its own already.
@@ -84,13 +96,18 @@ class Maker:
         """What becomes of a copy that we failed on: it is kept, whole, for a person."""
         return self._kept(parcel, "unfit", f"it could not be changed as policy orders: {why}")
 
+    def _guarded(self, orders: Orders, system: str) -> Orders:
+        """With links that ask us first as they are to stand there; those without a portal stay as they are."""
+        made = ((self._guard(one, system) if isinstance(one, GuardLink) else one) for one in orders.edits)
+        return replace(orders, edits=tuple(one for one in made if one is not None))
+
     async def _made(self, parcel: Parcel, orders: Orders, original: int) -> _Body | Unfit:
         """The copy but for its commit."""
         try:
             fields = added_fields(orders.edits, subject=subject_stands(original, orders.edits))
         except IllegalField as fault:
             return Unfit(why=str(fault))
-        ended = await self._asked(parcel.copy, original)
+        ended = await self._asked(write_orders(orders), original)
         try:
             outcome = _said(ended)
             if isinstance(outcome, Unfit):
@@ -153,9 +170,9 @@ class Maker:
         text = f"Goes without a signature of ours: {why}"
         return (Noted(queue_id=copy.queue_id, at=self._clock.now(), text=text),)
 
-    async def _asked(self, copy: Copy, original: int) -> Ended:
+    async def _asked(self, order: bytes, original: int) -> Ended:
         """What comes of the job; a death is tried once more, for it may have been the machine's fault."""
-        job = Job(task=TASK, order=copy.orders, body=original, seconds=self._seconds, output=True)
+        job = Job(task=TASK, order=order, body=original, seconds=self._seconds, output=True)
         ended = await self._jail.run(job)
         if ended.end is not End.DIED:
             return ended

@@ -247,3 +247,26 @@ def test_edits_of_headers_alone_touch_nothing_else() -> None:
 def test_a_link_that_is_not_there_is_said() -> None:
     assert "was not found in part 1.1" in why_not(SIGNED, LINK_ELSEWHERE, sealed=Sealed.CHANGE)
     assert "cannot be replaced" in why_not(MIXED, replace(LINK, part=PartPath("1.9")))
+
+
+COURTESY = ReplaceLink(
+    part=PartPath("1.1"),
+    untrusted_raw="http://bad.example/",
+    replacement="https://portal.example/click/t",
+    clickable=True,
+)
+
+
+@pytest.mark.parametrize("sealed", Sealed)
+def test_a_link_that_only_is_to_ask_first_breaks_no_signature(sealed: Sealed) -> None:
+    outcome = done(SIGNED, COURTESY, SetHeader(name="X", value="y"), sealed=sealed)
+    assert outcome.content is None
+
+
+def test_a_link_that_only_is_to_ask_first_keeps_no_mail_from_its_reader() -> None:
+    lost = replace(COURTESY, part=PartPath("1.1.1"), untrusted_raw="http://not.there/")
+    for edit in (replace(COURTESY, part=PartPath("1.9")), lost):
+        assert done(MIXED, edit).content is None
+    odd = done(b"Subject: x\r\n\r\nhttp://bad.example/\nb\r\n", replace(COURTESY, part=PartPath("1")))
+    assert odd.content is None
+    assert "not found" in why_not(MIXED, replace(lost, clickable=False))

@@ -146,3 +146,14 @@ def test_the_receipt_says_which_link_became_what() -> None:
     (change,) = done(mail, link(part="1.1.1")).receipt.changes
     assert change.did == f"Neutralised the link {GONE} in part 1.1.1."
     assert change.before != change.after
+
+
+def test_only_what_a_reader_clicks_asks_first() -> None:
+    """A picture that came from us would not be shown, and a form would send us what is typed."""
+    order = link(replacement=CLICK, clickable=True)
+    stays = f'<img src="{BAD}"><form action="{BAD}"></form><link href="{BAD}">'
+    assert page(stays, order) == stays
+    assert page(f'{stays}<a href="{BAD}">x</a><area href="{BAD}">', order) == (
+        f'{stays}<a href="{CLICK}">x</a><area href="{CLICK}">'
+    )
+    assert page(f'<img src="{BAD}"> {BAD}', order) == f'<img src="{BAD}"> {CLICK}'

@@ -11,6 +11,7 @@ from mailock.core.mime.part import PartPath
 from mailock.core.rewriting.edits import (
     AddText,
     Edit,
+    GuardLink,
     Place,
     PrefixSubject,
     RemoveHeader,
@@ -23,6 +24,7 @@ from mailock.core.rewriting.orders import Orders, Sealed, Unreadable, read_order
 PARTS = st.sampled_from(["1", "1.2", "1.2/zip:3", "1/split2:1"]).map(PartPath)
 EDITS: st.SearchStrategy[Edit] = st.one_of(
     st.builds(StripPart, part=PARTS, text=st.text(), name=st.text()),
+    st.builds(GuardLink, part=PARTS, untrusted_raw=st.text(), untrusted_url=st.text(), recipient=st.text()),
     st.builds(ReplaceLink, part=PARTS, untrusted_raw=st.text(), replacement=st.text(), clickable=st.booleans()),
     st.builds(PrefixSubject, text=st.text()),
     st.builds(SetHeader, name=st.text(), value=st.text()),
