@@ -7,11 +7,12 @@ take its name. What the directory says of somebody's role holds from this sign-i
 import asyncio
 import logging
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 from mailock.console.means import Means
 from mailock.net.ldap import LdapDirectory, LdapDown
-from mailock.ports.people import Person
+from mailock.ports.people import Person, Source
 from mailock.storage.people import check_name
 
 log: Final = logging.getLogger(__name__)
@@ -29,6 +30,26 @@ class Admitted:
     how: str
 
 
+class Second(Enum):
+    """What is to be said of the second factor of somebody whose password was right."""
+
+    GIVEN = "given"
+    """There is none to ask for, or its code was right."""
+    PASSKEY = "passkey"
+    """A passkey is to be asked for."""
+    MISSING = "missing"
+
+
+def second_factor(told: Means, name: str, code: str) -> Second:
+    """The code counts where there is one; a passkey is asked for where it is what the account has, or no code came."""
+    person = told.people.person(name)
+    if person is None:
+        return Second.MISSING
+    if person.has_passkey and not (person.has_totp and code):
+        return Second.PASSKEY
+    return Second.GIVEN if told.people.check_totp(name, code, told.clock.now()) else Second.MISSING
+
+
 async def admitted(told: Means, name: str, password: str) -> Admitted | None:
     """The account; None where anything was wrong."""
     async with hashing:
@@ -43,7 +64,7 @@ async def admitted(told: Means, name: str, password: str) -> Admitted | None:
 
 def _is_local(told: Means, name: str) -> bool:
     known = told.people.person(name)
-    return known is not None and not known.from_directory
+    return known is not None and known.is_local
 
 
 def _by_directory(told: Means, ldap: LdapDirectory, name: str, password: str) -> Admitted | None:
@@ -63,7 +84,8 @@ def _by_directory(told: Means, ldap: LdapDirectory, name: str, password: str) ->
         if not _is_local(told, account):
             told.people.sign_out_everywhere(account)
         return None
-    person = Person(name=account, role=found.role, systems=found.systems, created=told.clock.now())
+    now = told.clock.now()
+    person = Person(name=account, role=found.role, systems=found.systems, created=now, source=Source.DIRECTORY)
     if not told.people.admit(person):
         log.warning("%s of the directory may not sign in: that account is disabled, or is a local one", account)
         return None

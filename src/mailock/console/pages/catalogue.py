@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from mailock.console.pages import desks, house, messages, own, policy, queues, signing, views
+from mailock.console.pages import desks, house, messages, own, passkeys, policy, queues, signing, views
 
 ROUTES: Final = [
     *signing.ROUTES,
     *own.ROUTES,
+    *passkeys.ROUTES,
     *views.ROUTES,
     *desks.ROUTES,
     *messages.ROUTES,

@@ -121,6 +121,7 @@ def once(request: Asked, data: Form) -> Response[str]:
     def make() -> str:
         if data.get("totp"):
             told.people.set_totp(person.name, None)
+            told.people.passkeys.remove_all(person.name)
         return told.people.make_once(person.name, told.clock.now())
 
     secret, _ = told.act(visitor, "person.link", person.name, make, lambda _: "a one-time link was made")
