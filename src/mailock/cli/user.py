@@ -190,7 +190,7 @@ def _known(people: People, name: str) -> Person:
 def _invite(people: People, config: Path, name: str) -> None:
     try:
         console = load_console(config, environment=os.environ)
-        address = console.url or f"http://{console.listen}"
+        address = console.address
     except Mistakes:
         address = ""  # With --data alone nothing says where the console listens.
     try:

@@ -12,6 +12,7 @@ from typing import Final
 
 from mailock.console.means import Means
 from mailock.net.ldap import LdapDirectory, LdapDown
+from mailock.net.oidc import Identified
 from mailock.ports.people import Person, Source
 from mailock.storage.people import check_name
 
@@ -60,6 +61,29 @@ async def admitted(told: Means, name: str, password: str) -> Admitted | None:
         return None
     async with asking:
         return await asyncio.to_thread(_by_directory, told, told.ldap, name, password)
+
+
+def admitted_by_provider(told: Means, found: Identified) -> Admitted | None:
+    """The account of somebody whom the provider named; None where he may not sign in. Blocks."""
+    try:
+        account = check_name(found.name)
+    except ValueError as wrong:
+        log.warning("the provider's name %r cannot be an account's: %s", found.name, wrong)
+        return None
+    if found.role is None:
+        log.warning("%s is known to the provider, but in no group of [[console.oidc.role]]", account)
+        told.people.dismiss(account, found.subject)
+        return None
+    now = told.clock.now()
+    person = Person(name=account, role=found.role, systems=found.systems, created=now, source=Source.PROVIDER)
+    if not told.people.admit(person, found.subject):
+        log.warning(
+            "%s of the provider may not sign in: that account is disabled, or not from there, or another's of that "
+            "name, and then has to be removed first",
+            account,
+        )
+        return None
+    return Admitted(name=account, how=f"by the provider, as {found.role.value}")
 
 
 def _is_local(told: Means, name: str) -> bool:

@@ -15,6 +15,8 @@ ROUTES: Final[dict[str, Right | None]] = {
     "POST /sign-in": PUBLIC,
     "GET /sign-in/once/{secret}": PUBLIC,
     "POST /sign-in/once/{secret}": PUBLIC,
+    "GET /sign-in/provider": PUBLIC,
+    "GET /sign-in/provider/return": PUBLIC,
     "POST /sign-in/passkey": PUBLIC,
     "POST /sign-in/passkey/shown": PUBLIC,
     # One's own account.

@@ -114,6 +114,11 @@ class People:
         )
         return bool(admitted)
 
+    def dismiss(self, name: str, subject: str) -> None:
+        """Ends the sessions of somebody who has no role any more where he comes from, if the account is his."""
+        if self._rows("SELECT 1 FROM person WHERE name = ? AND subject = ?", name, subject):
+            self.sign_out_everywhere(name)
+
     def remove(self, name: str) -> None:
         """Removes an account with all that is its own; the audit log keeps its name."""
         self._known(name)

@@ -172,7 +172,16 @@ def _people(request: Asked, *, said: str = "", link_for: str = "", secret: str =
 def _health(request: Asked, *, checks: list[dict[str, str]] | None = None, said: str = "") -> Response[str]:
     told = means(request)
     status, alerts = told.status(), told.alerts()
-    return page(request, "health.html", status=status, alerts=alerts, ldap=told.ldap, checks=checks, said=said)
+    return page(
+        request,
+        "health.html",
+        status=status,
+        alerts=alerts,
+        ldap=told.ldap,
+        oidc=told.oidc,
+        checks=checks,
+        said=said,
+    )
 
 
 def _known(told: Means, name: str) -> Person:

@@ -23,8 +23,16 @@ def here(request: Asked) -> passkeys.Party | None:
 
 def door(request: Asked, onward: str, *, name: str = "", wrong: str = "", code: int = 200) -> Response[str]:
     """The form of signing in, with every way that there is."""
+    provider = means(request).oidc
     return page(
-        request, "sign_in.html", code=code, next=onward, name=name, wrong=wrong, passkeys=here(request) is not None
+        request,
+        "sign_in.html",
+        code=code,
+        next=onward,
+        name=name,
+        wrong=wrong,
+        passkeys=here(request) is not None,
+        provider=provider.label if provider is not None else "",
     )
 
 
