@@ -22,6 +22,7 @@ from mailock.console.means import Means
 from mailock.console.pages.catalogue import ROUTES as PAGES
 from mailock.console.reports import Clockwork
 from mailock.console.rights import ROUTES
+from mailock.console.seals import Seals
 
 _API: Final = OpenAPIConfig(
     title="Mailock",
@@ -46,7 +47,7 @@ def application(means: Means) -> Litestar:
             middleware=[DefineMiddleware(Doorkeeper)],
             exception_handlers=handlers(),
             before_send=[add_headers],
-            state=State({"means": means, "pulse": pulse, "counts": counts}),
+            state=State({"means": means, "pulse": pulse, "counts": counts, "seals": Seals()}),
             on_startup=[pulse.start, reports.start],
             on_shutdown=[reports.stop, pulse.stop, counts.close],
             openapi_config=_API,

@@ -15,6 +15,10 @@ ROUTES: Final[dict[str, Right | None]] = {
     "POST /sign-in": PUBLIC,
     "GET /sign-in/once/{secret}": PUBLIC,
     "POST /sign-in/once/{secret}": PUBLIC,
+    "GET /sign-in/provider": PUBLIC,
+    "GET /sign-in/provider/return": PUBLIC,
+    "POST /sign-in/passkey": PUBLIC,
+    "POST /sign-in/passkey/shown": PUBLIC,
     # One's own account.
     "GET /": Right.OWN,
     "POST /sign-out": Right.OWN,
@@ -22,6 +26,9 @@ ROUTES: Final[dict[str, Right | None]] = {
     "POST /me/password": Right.OWN,
     "POST /me/totp": Right.OWN,
     "POST /me/totp/remove": Right.OWN,
+    "POST /me/passkeys": Right.OWN,
+    "POST /me/passkeys/begin": Right.OWN,
+    "POST /me/passkeys/remove": Right.OWN,
     "POST /me/tokens": Right.OWN,
     "POST /me/tokens/remove": Right.OWN,
     # Messages, queue, quarantine.

@@ -139,8 +139,8 @@ class Gateway:
     @property
     def _participants(self) -> tuple[Participant, ...]:
         """Who follows an install, in this order: the doors last."""
-        inside = (self.standing, self.users, self.accounts, self.alerts, self._chronicle, self.scanning)
-        return *inside, self.encryption, self.listeners
+        inside = self.standing, self.users, self.accounts, self.alerts, self._chronicle, self.scanning, self.encryption
+        return *inside, self.listeners
 
     def _new_doorkeeper(self) -> Doorkeeper:
         lookout = Lookout(
@@ -326,8 +326,7 @@ class Gateway:
 
     def reload(self) -> None:
         """On SIGHUP: takes stored certificates into use, and installs the policy of the file (DECISIONS 27)."""
-        reloading = asyncio.get_running_loop().create_task(self._reload())
-        self._tasks.append(reloading)
+        self._tasks.append(asyncio.get_running_loop().create_task(self._reload()))
 
     async def _reload(self) -> None:
         try:

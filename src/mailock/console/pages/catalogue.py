@@ -2,11 +2,27 @@
 
 from typing import Final
 
-from mailock.console.pages import cache, desks, house, messages, own, policy, queues, reports, signing, start, views
+from mailock.console.pages import (
+    cache,
+    desks,
+    house,
+    messages,
+    own,
+    passkeys,
+    policy,
+    provider,
+    queues,
+    reports,
+    signing,
+    start,
+    views,
+)
 
 ROUTES: Final = [
     *signing.ROUTES,
     *own.ROUTES,
+    *passkeys.ROUTES,
+    *provider.ROUTES,
     *views.ROUTES,
     *desks.ROUTES,
     *reports.ROUTES,
