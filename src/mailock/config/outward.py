@@ -27,6 +27,7 @@ class AlertKind(Enum):
     ENGINE = "engine"
     JAIL = "jail"
     SPAM = "spam"
+    DIRECTORY = "directory"
 
 
 class SnmpVersion(Enum):
