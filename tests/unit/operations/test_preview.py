@@ -1,8 +1,12 @@
 """What our side of a preview believes: nothing that is out of bounds, and no letter that turns the text around it."""
 
+import io
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
 
 from mailock.operations.preview import wire
 from mailock.operations.preview.flowing import blocks
@@ -45,6 +49,35 @@ def block(letters: str, kind: BlockKind = BlockKind.PARAGRAPH, leads: str = "") 
 def test_what_is_no_preview_is_refused_whole(frames: tuple[bytes, ...]) -> None:
     with pytest.raises(CannotView, match="what came out of the jail"):
         heard(ended(*frames))
+
+
+KINDS = (wire.Text, wire.Pixels, Piece, Passage, Block, Run)
+NAMES = sorted({name for kind in KINDS for name in kind.__dataclass_fields__})
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(1 << 63), 1 << 63) | st.text(max_size=5) | st.binary(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(NAMES),
+            inner,
+            max_size=6,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@given(st.lists(st.binary(max_size=60) | st.builds(wire.encode, JSON), max_size=4), st.booleans())
+def test_whatever_a_job_says_it_is_a_preview_or_none(frames: list[bytes], begins_well: bool) -> None:
+    given_frames = [text(block("x"))] * begins_well + frames
+    try:
+        seen = heard(ended(*given_frames))
+    except CannotView:
+        return
+    for one in seen.pictures:
+        with Image.open(io.BytesIO(one.png), formats=("PNG",)) as opened:
+            opened.load()
+    assert "\u202e" not in str(preview_table(seen))
 
 
 def test_a_job_that_said_nothing_says_why() -> None:
