@@ -129,6 +129,26 @@ def test_pages_flow(page: str, expected: list[tuple[str, str]]) -> None:
     assert (spent, cut) == (sum(len(said) for _, said in expected), False)
 
 
+TAGS = (
+    *("p", "div", "b", "a", "h1", "li", "ul", "pre", "blockquote", "table", "tr", "td", "th", "br", "hr", "img"),
+    *("input", "form", "svg", "math", "template", "script", "style", "select"),
+)
+MARKUP = st.lists(
+    st.sampled_from([f"<{tag}>" for tag in TAGS] + [f"</{tag}>" for tag in TAGS])
+    | st.sampled_from(["<a href='x:1'>", "<img src='cid:a'>", "<!--", "-->", "<![CDATA[", "]]>", "&lt;", "\0", "<"])
+    | st.text(max_size=8),
+    max_size=40,
+)
+
+
+@given(MARKUP, st.integers(0, 60))
+def test_any_markup_flows_within_its_letters(pieces: list[str], letters: int) -> None:
+    found, spent, _ = blocks("".join(pieces), letters, {"a": "1.2"})
+    said = sum(len(run.text) for one in found for run in one.runs)
+    assert said <= spent <= letters
+    assert all(one.part == "1.2" for one in found if one.kind is BlockKind.PICTURE)
+
+
 def test_a_link_without_words_is_told() -> None:
     ((block_,), _, _) = blocks("<a href='https://x.test/'></a>", 1000, {})
     assert [(run.text, run.leads) for run in block_.runs] == [("", "https://x.test/")]
