@@ -98,6 +98,12 @@ def test_more_than_may_be_said_is_not_shown() -> None:
     assert all(one.cut for one in seen.passages)
 
 
+def test_what_is_over_the_bound_is_cut_off_and_the_rest_is_shown() -> None:
+    many = [block("x" * 100, leads="https://a.test/" + "y" * 900) for _ in range(1000)]
+    (passage,) = heard(ended(text(*many))).passages
+    assert (300 < len(passage.blocks) < 500, passage.cut) == (True, True)
+
+
 def test_nothing_that_is_shown_can_turn_or_command() -> None:
     plain = block("one\r\n\u202etwo\x1b[2J", BlockKind.PLAIN)
     seen = heard(ended(text(plain, block("a\u2066b\nc", leads="https://x\u202e.test\n"))))
@@ -126,7 +132,8 @@ def test_nothing_that_is_shown_can_turn_or_command() -> None:
 def test_pages_flow(page: str, expected: list[tuple[str, str]]) -> None:
     found, spent, cut = blocks(page, 1000, {})
     assert [(one.kind.value, "".join(run.text for run in one.runs)) for one in found] == expected
-    assert (spent, cut) == (sum(len(said) for _, said in expected), False)
+    leads = sum(len(run.leads) for one in found for run in one.runs)
+    assert (spent, cut) == (leads + sum(len(said) for _, said in expected), False)
 
 
 TAGS = (
@@ -141,10 +148,15 @@ MARKUP = st.lists(
 )
 
 
+def test_where_links_lead_counts_too() -> None:
+    found, spent, cut = blocks("<p><a href='https://a.test/'>x</a></p>" * 100, 200, {})
+    assert (len(found), spent, cut) == (12, 192, True)
+
+
 @given(MARKUP, st.integers(0, 60))
 def test_any_markup_flows_within_its_letters(pieces: list[str], letters: int) -> None:
     found, spent, _ = blocks("".join(pieces), letters, {"a": "1.2"})
-    said = sum(len(run.text) for one in found for run in one.runs)
+    said = sum(len(run.text) + len(run.leads) for one in found for run in one.runs)
     assert said <= spent <= letters
     assert all(one.part == "1.2" for one in found if one.kind is BlockKind.PICTURE)
 

@@ -74,17 +74,18 @@ def _piece(told: Piece) -> Piece:
 
 
 def _passages(told: tuple[Passage, ...]) -> Iterator[Passage]:
-    letters, blocks = 2 * wire.MOST_LETTERS, wire.MOST_BLOCKS
+    """The passages as far as all of them may go: blocks, and characters with those of links."""
+    blocks, letters = wire.MOST_BLOCKS, 2 * wire.MOST_LETTERS
     for one in told:
-        kept = one.blocks[:blocks]
-        blocks -= len(kept)
-        letters -= sum(1 + len(run.text) + len(run.leads) for block in kept for run in block.runs)
-        if letters < 0:
-            kept = ()
+        kept: list[Block] = []
+        for block in one.blocks:
+            blocks -= 1
+            letters -= sum(1 + len(run.text) + len(run.leads) for run in block.runs)
+            if blocks < 0 or letters < 0:
+                break
+            kept.append(_block(block))
         cut = one.cut or len(kept) < len(one.blocks)
-        yield replace(
-            one, part=_short(one.part), media=_short(one.media), blocks=tuple(_block(b) for b in kept), cut=cut
-        )
+        yield replace(one, part=_short(one.part), media=_short(one.media), blocks=tuple(kept), cut=cut)
 
 
 def _block(told: Block) -> Block:
