@@ -93,6 +93,17 @@ def judge_folder(folder: Folder) -> list[Check]:
     return checks or [Check(area, Level.OK, f"{folder.path}: {room}")]
 
 
+def judge_directory(url: str, trouble: str, missing: Sequence[str]) -> list[Check]:
+    """The directory by which people sign in to the console: what is wrong with it, and groups that it does not have."""
+    area, mend = "directory", "correct [console.ldap], or the directory; local accounts sign in meanwhile"
+    if trouble:
+        return [Check(area, Level.WARNING, f"nobody of it can sign in: {trouble}", mend)]
+    if missing:
+        text = f"{url} has no group {', '.join(missing)}, so nobody gets its role"
+        return [Check(area, Level.WARNING, text, "mend [[console.ldap.role]]")]
+    return [Check(area, Level.OK, f"{url} answers, and has the groups of all roles")]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
     """What the DNS says of our name. None: it could not be learnt."""
