@@ -63,7 +63,9 @@ async def misbehaved(engine: str, asked: bytes, writer: asyncio.StreamWriter) ->
         case "slow":
             await asyncio.sleep(0.3)
             return False
-        case "":
+        case "dies":
+            pass
+        case _:
             return False
     await writer.drain()
     return True
