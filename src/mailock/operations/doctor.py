@@ -267,6 +267,36 @@ def judge_hop(rule: ForwardingRule, tried: Sequence[Tried], unroutable: str) -> 
     return checks
 
 
+def judge_own_servers(rule: str, theirs: Mapping[str, tuple[Sequence[Tried], str]]) -> list[Check]:
+    """A rule with `mx:`: whether the own servers of some recipient domains can be reached. `theirs`, by domain: what
+    was tried, or why there is no server.
+
+    One domain may be down, or be no more; if not one server of any answers, it is we who cannot reach them.
+    """
+    area = f"next hop of {rule}"
+    if not theirs:
+        return [Check(area, Level.OK, "recipients' own servers; nobody was written to yet, so none was tried")]
+    checks, silent, answers = list[Check](), list[str](), False
+    for domain, (tried, unroutable) in theirs.items():
+        reached = next((one for one in tried if not one.why), None)
+        if unroutable:
+            text, mend = f"{domain} has no server: {unroutable}", "mail for it goes back to its senders, or waits"
+            checks.append(Check(area, Level.WARNING, text, mend))
+        elif reached is None:
+            silent.append(f"{domain}: {', '.join(f'{one.where}: {one.why}' for one in tried)}")
+        else:
+            answers = True
+            checks.append(Check(area, Level.OK, f"{domain}: {reached.where} answers; {reached.tls or 'clear text'}"))
+    if silent and not answers:
+        text = f"no server of any recipient domain that was tried can be reached ({'; '.join(silent)})"
+        mend = "see whether a firewall, or your provider, keeps connections from leaving to port 25"
+        checks.append(Check(area, Level.ERROR, text, mend))
+    else:
+        mend = "mail for it waits; if it goes on, ask those who run it"
+        checks += [Check(area, Level.WARNING, f"nobody answers for {one}", mend) for one in silent]
+    return checks
+
+
 def judge_listener(tried: Tried, *, closed: str, tls_expected: bool) -> Check:
     """One of our own listeners. `closed`: why the doors are shut; empty where they are open."""
     area = "listener"
