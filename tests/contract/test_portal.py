@@ -45,7 +45,7 @@ class Other:
             "mailbox.unlock": {"done": "unlock"},
             "mailbox.wish": {},
             "mailbox.link": {},
-            "click.look": {"url": PAYLOAD, "standing": "unlisted", "because": [], "opens": True},
+            "click.look": {"url": PAYLOAD, "standing": "unlisted", "opens": True},
             "click.open": {"url": "https://a.test/ü\r\nset-cookie: x=1"},
         }
 
@@ -173,7 +173,7 @@ async def test_a_fault_is_a_sentence_and_never_a_way_on(
 
 
 async def test_a_blocked_page_has_no_button_and_no_form_may_leave_it(browser: httpx.AsyncClient, other: Other) -> None:
-    other.answers["click.look"] = {"url": "http://a.test/", "standing": "blocked", "because": [PAYLOAD], "opens": False}
+    other.answers["click.look"] = {"url": f"http://a.test/{PAYLOAD}", "standing": "blocked", "opens": False}
     answer = await browser.get("/click/t")
     assert "<form" not in answer.text and 'href="http' not in answer.text
     assert "form-action 'none'" in answer.headers["content-security-policy"]
