@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from mailock.config.model import Policy
 from mailock.config.portal import Portal
+from mailock.core.mail.message import QueueId
 from mailock.core.policy.installed import Installed
 from mailock.core.rewriting.edits import GuardLink, ReplaceLink
 from mailock.operations.clicking import ClickDesk, LookUp
@@ -65,6 +66,10 @@ class UserSide:
         if self._links is None or guarding is None:
             return None
         return self._links.guarded(link, system, self._clock.now() + guarding.lifetime)
+
+    def asked(self, queue_id: QueueId) -> Sequence[str]:
+        """Which recipients asked for a message."""
+        return self._mailboxes.requesters(queue_id) if self._hatch is not None else ()
 
     async def start(self, desk: Desk, post: Post, look_up: LookUp, look_again: Reexaminer) -> None:
         """Opens what it keeps, and the way in for the portal. Raises OSError, ValueError, apsw.Error."""

@@ -21,6 +21,7 @@ from mailock.core.routing.nexthop import parse_next_hop
 from mailock.core.routing.rules import Routes
 from mailock.core.verdict.verdict import Threat
 from mailock.core.verdict.weigh import weigh
+from mailock.operations import quarantine
 from mailock.operations.digests import AGAIN, Digests, Post
 from mailock.operations.links import Links
 from mailock.operations.mailbox import MailboxDesk
@@ -287,6 +288,10 @@ async def test_a_request_alerts_once_and_stands_in_the_history(side: Side) -> No
     assert alert.kind == "request" and show_id(given.queue_id) in alert.text and "user0@dest.test" in alert.text
     noted = [one.text for one in await side.office.events(given, Noted)]
     assert noted.count("Its recipient user0@dest.test asks for its release") == 1
+    desk = replace(side.office.desk, asked=side.mailboxes.requesters)
+    listed = await quarantine.commands(desk)["quarantine.list"]({"filter": {"all": True}}, PORTAL)
+    assert isinstance(listed, dict)
+    assert listed["messages"][0]["because"] == ["user0@dest.test asks for it", "a sentence"]
     assert await side.office.stages(given) == {0: (QUARANTINED, [0])}
 
 
