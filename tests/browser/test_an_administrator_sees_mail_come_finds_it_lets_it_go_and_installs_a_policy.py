@@ -54,7 +54,9 @@ async def test_a_day_at_the_console(start_mailock: Callable[..., Mailock]) -> No
     async with hop() as server, browser() as (page, complaints):
         policy = forwarding(("dest.test", str(server)), ("*", str(server), "outgoing")) + RULES
         gateway = start_mailock(policy, node=node, console=True)
-        invited = gateway.run("user", "add", "anna", "--role", "administrator", "-c", str(gateway.config))
+        invited = gateway.run(
+            "user", "add", "anna", "--role", "administrator", "--reads-content", "-c", str(gateway.config)
+        )
         await until_it_answers(port)
 
         await signs_in(page, invited.stdout.strip())
@@ -63,7 +65,10 @@ async def test_a_day_at_the_console(start_mailock: Callable[..., Mailock]) -> No
         await server.arrived(2)
         await stays_text(page, gateway)
         await makes_a_view_of_her_own(page)
+        await sends_a_report(page)
+        await server.arrived(4)
         await installs_a_policy(page, f"http://{LOOPBACK}:{port}")
+        await sends_a_test(page)
         assert "rewritten at the console" in gateway.run("policy", "show", "-c", str(gateway.config)).stdout
         await page.get_by_role("link", name="Audit").click()
         for act in ("policy.install", "quarantine.release", "sign_in", "person.add"):
@@ -104,6 +109,11 @@ async def lets_it_go(page: Page, gateway: Mailock) -> None:
     await submit(gateway, "kept@dest.test", subject="To be released")
     await gateway.tracked("to:kept@dest.test", "quarantined")
     await page.get_by_role("link", name="Quarantine").click()
+    await page.get_by_role("link", name="To be released").click()
+    await page.get_by_role("button", name="Preview").click()
+    await expect(page.locator("pre").first).to_contain_text("hello")
+    await expect(page.get_by_role("cell", name="text/plain")).to_be_visible()
+    await page.get_by_role("link", name="Quarantine").first.click()
     await page.get_by_label("All of this page").check()
     await page.get_by_role("button", name="Release").first.click()
     await page.get_by_label("Why").locator("visible=true").fill("asked for by its recipient")
@@ -158,6 +168,25 @@ async def makes_a_view_of_her_own(page: Page) -> None:
     await expect(page.get_by_role("heading", name="By listener <b>")).to_be_visible()
     await expect(page.locator("[data-counting]")).to_have_count(0)
     await expect(page.get_by_text("Counted up to")).to_be_visible()
+
+
+async def sends_a_report(page: Page) -> None:
+    """Orders the view by mail, and has it sent at once."""
+    await page.get_by_role("link", name="By mail").click()
+    await page.get_by_role("textbox", name="To addresses").fill("boss@elsewhere.test")
+    await page.get_by_role("button", name="Order it").click()
+    await expect(page.get_by_role("status")).to_contain_text("every day at 07:00")
+    await page.get_by_role("button", name="Send now").click()
+    await expect(page.get_by_role("status")).to_contain_text("sent as")
+
+
+async def sends_a_test(page: Page) -> None:
+    """From the first steps, and watches it arrive."""
+    await page.get_by_role("link", name="First steps").click()
+    await expect(page.get_by_role("textbox", name="Domain several")).to_have_value("dest.test")
+    await page.get_by_role("textbox", name="To a mailbox").fill("bob@dest.test")
+    await page.get_by_role("button", name="Send it").click()
+    await expect(page.get_by_text("It arrived")).to_be_visible()
 
 
 async def installs_a_policy(page: Page, base: str) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mailock.core.lifecycle.changes import Commit, CopyMoved, CopyRemade
-from mailock.core.lifecycle.copies import Copy
+from mailock.core.lifecycle.changes import Commit, CopyMoved, CopyRemade, Planned, Settled
+from mailock.core.lifecycle.copies import Copy, Moved
 from mailock.core.lifecycle.parting import part
 from mailock.core.lifecycle.stages import CopyStage
 from mailock.core.lifecycle.transitions import IllegalMove
@@ -71,6 +71,36 @@ async def test_a_person_who_has_one_of_its_deliveries_has_the_copy(queue: Queue)
     assert not await queue.planned(10)
     queue.put_back(given.queue_id, 0, (1,))
     assert await queue.planned(10)
+
+
+async def test_some_of_a_copy_go_on_in_another_that_is_made_again(queue: Queue) -> None:
+    given = message(1, recipients=3)
+    await queue.enter(entering(given), leased=False)
+    copy = copy_of(given)
+    await queue.commit(judging(given, [copy], [delivery_of(copy, number) for number in range(3)]))
+    again = replace(copy, number=1_000_000, stage=CopyStage.PLANNED, orders=b"orders")
+    planned = Planned(queue_id=given.queue_id, copies=(again,), deliveries=(delivery_of(again, 1),))
+    moved = Settled(queue_id=given.queue_id, copy=0, outcomes=(Moved(number=1),))
+    await queue.commit(Commit(changes=(planned, moved)))
+    (parcel,) = await queue.parcels(LANE, EPOCH, 10)
+    assert [delivery.number for delivery in parcel.deliveries] == [0, 2]
+    (waits,) = await queue.planned(10)
+    assert ([one.number for one in waits.deliveries], waits.copy.orders) == ([1], b"orders")
+    assert (await queue.counts()).pending == 3
+    ready = CopyMoved(
+        queue_id=given.queue_id,
+        number=again.number,
+        before=CopyStage.PLANNED,
+        after=CopyStage.READY,
+        orders=b"",
+        conversion="it is signed",
+    )
+    await queue.commit(Commit(changes=(ready,)))
+    (sendable,) = await queue.parcels(LANE, EPOCH, 10)
+    assert (sendable.copy.conversion, sendable.copy.orders) == ("it is signed", b"")
+    await queue.commit(settling(given, sent(0), sent(2)))
+    await queue.commit(settling(given, sent(1), copy=again.number))
+    assert not await queue.find(Selection(), limit=10)
 
 
 async def test_a_judge_who_hands_it_on_has_it_leased(queue: Queue) -> None:

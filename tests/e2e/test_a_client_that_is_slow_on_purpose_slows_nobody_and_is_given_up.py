@@ -7,9 +7,13 @@ import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
+import pytest
+
 from tests.parts.mailock import Mailock, forwarding
 from tests.parts.smtp_sink import SmtpSink
 from tests.parts.talk import Talk, talk
+
+pytestmark = pytest.mark.serial
 
 SLOW = 300
 LIMITS = """\
@@ -21,9 +25,8 @@ connections_per_source = 1000
 """
 
 
-async def trickle(client: Talk) -> float:
-    """One octet every third of a second until the other side has had enough; how long that took."""
-    begun = time.monotonic()
+async def trickle(client: Talk, begun: float) -> float:
+    """One octet every third of a second until the other side has had enough; how long that was from `begun`."""
     while time.monotonic() < begun + 20:
         client.send(b"x")
         if (said := await heard(client, 0.3)) is not None:
@@ -48,12 +51,14 @@ async def test_three_hundred_slow_ones_slow_nobody(
         forwarding(("dest.test", f"127.0.0.1:{there.port}"), ("*", "127.0.0.1:1", "outgoing")) + LIMITS
     )
     async with AsyncExitStack() as ending:
+        # Before the first of them says anything: on a busy machine their turns to speak are some time apart.
+        begun = time.monotonic()
         slow = [await ending.enter_async_context(talk(gateway.address, source="127.0.0.3")) for _ in range(SLOW)]
         for client in slow[: SLOW // 2]:
             client.send(b"EHLO slow.test\r\nMAIL FROM:<a@source.test>\r\nRCPT TO:<b@dest.test>\r\nDATA\r\n")
         for client in slow[: SLOW // 2]:
             assert [(await client.hear()).code for _ in range(4)] == [250, 250, 250, 354]
-        trickling = [asyncio.create_task(trickle(client)) for client in slow]
+        trickling = [asyncio.create_task(trickle(client, begun)) for client in slow]
         waits = []
         async with talk(gateway.address) as quick:
             await quick.hello()
@@ -66,8 +71,8 @@ async def test_three_hundred_slow_ones_slow_nobody(
         # A body under 100 octets a second goes after a fifth of data_timeout, a line after command_timeout as a whole,
         # however often an octet comes; the sweep takes a second more at the most.
         lasted = await asyncio.gather(*trickling)
-        assert all(0.9 < seconds < 4 for seconds in lasted[: SLOW // 2]), lasted
-        assert all(2.5 < seconds < 6 for seconds in lasted[SLOW // 2 :]), lasted
+        assert all(1 <= seconds < 6 for seconds in lasted[: SLOW // 2]), lasted
+        assert all(3 <= seconds < 8 for seconds in lasted[SLOW // 2 :]), lasted
         await gateway.emptied()
 
 

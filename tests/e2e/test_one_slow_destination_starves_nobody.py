@@ -4,12 +4,16 @@ import asyncio
 import time
 from collections.abc import Callable
 
+import pytest
+
 from tests.parts.hop import HopSession, hop
 from tests.parts.mailock import Mailock, forwarding
 from tests.parts.ports import free_port
 from tests.parts.smtp_sink import SmtpSink
 from tests.parts.smtp_source import smtp_source
 from tests.parts.talk import talk
+
+pytestmark = pytest.mark.serial
 
 
 async def give(gateway: Mailock, domain: str, count: int) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tests.parts.hop import hop
-from tests.parts.mailock import Mailock, forwarding
+from tests.parts.mailock import QUICK, Mailock, forwarding
 from tests.parts.ports import free_port
 from tests.parts.talk import talk
 
@@ -71,13 +71,19 @@ async def test_the_listener_of_a_system_lets_in_mail_for_that_system_only(
         assert record["recipients"][0]["address"] == "a@blue.test"
 
 
-async def test_a_system_may_take_less_than_the_gateway(start_mailock: Callable[..., Mailock]) -> None:
-    limits = '[virtual_system.red.mta.limits]\nmessage_size = "100KiB"\nrecipients = 2\n'
+async def test_a_system_may_take_less_and_give_up_sooner_than_the_gateway(
+    start_mailock: Callable[..., Mailock],
+) -> None:
+    limits = '[virtual_system.red.mta.limits]\nmessage_size = "100KiB"\nrecipients = 2\nmessage_rate = 1\n'
+    limits += '[virtual_system.red.mta.delivery]\nqueue_lifetime = "1s"\n'
     async with hop() as red, hop() as default:
         gateway = start_mailock(
-            forwarding(("dest.test", str(default)))
+            forwarding(("dest.test", str(default)), ("down.test", "127.0.0.1:1"))
             + OUT
-            + system("red", "", ("red.test", str(red)), ("*", "127.0.0.1:1", "outgoing"))
+            + QUICK
+            + system(
+                "red", "", ("red.test", str(red)), ("a.down.test", "127.0.0.1:1"), ("*", "127.0.0.1:1", "outgoing")
+            )
             + limits
         )
         large = b"Subject: large\r\n\r\n" + b"x" * 76 + b"\r\n" + (b"y" * 76 + b"\r\n") * 1500
@@ -101,6 +107,17 @@ async def test_a_system_may_take_less_than_the_gateway(start_mailock: Callable[.
         assert (len(red.taken), len(default.taken)) == (0, 1)
         records = await gateway.tracked("", "rejected", count=2)
         assert any("the virtual system red takes 102400 octets" in one["reason"] for one in records)
+        async with talk(gateway.address, source="127.0.0.2") as client:
+            await client.hello()
+            # From the null path, so that nobody is told; to a next hop that is not there.
+            await client.message("", ["a@a.down.test", "a@down.test"])
+            assert (await client.say("MAIL FROM:<a@source.test>")).code == 250
+            often = await client.say("RCPT TO:<a@red.test>")
+            assert (often.code, often.enhanced) == (450, "4.7.1")
+            assert (await client.say("RCPT TO:<a@dest.test>")).code == 250
+        (gone,) = await gateway.tracked("system:red to:a.down.test", "bounced")
+        assert "Given up after" in gone["reason"]
+        await gateway.tracked("to:a@down.test", "deferred")
 
 
 def test_a_system_cannot_take_more_than_the_gateway(start_mailock: Callable[..., Mailock]) -> None:

@@ -35,6 +35,16 @@ name = "keep"
 when = { sender = "mallory@source.test" }
 then = { disposition = "quarantine", quarantine_class = "pest" }
 """
+ELSEWHERE = """
+[[rule]]
+name = "moved"
+when = {{ recipient = "old@dest.test" }}
+then = {{ rewrite_recipient = "*@dest.example", rewrite_sender = "*@bounces.test", next_hop = "{hop}" }}
+[[rule]]
+name = "archived"
+when = {{ recipient = "a@dest.test" }}
+then = {{ add_recipient = ["archive@dest.test"] }}
+"""
 TEXTS = """
 [[rule]]
 name = "archives with texts"
@@ -101,6 +111,37 @@ async def test_each_recipient_is_treated_as_his_rule_says_and_a_draft_tells_what
         changed = {change["recipient"][0]: change for change in answers[1]["changes"]}
         assert changed["d"]["before"]["rule"] == "drop"
         assert changed["d"]["after"]["disposition"] == "quarantine"
+
+
+async def test_a_rule_sends_mail_another_way_and_gives_an_archive_its_own(
+    start_mailock: Callable[..., Mailock],
+) -> None:
+    async with hop() as there, hop() as other:
+        rules = forwarding(("dest.test", str(there)), ("*", str(there), "outgoing"))
+        gateway = start_mailock(rules + QUICK + "[anti_virus]\nenabled = false\n" + ELSEWHERE.format(hop=other))
+        large = b"Subject: all\r\n\r\n" + (b"x" * 76 + b"\r\n") * 20_000
+        async with talk(gateway.address) as client:
+            await client.hello()
+            await client.message("x@source.test", ["a@dest.test", "old@dest.test"], large)
+        (moved,) = await other.arrived()
+        assert moved.mail.startswith("MAIL FROM:<x@bounces.test>")
+        assert moved.rcpts == ("RCPT TO:<old@dest.example> ORCPT=rfc822;old@dest.test",)
+        straight, archived = sorted(await there.arrived(2), key=lambda taken: taken.rcpts)
+        assert straight.mail.startswith("MAIL FROM:<x@source.test>")
+        assert straight.rcpts == ("RCPT TO:<a@dest.test>",)
+        assert (archived.mail[:12], archived.rcpts) == ("MAIL FROM:<>", ("RCPT TO:<archive@dest.test>",))
+        assert archived.content == straight.content
+        records = await gateway.tracked("subject:all", "delivered", count=2)
+        (record,) = [one for one in records if one["own"] is None]
+        because = {one["address"]: one["because"] for one in record["recipients"]}
+        assert "rule moved sends it to *@dest.example instead" in because["old@dest.test"]
+        assert "rule archived adds archive@dest.test" in because["a@dest.test"]
+        assert {one["own"] for one in records} == {None, "archive"}
+        code, answers = tried(gateway, ELSEWHERE.format(hop=there).partition('[[rule]]\nname = "archived')[0])
+        assert code == 1
+        changed = {change["recipient"]: (change["before"], change["after"]) for change in answers[0]["changes"]}
+        assert [side["added"] for side in changed["a@dest.test"]] == [["archive@dest.test"], []]
+        assert changed["old@dest.test"][1]["way"] == ["from *@bounces.test", "to *@dest.example", f"by {there}"]
 
 
 async def test_a_policy_that_spoils_a_golden_case_is_not_installed(

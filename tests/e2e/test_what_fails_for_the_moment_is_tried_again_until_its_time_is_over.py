@@ -6,10 +6,14 @@ import itertools
 from collections import Counter
 from collections.abc import Callable
 
+import pytest
+
 from tests.parts.hop import HopSession, hop
 from tests.parts.mailock import QUICK, Mailock, forwarding
 from tests.parts.ports import free_port
 from tests.parts.talk import talk
+
+pytestmark = pytest.mark.serial
 
 MTA = '[mta]\ninterfaces = ["127.0.0.1"]\nport = {port}\ninternal_networks = ["127.0.0.2"]\n'
 

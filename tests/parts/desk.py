@@ -112,6 +112,14 @@ class Browser:
         """A page."""
         return self.client.get(path)
 
+    def send(self, method: str, path: str, **fields: Any) -> httpx.Response:
+        """A page, a form of ours, or what scripts of ours ask by another method."""
+        if method == "GET":
+            return self.get(path)
+        if method == "POST":
+            return self.post(path, **fields)
+        return self.client.request(method, path, json=fields, headers={"x-csrf-token": self.csrf})
+
     def post(self, path: str, **fields: Any) -> httpx.Response:
         """A form of ours, sent."""
         return self.client.post(path, data={"_csrf": self.csrf, **fields})
@@ -176,6 +184,36 @@ def row(number: int, system: str, subject: str = "Kept") -> dict[str, object]:
     }
 
 
+def remembered() -> dict[str, object]:
+    """An answer of the verdict cache."""
+    findings = [{"kind": "av.virus", "evidence": "<script>alert(1)</script>"}]
+    told: dict[str, object] = {"sha256": "ab" * 32, "engine": "clamav", "version": "1.4", "verdict": "malicious"}
+    return told | {"findings": findings, "since": NOON, "until": NOON + 86_400}
+
+
+def previewed(identity: str) -> dict[str, object]:
+    """What mailflow tells of what a message says: as hostile as a mail can make it."""
+    runs = [{"text": "<script>alert(1)</script>", "strong": True, "leads": "javascript:alert(2)"}]
+    blocks = [{"kind": "paragraph", "part": "", "runs": runs}, {"kind": "picture", "part": "1.2", "runs": []}]
+    passage = {
+        "part": "1.1",
+        "type": "text/html",
+        "blocks": blocks,
+        "text": "",
+        "cut": True,
+        "read_otherwise_too": True,
+    }
+    return {
+        "id": identity,
+        "size": 4321,
+        "header": ["Subject: Kept"],
+        "parts": [{"part": "1.2", "type": "image/png", "name": "<b>.png", "size": 9, "other_reading": True}],
+        "passages": [passage],
+        "pictures": [{"part": one, "width": 1, "height": 1, "png": "UE5H"} for one in ("1.2", "1.3")],
+        "notes": ["Part 1.4 is not shown: <i>broken</i>."],
+    }
+
+
 @contextmanager
 def _mailflow(folder: Path, made: Desk) -> Iterator[None]:
     """A control socket in a thread of its own, with the real server behind it."""
@@ -213,8 +251,16 @@ def _commands(made: Desk) -> dict[str, Command]:
 
     names = ["queue.list", "queue.show", "quarantine.list", "quarantine.show", "shunt.list", "status", "doctor"]
     names += [f"queue.{act}" for act in ("hold", "release", "retry", "requeue", "bounce", "delete")]
-    names += ["quarantine.release", "quarantine.delete", "shunt.retry", "shunt.delete", "alert.test"]
-    names += ["policy.install", "policy.rollback"]
+    names += [
+        "quarantine.preview",
+        "quarantine.release",
+        "quarantine.delete",
+        "shunt.retry",
+        "shunt.delete",
+        "alert.test",
+    ]
+    names += ["policy.install", "policy.rollback", "report.send", "mail.test"]
+    names += ["cache.list", "cache.show", "cache.purge"]
 
     async def alerts(arguments: Arguments, speaker: Speaker) -> object:
         return made.alerts
@@ -237,8 +283,10 @@ def _answer(name: str, arguments: Arguments, systems: dict[str, str]) -> object:
             return {"ok": True, "checks": [{"area": "disk", "level": "ok", "text": "fine", "mend": ""}]}
         case "queue.show" | "quarantine.show":
             identity = str(arguments["id"])
-            shown = row(KEPT, systems[identity]) | {"id": identity, "copies": [], "ended": []}
+            shown = row(KEPT, systems[identity]) | {"id": identity, "copies": [{"stage": "quarantined"}], "ended": []}
             return shown | ({"header": ["Subject: Kept"]} if arguments.get("content") else {})
+        case "quarantine.preview":
+            return previewed(str(arguments["id"]))
         case "queue.list" | "quarantine.list" | "shunt.list":
             asked: Any = arguments["filter"]
             found = [row(KEPT, "ours"), row(THEIRS, "theirs", "Theirs alone")]
@@ -246,6 +294,15 @@ def _answer(name: str, arguments: Arguments, systems: dict[str, str]) -> object:
             return {"messages": [one for one in found if wanted in (None, one["virtual_system"])], "after": None}
         case "policy.install" | "policy.rollback":
             return {"outcome": "installed", "revision": 2, "warnings": []}
+        case "report.send" | "mail.test":
+            return {"id": show_id(message(7).queue_id)}
+        case "cache.list" | "cache.show":
+            if len(str(arguments.get("sha256", "a" * 64))) != 64:
+                raise ValueError("that is no SHA-256: it has 64 hexadecimal digits")
+            pin = {"verdict": "benign", "because": "ours <b>", "until": None} if name == "cache.show" else None
+            return {"verdicts": [remembered()], "pin": pin}
+        case "cache.purge":
+            return {"forgotten": 3}
         case "alert.test":
             return {}
         case _:

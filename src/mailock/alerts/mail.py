@@ -5,7 +5,7 @@ from typing import Final
 
 from mailock.alerts.notice import Notice, NotSent
 
-Submit = Callable[[str, str, tuple[str, ...]], Awaitable[None]]
+Submit = Callable[[str, str, tuple[str, ...]], Awaitable[object]]
 """Takes custody of a mail of ours: subject, text, recipients. Raises what the intake raises."""
 _SUBJECT: Final = 120
 

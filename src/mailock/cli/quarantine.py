@@ -80,14 +80,21 @@ def show(
 
 @app.command()
 def preview(name: Name, as_json: OneObject = False, config: Config = USUAL, data: Data = None) -> None:
-    """Show the header and the size of a message in quarantine. Who looks is written into its history."""
+    """Show what a message in quarantine says, as text, and its parts. Who looks is written into its history."""
     found = cast("dict[str, Any]", asker(data_folder(config, data))("quarantine.preview", {"id": name}))
     if as_json:
         print_json(found)
         return
     for line in found["header"]:
         typer.echo(line)
-    typer.echo(f"\n{octets(found['size'])}; {found['note']}", err=True)
+    for passage in found["passages"]:
+        typer.echo(f"\n-- part {passage['part']}, {passage['type']}{', cut off' if passage['cut'] else ''}\n")
+        typer.echo(passage["text"])
+    typer.echo("")
+    rows = [(one["part"], one["type"], octets(one["size"]), one["name"]) for one in found["parts"]]
+    print_table(("PART", "TYPE", "SIZE", "NAME"), rows, nothing="no parts")
+    for note in found["notes"]:
+        typer.echo(note, err=True)
 
 
 @app.command()

@@ -66,7 +66,7 @@ def add(
 @app.command()
 def link(
     name: Name,
-    no_code: Annotated[bool, typer.Option("--no-code", help="Remove the second factor, where it was lost.")] = False,
+    no_code: Annotated[bool, typer.Option("--no-code", help="Remove code and passkeys, where they were lost.")] = False,
     config: Config = USUAL,
     data: Data = None,
 ) -> None:
@@ -75,6 +75,7 @@ def link(
         _known(people, name)
         if no_code:
             people.set_totp(name, None)
+            people.passkeys.remove_all(name)
         _note(people, "person.link", name, "a one-time link was made")
         _invite(people, config, name)
 
@@ -142,7 +143,7 @@ def list_(
             one.name,
             one.role.value,
             ", ".join(one.systems) or "all",
-            _signs_in_with(one) + (" and code" if one.has_totp else ""),
+            one.signs_in_with,
             local_time(one.signed_in) if one.signed_in else "never",
             "disabled" if one.disabled else "",
         )
@@ -189,7 +190,7 @@ def _known(people: People, name: str) -> Person:
 def _invite(people: People, config: Path, name: str) -> None:
     try:
         console = load_console(config, environment=os.environ)
-        address = console.url or f"http://{console.listen}"
+        address = console.address
     except Mistakes:
         address = ""  # With --data alone nothing says where the console listens.
     try:
@@ -198,12 +199,6 @@ def _invite(people: People, config: Path, name: str) -> None:
         raise AnswerIsNo(str(wrong)) from None
     typer.echo(f"{address}/sign-in/once/{secret}")
     print(f"It signs {name} in once, within {ONCE_SECONDS / 60:.0f} minutes.", file=sys.stderr)
-
-
-def _signs_in_with(person: Person) -> str:
-    if person.from_directory:
-        return "the directory"
-    return "password" if person.has_password else "nothing yet"
 
 
 def _note(people: People, act: str, about: str, outcome: str) -> None:

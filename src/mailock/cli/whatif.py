@@ -21,6 +21,7 @@ from mailock.core.lifecycle.query import BadQuery
 from mailock.core.mail.message import show_id
 from mailock.core.mail.shown import cleaned
 from mailock.core.policy.decision import Decision
+from mailock.core.policy.way import shown as way_shown
 from mailock.core.policy.whatif import Answer
 from mailock.core.rewriting.edits import shown
 from mailock.operations.track import asked
@@ -112,6 +113,6 @@ def _print(tested: Sequence[Answered], sums: dict[str, int]) -> None:
 def _told(decision: Decision) -> str:
     if decision.quarantine_class is not None:
         return f"{decision.disposition.value} ({decision.quarantine_class})"
-    if decision.edits:
-        return f"{decision.disposition.value}, {', '.join(map(shown, decision.edits))}"
-    return decision.disposition.value
+    added = [f"also to {one}" for one in decision.added]
+    changes = [*map(shown, decision.edits), *way_shown(decision.way), *added]
+    return ", ".join((decision.disposition.value, *changes))

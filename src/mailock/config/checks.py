@@ -10,7 +10,7 @@ from mailock.config.delivery import Retention
 from mailock.config.findings import Findings
 from mailock.config.lines import Path
 from mailock.config.listchecks import check_lists
-from mailock.config.model import Policy, VirtualSystem
+from mailock.config.model import Policy, SystemRetention, VirtualSystem
 from mailock.config.mta import Action, Listener
 from mailock.config.names import Source
 from mailock.config.outward import alert_mistakes
@@ -171,8 +171,22 @@ def _system_limits(system: VirtualSystem, policy: Policy, findings: Findings) ->
     if own.message_size is not None and not _SMALLEST_LIMIT <= own.message_size.bytes <= whole.message_size.bytes:
         mend = f'write a size from "64KiB" to the {whole.message_size} of [mta.limits]'
         findings.complain((*path, "message_size"), f"is not within what the gateway takes: {mend}")
-    if own.recipients is not None and own.recipients > whole.recipients:
-        findings.complain((*path, "recipients"), f"is more than the {whole.recipients} of [mta.limits]: lower it")
+    for name in ("recipients", "message_rate", "internal_message_rate"):
+        narrowed, most = getattr(own, name), getattr(whole, name)
+        if narrowed is not None and narrowed > most:
+            findings.complain((*path, name), f"is more than the {most} of [mta.limits]: lower it")
+
+
+def _system_times(system: VirtualSystem, policy: Policy, findings: Findings) -> None:
+    path: Path = ("virtual_system", system.name)
+    own, whole = system.mta.delivery, policy.mta.delivery
+    place = (*path, "mta", "delivery")
+    lifetime = own.queue_lifetime or whole.queue_lifetime
+    if lifetime.seconds < 1:
+        findings.complain((*place, "queue_lifetime"), "is shorter than a second: make it longer")
+    if own.delay_warning is not None and own.delay_warning >= lifetime:
+        findings.warn((*place, "delay_warning"), "is never reached: make it shorter than queue_lifetime")
+    _retention((*path, "quarantine", "retention"), system.quarantine.retention, findings)
 
 
 def _systems(policy: Policy, findings: Findings) -> None:
@@ -183,6 +197,7 @@ def _systems(policy: Policy, findings: Findings) -> None:
         if system.name == "default":
             findings.complain(path, "default is what stands at the top of the file: choose another name")
         _system_limits(system, policy, findings)
+        _system_times(system, policy, findings)
         for number, name in enumerate(system.listeners):
             if name not in listeners and findings.is_sound(("mta", "listener")):
                 findings.complain(
@@ -230,18 +245,22 @@ def _amounts(policy: Policy, findings: Findings) -> None:
             findings.complain(
                 (*path, "storage"), "holds fewer than two messages of [mta.limits] message_size: raise it"
             )
-    for one in settings_of(Retention):
-        kept = getattr(policy.quarantine.retention, one.name)
-        path = ("quarantine", "retention", one.name)
-        if kept is not None and kept.seconds < _SHORTEST_RETENTION and findings.is_sound(path):
-            findings.complain(
-                path, "is too short for anybody to look at such mail before it is gone: make it 1h or more"
-            )
+    _retention(("quarantine", "retention"), policy.quarantine.retention, findings)
     if findings.is_sound(("alerts",)):
         for place, text in alert_mistakes(policy.alerts):
             findings.complain(("alerts", *place), text)
         if not policy.alerts.kinds and policy.alerts.leave:
             findings.warn(("alerts", "kinds"), 'names nothing, so no alert is sent: write ["all"]')
+
+
+def _retention(place: Path, retention: Retention | SystemRetention, findings: Findings) -> None:
+    for one in settings_of(type(retention)):
+        kept = getattr(retention, one.name)
+        path = (*place, one.name)
+        if kept is not None and kept.seconds < _SHORTEST_RETENTION and findings.is_sound(path):
+            findings.complain(
+                path, "is too short for anybody to look at such mail before it is gone: make it 1h or more"
+            )
 
 
 def _scanners(policy: Policy, findings: Findings) -> None:

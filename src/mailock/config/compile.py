@@ -10,7 +10,7 @@ from dataclasses import replace
 from mailock.config import delivery as ours
 from mailock.config.judging import compile_rulebase
 from mailock.config.looking import wants_anti_spam
-from mailock.config.model import Object, Policy
+from mailock.config.model import Object, Policy, SystemDelivery, SystemRetention
 from mailock.config.model import SystemLimits as Unlimited
 from mailock.config.mta import Action, Forwarding, Mta
 from mailock.config.mta import InSession as InSessionSettings
@@ -65,15 +65,16 @@ def compile_policy(
         trusted_proxies=_networks(mta.trusted_proxies, objects),
         limits=_limits(mta.limits),
         system_limits=_system_limits(policy),
+        system_schedules=_system_schedules(policy),
         mail_settings=_mail_settings(mta.mail_settings),
         troubleshooting=Troubleshooting(
             delayed_more_than=_or_never(mta.troubleshooting.delayed_more_than), track=mta.troubleshooting.track
         ),
         delivery=_delivery(mta.delivery),
-        quarantine=_quarantine(policy.quarantine.retention),
+        quarantine=_quarantine(policy),
         own_quarantine=compile_recipients(policy.quarantine.recipients),
         tls=TlsSettings(enabled=mta.tls.enabled, required_from=_sources(mta.tls.required_from, objects)),
-        rulebase=compile_rulebase(policy),
+        rulebase=compile_rulebase(policy, routes.chosen),
         reputation=compile_reputation(policy.reputation),
         remembers=wants_anti_spam(policy) and policy.impersonation.enabled and policy.impersonation.remember,
         signing=_signing(policy.authentication.signing, objects),
@@ -102,6 +103,11 @@ def compile_routes(policy: Policy) -> Routes:
         scopes=scopes,
         separator=policy.mta.sub_address_separator,
         postmaster=Address(postmaster[0], postmaster[2]) if postmaster else None,
+        chosen={
+            rule.name: next_hop_of(rule.then.next_hop, objects)
+            for rule in policy.rule
+            if rule.then.next_hop is not None
+        },
     )
 
 
@@ -226,9 +232,28 @@ def _system_limits(policy: Policy) -> Mapping[str, SystemLimits]:
         system.name: SystemLimits(
             message_size=(system.mta.limits.message_size or whole.message_size).bytes,
             recipients=system.mta.limits.recipients or whole.recipients,
+            message_rate=_rate(system.mta.limits.message_rate, 60.0),
+            internal_message_rate=_rate(system.mta.limits.internal_message_rate, 3600.0),
         )
         for system in policy.virtual_system
         if system.mta.limits != Unlimited()
+    }
+
+
+def _rate(amount: int | None, seconds: float) -> Rate | None:
+    return Rate(amount, seconds) if amount else None
+
+
+def _system_schedules(policy: Policy) -> Mapping[str, Schedule]:
+    whole = _delivery(policy.mta.delivery).schedule
+    return {
+        system.name: replace(
+            whole,
+            lifetime=whole.lifetime if own.queue_lifetime is None else own.queue_lifetime.seconds,
+            warn_after=whole.warn_after if own.delay_warning is None else _or_never(own.delay_warning),
+        )
+        for system in policy.virtual_system
+        if (own := system.mta.delivery) != SystemDelivery()
     }
 
 
@@ -272,16 +297,27 @@ def _delivery(settings: ours.Delivery) -> DeliverySettings:
     )
 
 
-def _quarantine(retention: ours.Retention) -> QuarantineSettings:
+def _quarantine(policy: Policy) -> QuarantineSettings:
+    whole = _retention(policy.quarantine.retention)
+    systems = {}
+    for system in policy.virtual_system:
+        own = system.quarantine.retention
+        if own != SystemRetention():
+            # A default of the system's own stands above what the gateway says of single classes.
+            systems[system.name] = (whole if own.default is None else {}) | _retention(own)
+    return QuarantineSettings(retention=whole, systems=systems)
+
+
+def _retention(given: ours.Retention | SystemRetention) -> dict[str, float]:
     named = {
-        "spam": retention.spam,
-        "malware": retention.malware,
-        "policy": retention.policy,
-        "undeliverable": retention.undeliverable,
-        "late": retention.late,
+        "": given.default,
+        "spam": given.spam,
+        "malware": given.malware,
+        "policy": given.policy,
+        "undeliverable": given.undeliverable,
+        "late": given.late,
     }
-    known = {kind: kept.seconds for kind, kept in named.items() if kept is not None}
-    return QuarantineSettings(retention={"": retention.default.seconds, **known})
+    return {kind: kept.seconds for kind, kept in named.items() if kept is not None}
 
 
 def _or_never(duration: Duration) -> float | None:

@@ -1,4 +1,4 @@
-"""The settings that judge mail: what is done with what was seen and with what was not, by profile and by rule.
+"""The settings that judge mail: what is done with what was seen and with what was not, by profile.
 
 [judgement], [malicious_mail] and [anti_spam] at the top of the file serve everybody for whom no rule selects a profile;
 [profile.NAME] holds the same sections again, and what one of them leaves out is as at the top (`inherit`).
@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import Final
 
-from mailock.config.conditions import When
 from mailock.config.filters import Rspamd, SpamAssassin
 from mailock.config.names import absolute_path, address, plain_name
 from mailock.config.setting import required, setting
@@ -275,45 +274,6 @@ class Profile:
     judgement: Judgement = setting(Judgement())
     malicious_mail: MaliciousMail = setting(MaliciousMail())
     anti_spam: AntiSpam = setting(AntiSpam())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Then:
-    """What a rule orders, besides what the profile does; the strictest holds."""
-
-    disposition: Disposition = setting(Disposition.DELIVER, "What becomes of the message.")
-    quarantine_class: str = setting("policy", "The class in quarantine.", parse=quarantine_class)
-    subject_prefix: str = setting("", "What is put before the subject.", parse=prefix)
-    header: str = setting("", "A header field that is set; its name begins with `X-`.", parse=header_name)
-    header_value: str = setting("yes", "What that field says.", parse=prefix)
-    text: str = setting("", "What is added above the text.", parse=template)
-    send_copy_to: tuple[str, ...] = setting(
-        (), "Who gets a copy, with the original attached.", parse=address, example='["archive@example.com"]'
-    )
-    if_unfit: Disposition = setting(Disposition.QUARANTINE, "What happens where a change cannot be made.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """A rule of the rulebase; docs/rules.md explains them. The malicious mail policy stands above them by itself."""
-
-    name: str = required("What the log calls the rule.", parse=plain_name, example='"partner invoices"')
-    when: When = setting(
-        When(),
-        "What it asks for: a table of conditions, all of which have to hold; without it, the rule is for everybody.",
-        shown_default="everybody",
-        example='{ direction = "incoming", source = "192.0.2.0/24", "file.type" = ["exe", "js"] }',
-    )
-    then: Then = setting(Then())
-    profile: str | None = setting(
-        None, "The profile that serves the recipients whom it means.", parse=plain_name, example='"NAME"'
-    )
-    except_: tuple[str, ...] = setting(
-        (),
-        "Kinds of finding, and engines, that do not count under this rule, unless they say malicious.",
-        parse=plain_name,
-    )
-    because: str = setting("", "Why there is such a rule; the log repeats it.", parse=prefix)
 
 
 class PinVerdict(Enum):

@@ -11,6 +11,8 @@ from mailock.config.judgement import Action
 from mailock.config.lines import Path
 from mailock.config.model import Policy
 from mailock.config.reputation import Listed
+from mailock.config.rules import Rule as RuleSettings
+from mailock.config.rules import Then as ThenSettings
 from mailock.config.userside import compile_click_time
 from mailock.core.evidence.finding import Confidence
 from mailock.core.evidence.manifest import Duty
@@ -23,9 +25,11 @@ from mailock.core.policy.lists import Lists, Pin, Pinned
 from mailock.core.policy.profile import AntiSpam, Changes, FailModes, MaliciousMail, Profile, SpamAction
 from mailock.core.policy.rule import Rule, Then
 from mailock.core.policy.rulebase import Rulebase
+from mailock.core.policy.way import Way
 from mailock.core.reputation.entries import Entry, read_entry
 from mailock.core.rewriting.edits import AddText, Edit, Place, PrefixSubject, SetHeader
 from mailock.core.rewriting.orders import Sealed
+from mailock.core.routing.nexthop import NextHop
 from mailock.core.verdict.weigh import Thresholds
 
 DEFAULT_PROFILE = "default"
@@ -37,8 +41,10 @@ _ACTIONS: Mapping[Action, Disposition] = {
 }
 
 
-def compile_rulebase(policy: Policy) -> Rulebase:
-    """What decides. Raises ValueError only for a policy that `load` would refuse."""
+def compile_rulebase(policy: Policy, chosen: Mapping[str, NextHop]) -> Rulebase:
+    """What decides. `chosen`: the next hops that rules choose, by name. Raises ValueError only for a policy that `load`
+    would refuse.
+    """
     default = profile_of(DEFAULT_PROFILE, policy.judgement, policy.malicious_mail, policy.anti_spam)
     profiles = {
         one.name: profile_of(one.name, one.judgement, one.malicious_mail, one.anti_spam) for one in policy.profile
@@ -46,7 +52,7 @@ def compile_rulebase(policy: Policy) -> Rulebase:
     names = names_of(policy)
     return Rulebase(
         default=default,
-        rules=tuple(_rule(rule, names, profiles, default) for rule in policy.rule),
+        rules=tuple(_rule(rule, names, profiles, default, chosen) for rule in policy.rule),
         lists=Lists(
             pins={pin.sha256: _pin(pin) for pin in policy.pin},
             allowed=_entries(policy.list_.allow),
@@ -96,14 +102,14 @@ def profile_of(
     )
 
 
-def loosens(rule: settings.Rule, profile: Profile | None, default: Profile, conditions: Iterable[Condition]) -> bool:
+def loosens(rule: RuleSettings, profile: Profile | None, default: Profile, conditions: Iterable[Condition]) -> bool:
     """Whether a rule lets more through than the default does; one on evidence only adds, and never does."""
     if any(condition.on_evidence for condition in conditions):
         return False
     return bool(rule.except_) or (profile is not None and is_laxer(profile, default))
 
 
-def edits_of(then: settings.Then) -> tuple[Edit, ...]:
+def edits_of(then: ThenSettings) -> tuple[Edit, ...]:
     """The changes that a rule orders."""
     edits: list[Edit] = []
     if then.header:
@@ -115,13 +121,15 @@ def edits_of(then: settings.Then) -> tuple[Edit, ...]:
     return tuple(edits)
 
 
-def _rule(rule: settings.Rule, names: Names, profiles: Mapping[str, Profile], default: Profile) -> Rule:
+def _rule(
+    rule: RuleSettings, names: Names, profiles: Mapping[str, Profile], default: Profile, chosen: Mapping[str, NextHop]
+) -> Rule:
     conditions = conditions_of(rule.when, names, _never)
     profile = profiles[rule.profile] if rule.profile is not None else None
     return Rule(
         name=rule.name,
         when=conditions,
-        then=_then(rule.then) if rule.then != settings.Then() else None,
+        then=_then(rule, chosen) if rule.then != ThenSettings() else None,
         profile=profile,
         excepts=frozenset(rule.except_),
         because=rule.because,
@@ -129,13 +137,21 @@ def _rule(rule: settings.Rule, names: Names, profiles: Mapping[str, Profile], de
     )
 
 
-def _then(then: settings.Then) -> Then:
+def _then(rule: RuleSettings, chosen: Mapping[str, NextHop]) -> Then:
+    then = rule.then
     return Then(
         disposition=then.disposition,
         quarantine_class=then.quarantine_class,
         edits=edits_of(then),
         if_unfit=then.if_unfit,
         copies_to=then.send_copy_to,
+        way=Way(
+            sender=then.rewrite_sender,
+            recipient=then.rewrite_recipient,
+            via=rule.name if rule.name in chosen else "",
+            hop=str(chosen[rule.name]) if rule.name in chosen else "",
+        ),
+        added=then.add_recipient,
     )
 
 

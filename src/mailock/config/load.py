@@ -17,6 +17,7 @@ from mailock.config.machine import overridable, rooted
 from mailock.config.mistakes import Mistake
 from mailock.config.model import Policy, Settings
 from mailock.config.node import Console, Node
+from mailock.config.oidc import check_oidc
 from mailock.config.policytext import NOT_POLICY, without_node
 from mailock.config.portal import Portal, check_portal
 from mailock.config.read import Reader
@@ -57,6 +58,7 @@ def load(source: FilePath | str, *, environment: Mapping[str, str] | None = None
     check(policy, findings)
     check_ldap(console.ldap, findings)
     check_portal(portal, findings)
+    check_oidc(console.oidc, console.url, findings)
     if folder is not None and node.geoip is None:
         countries(policy, findings)
     if folder is not None:

@@ -10,6 +10,7 @@ from mailock.config.findings import Findings
 from mailock.config.ldap import check_ldap
 from mailock.config.lines import Path
 from mailock.config.node import Console, Node
+from mailock.config.oidc import check_oidc
 from mailock.config.portal import Portal, check_portal
 from mailock.config.read import Reader
 from mailock.config.text import content, parse
@@ -41,6 +42,7 @@ def _alone_of(path: FilePath, default: T, section: str, environment: Mapping[str
     read = overridable(Reader(findings.complain, _elsewhere), default, section, table, environment, findings)
     if isinstance(read, Console):
         check_ldap(read.ldap, findings)
+        check_oidc(read.oidc, read.url, findings)
     if isinstance(read, Portal):
         check_portal(read, findings)
     findings.raise_mistakes()

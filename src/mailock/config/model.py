@@ -7,16 +7,17 @@ from mailock.config.antivirus import AntiVirus
 from mailock.config.askings import Span, pattern_text
 from mailock.config.delivery import Log, Quarantine
 from mailock.config.impersonation import Impersonation
-from mailock.config.judgement import AntiSpam, Golden, Judgement, MaliciousMail, Pin, Profile, Rule, Scan
+from mailock.config.judgement import AntiSpam, Golden, Judgement, MaliciousMail, Pin, Profile, Scan
 from mailock.config.mta import Forwarding, Mta
 from mailock.config.names import Patterns, domain_object, plain_name, server
 from mailock.config.node import Console, Node
 from mailock.config.outward import Alerts
 from mailock.config.portal import Portal
 from mailock.config.reputation import Listings, Reputation
+from mailock.config.rules import Rule
 from mailock.config.sender import Authentication
 from mailock.config.setting import required, setting
-from mailock.config.units import Network, Size
+from mailock.config.units import Duration, Network, Size
 from mailock.config.userside import ClickTime
 
 ABSENT_PARTS: Final = {
@@ -58,7 +59,7 @@ class Object:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemLimits:
-    """What one message to recipients of one virtual system may take, where that is less than [mta.limits] allow."""
+    """What messages to recipients of one virtual system may take, where that is less than [mta.limits] allow."""
 
     message_size: Size | None = setting(
         None,
@@ -74,6 +75,63 @@ class SystemLimits:
         shown_default="as in [mta.limits]",
         example="100",
     )
+    message_rate: int | None = setting(
+        None,
+        "Messages to this system from one outside address in a minute.",
+        minimum=1,
+        maximum=10_000_000,
+        shown_default="as in [mta.limits]",
+        example="600",
+    )
+    internal_message_rate: int | None = setting(
+        None,
+        "Messages to this system from one internal sender in an hour.",
+        minimum=1,
+        maximum=10_000_000,
+        shown_default="as in [mta.limits]",
+        example="100",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemDelivery:
+    """How long mail of one virtual system is tried."""
+
+    queue_lifetime: Duration | None = setting(
+        None,
+        "After this time mail is returned to its sender.",
+        shown_default="as in [mta.delivery]",
+        example='"2d"',
+    )
+    delay_warning: Duration | None = setting(
+        None,
+        'After this time a sender is told, once, that his mail is late; "0s" for never.',
+        shown_default="as in [mta.delivery]",
+        example='"1h"',
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemRetention:
+    """How long quarantined mail of one virtual system is kept; a class that is not set takes the system's `default`,
+    and without one what [quarantine.retention] says of the class.
+    """
+
+    default: Duration | None = setting(None, "Every class that is not named.", example='"30d"')
+    spam: Duration | None = setting(None, "Spam.", example='"14d"')
+    malware: Duration | None = setting(None, "Malicious mail.", example='"90d"')
+    policy: Duration | None = setting(None, "Mail that a rule kept.", example='"30d"')
+    undeliverable: Duration | None = setting(
+        None, "Mail that could neither be delivered nor returned.", example='"30d"'
+    )
+    late: Duration | None = setting(None, "Mail that exceeded the maximum delay.", example='"30d"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemQuarantine:
+    """The quarantine of one virtual system."""
+
+    retention: SystemRetention = setting(SystemRetention())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +140,7 @@ class SystemMta:
 
     forwarding: tuple[Forwarding, ...] = setting(())
     limits: SystemLimits = setting(SystemLimits())
+    delivery: SystemDelivery = setting(SystemDelivery())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +157,7 @@ class VirtualSystem:
         (), "Names of [[mta.listener]] that belong to this system alone.", parse=plain_name, example='["submission"]'
     )
     mta: SystemMta = setting(SystemMta())
+    quarantine: SystemQuarantine = setting(SystemQuarantine())
 
 
 def _later(section: str) -> dict[str, str]:

@@ -98,8 +98,8 @@ class Forwarding:
     )
     eight_bit: EightBit = setting(
         EightBit.SEND,
-        "What happens with 8-bit mail where the next hop does not announce 8BITMIME.",
-        later={"convert": 'conversion is not part of this version: write "send" or "return"'},
+        "What happens with 8-bit mail where the next hop does not announce 8BITMIME: it is sent as it is, converted to "
+        "7bit where that breaks no signature or encryption of its content and otherwise returned, or returned.",
     )
 
 

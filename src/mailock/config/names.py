@@ -37,6 +37,14 @@ def address(text: str) -> str:
     return f"{local}@{name}"
 
 
+def rewriting(text: str) -> str:
+    """What is put in the place of an address: an address, or `*@domain`, which keeps the local part."""
+    local, _, after = text.strip().rpartition("@")
+    if not text or local != "*":
+        return text and address(text)
+    return f"*@{domain(after)}"
+
+
 def server(text: str) -> str:
     """A server as an entry of a next hop names it."""
     parse_next_hop([text])

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from mailock.config.ldap import Ldap
 from mailock.config.names import Endpoint, account, domain
+from mailock.config.oidc import Oidc
 from mailock.config.setting import setting
 from mailock.config.units import Duration, Size, shown
 
@@ -156,3 +157,9 @@ class Console:
     session: Duration = setting(Duration(43_200), "After how long a person has to sign in again in any case.")
     audit_keep: Duration = setting(Duration(31_536_000), "How long the audit log of the console is kept.")
     ldap: Ldap = setting(Ldap())
+    oidc: Oidc = setting(Oidc())
+
+    @property
+    def address(self) -> str:
+        """How browsers reach it, as far as settings say."""
+        return self.url or f"http://{self.listen}"

@@ -32,6 +32,8 @@ def check_routes(policy: Policy, findings: Findings) -> None:
         findings.is_sound((*path, number, "next_hop")) for path, _, rules in tables for number in range(len(rules))
     ):
         return
+    if not _chosen(policy, findings):
+        return
     routes = compile_routes(policy)
     if not routes.rules:
         findings.warn(("mta",), "there is no forwarding rule, so no recipient is accepted: write [[mta.forwarding]]")
@@ -44,6 +46,7 @@ def check_routes(policy: Policy, findings: Findings) -> None:
     else:
         _own_mail(policy, routes, findings)
         _postmaster(policy, routes, findings)
+        _ordered(policy, routes, findings)
 
 
 def _tables(policy: Policy) -> Iterator[tuple[Path, str, tuple[Forwarding, ...]]]:
@@ -142,6 +145,37 @@ def _own_mail(policy: Policy, routes: Routes, findings: Findings) -> None:
         local, _, domain = recipient.rpartition("@")
         if isinstance(place_own(routes, DEFAULT_SYSTEM, Address(local, domain)), Refusal):
             findings.complain(("alerts", "mail_to", number), f"no rule takes mail for {recipient}: add {_OUTGOING}")
+
+
+def _chosen(policy: Policy, findings: Findings) -> bool:
+    """Whether every next hop that a rule of the rulebase chooses is one; what is wrong was told."""
+    objects, sound = objects_of(policy), True
+    for number, rule in enumerate(policy.rule):
+        path: Path = ("rule", number, "then", "next_hop")
+        if not findings.is_sound(path) or rule.then.next_hop is None:
+            continue
+        try:
+            if isinstance(next_hop_of(rule.then.next_hop, objects), NoForward):
+                raise ValueError('"0.0.0.0" is for forwarding rules: to keep mail, write disposition = "quarantine"')
+        except ValueError as wrong:
+            findings.complain(path, str(wrong))
+            sound = False
+    return sound
+
+
+def _ordered(policy: Policy, routes: Routes, findings: Findings) -> None:
+    """Whom rules of the rulebase write to has to be reached by a forwarding rule."""
+    for number, rule in enumerate(policy.rule):
+        path: Path = ("rule", number, "then")
+        if not findings.is_sound(path):
+            continue
+        asked: list[tuple[Path, str]] = [((*path, "rewrite_recipient"), rule.then.rewrite_recipient)]
+        asked += [((*path, "add_recipient", place), one) for place, one in enumerate(rule.then.add_recipient)]
+        for where, text in asked:
+            local, _, domain = text.rpartition("@")
+            address = Address("somebody" if local == "*" else local, domain)
+            if text and isinstance(place_own(routes, DEFAULT_SYSTEM, address), Refusal):
+                findings.complain(where, f"no rule takes mail for {text}: add {_OUTGOING}")
 
 
 def _postmaster(policy: Policy, routes: Routes, findings: Findings) -> None:

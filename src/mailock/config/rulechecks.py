@@ -9,11 +9,12 @@ from typing import Final
 from mailock.config.askings import Names
 from mailock.config.conditions import conditions_of
 from mailock.config.findings import Findings
-from mailock.config.judgement import Action, AntiSpam, Judgement, MaliciousMail, Rule, Then
+from mailock.config.judgement import Action, AntiSpam, Judgement, MaliciousMail
 from mailock.config.judging import loosens, names_of, profile_of
 from mailock.config.lines import Path
 from mailock.config.model import Policy
 from mailock.config.names import address
+from mailock.config.rules import Rule, Then
 from mailock.core.evidence.wording import MOST, Sought
 from mailock.core.lifecycle.copies import Disposition
 from mailock.core.policy.conditions.circumstances import CameFrom, Directed, Proven, SentBy, SentTo

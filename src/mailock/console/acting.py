@@ -97,18 +97,25 @@ def shown(means: Means, visitor: Visitor, command: str, name: str, *, content: b
 
     Raises NotThere, NotAllowed, and as mailflow's commands do.
     """
-    if content and Right.READ_CONTENT not in visitor.rights:
-        raise NotAllowed(f"{visitor.person.name} may not read the content of mail")
-    may_touch(means, visitor, [name])
     if not content:
+        may_touch(means, visitor, [name])
         return cast("dict[str, Any]", means.ask(visitor, command, {"id": name}))
-    answer, _ = means.act(
-        visitor,
-        "content.read",
-        name,
-        lambda: means.ask(visitor, command, {"id": name, "content": True}),
-        lambda _: "its header was shown",
-    )
+    return _read(means, visitor, command, {"id": name, "content": True}, "its header was shown")
+
+
+def previewed(means: Means, visitor: Visitor, name: str) -> dict[str, Any]:
+    """What a message in quarantine says, read in mailflow's jail; see `operations.preview.telling`. As `shown`."""
+    return _read(means, visitor, "quarantine.preview", {"id": name}, "a preview was shown")
+
+
+def _read(
+    means: Means, visitor: Visitor, command: str, arguments: Mapping[str, str | bool], said: str
+) -> dict[str, Any]:
+    if Right.READ_CONTENT not in visitor.rights:
+        raise NotAllowed(f"{visitor.person.name} may not read the content of mail")
+    name = str(arguments["id"])
+    may_touch(means, visitor, [name])
+    answer, _ = means.act(visitor, "content.read", name, lambda: means.ask(visitor, command, arguments), lambda _: said)
     return cast("dict[str, Any]", answer)
 
 

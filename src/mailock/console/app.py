@@ -13,13 +13,16 @@ from litestar.routes import HTTPRoute
 
 import mailock
 from mailock.console.api import ROUTES as API
+from mailock.console.api.describing import describe_faults
 from mailock.console.counts import Counts
 from mailock.console.faults import handlers
 from mailock.console.gate import LARGEST_BODY, Doorkeeper, add_headers, may_pass
 from mailock.console.live import Pulse
 from mailock.console.means import Means
 from mailock.console.pages.catalogue import ROUTES as PAGES
+from mailock.console.reports import Clockwork
 from mailock.console.rights import ROUTES
+from mailock.console.seals import Seals
 
 _API: Final = OpenAPIConfig(
     title="Mailock",
@@ -36,6 +39,7 @@ _API: Final = OpenAPIConfig(
 def application(means: Means) -> Litestar:
     """The application. Raises ValueError where the table of rights and the routes differ."""
     pulse, counts = Pulse(means), Counts()
+    reports = Clockwork(means, counts)
     made = Litestar.from_config(
         AppConfig(
             route_handlers=[*PAGES, *API],
@@ -43,9 +47,9 @@ def application(means: Means) -> Litestar:
             middleware=[DefineMiddleware(Doorkeeper)],
             exception_handlers=handlers(),
             before_send=[add_headers],
-            state=State({"means": means, "pulse": pulse, "counts": counts}),
-            on_startup=[pulse.start],
-            on_shutdown=[pulse.stop, counts.close],
+            state=State({"means": means, "pulse": pulse, "counts": counts, "seals": Seals()}),
+            on_startup=[pulse.start, reports.start],
+            on_shutdown=[reports.stop, pulse.stop, counts.close],
             openapi_config=_API,
             request_max_body_size=LARGEST_BODY,
         )
@@ -54,6 +58,7 @@ def application(means: Means) -> Litestar:
     if served != set(ROUTES):
         differing = ", ".join(sorted(served ^ set(ROUTES)))
         raise ValueError(f"the table of rights and the routes differ in {differing}")
+    describe_faults(made.openapi_schema)
     return made
 
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.exceptions import HTTPException, NotAuthorizedException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
 from mailock.config.mistakes import Mistakes
@@ -65,12 +65,24 @@ def answer(request: Request[Any, Any, Any], fault: Exception) -> Response[Any]:
 
 def told(fault: Exception) -> tuple[int, str]:
     """The code and the sentence for a fault."""
+    if isinstance(fault, ValidationException):
+        return fault.status_code, _what_is_wrong(fault)
     if isinstance(fault, HTTPException):
         return fault.status_code, fault.detail or _phrase(fault.status_code)
     for kind, code in CODES.items():
         if isinstance(fault, kind):
             return code, str(fault.args[0]) if isinstance(fault, KeyError) and fault.args else str(fault)
     return 500, "this broke, and the developer's log says why; nothing was lost"
+
+
+def _what_is_wrong(fault: ValidationException) -> str:
+    """Which fields of a request cannot be, and why."""
+    found = [
+        f"{one.get('key', '')}: {one.get('message', '')}".strip(" :")
+        for one in (fault.extra if isinstance(fault.extra, list) else ())
+        if isinstance(one, dict)
+    ]
+    return "; ".join(found) or fault.detail or _phrase(fault.status_code)
 
 
 def _phrase(code: int) -> str:

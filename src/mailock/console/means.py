@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 from mailock.config.node import Console
 from mailock.console.mailflow import Down, call
 from mailock.net.ldap import LdapDirectory
+from mailock.net.oidc import OidcProvider
 from mailock.ports.clock import Clock
 from mailock.ports.commands import Refused
 from mailock.ports.people import Person, Right, Role, Token
@@ -72,6 +73,7 @@ class Means:
     clock: Clock
     hostname: str
     ldap: LdapDirectory | None = None
+    oidc: OidcProvider | None = None
     """By which people sign in besides local accounts."""
 
     @property

@@ -2,15 +2,8 @@
 
 from typing import Any
 
-from mailock.console.figures import Drawn, Figure, Frame, Kind, Unit, View, drawn
-from mailock.console.means import LOG_NAME, Means, Visitor
+from mailock.console.figures import Drawn, Figure, Kind, Unit
 from mailock.operations.track import moment
-
-
-def view_table(means: Means, visitor: Visitor, view: View, frame: Frame) -> dict[str, Any]:
-    """A view's numbers, as others read them."""
-    now, systems = means.clock.now(), visitor.person.systems
-    return drawn_table(drawn(means.data / LOG_NAME, view, frame, systems, now=now, ask=means.status))
 
 
 def drawn_table(found: Drawn) -> dict[str, Any]:

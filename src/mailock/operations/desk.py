@@ -14,6 +14,7 @@ from mailock.ports.notices import Notices
 from mailock.ports.queue import Queue
 from mailock.ports.stations import Stations
 from mailock.ports.teacher import NoTeacher, Teacher
+from mailock.ports.viewer import NoViewer, Viewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,5 +34,6 @@ class Desk:
     asked: Callable[[QueueId], Sequence[str]] = lambda queue_id: ()
     """Which recipients of a message in quarantine asked for it."""
     teacher: Teacher = field(default_factory=NoTeacher)
+    viewer: Viewer = field(default_factory=NoViewer)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """People's acts are made one after the other."""

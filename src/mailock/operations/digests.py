@@ -188,7 +188,7 @@ class Digests:
         for copy in item.copies:
             if copy.stage is not CopyStage.QUARANTINED or copy.quarantine_class not in rules.shown:
                 continue
-            waiting = waiting_of(item, copy, rules, standing.quarantine.retention)
+            waiting = waiting_of(item, copy, rules, standing.quarantine)
             for delivery in pending_of(item, copy):
                 address = delivery.recipient.address
                 if delivery.recipient.direction is Direction.OUTGOING:

@@ -4,7 +4,7 @@ The portal, which asks for it, is not believed: the pass is read here, where its
 moves his own part of a message alone. What he may do with a class of quarantine is the policy's word of this moment.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, Literal
 
@@ -19,7 +19,7 @@ from mailock.core.mail.message import read_id, show_id
 from mailock.core.mail.signed import Invalid
 from mailock.core.notices.digest import Waiting
 from mailock.core.notices.passes import Pass, read_pass
-from mailock.core.policy.installed import OwnQuarantine
+from mailock.core.policy.installed import OwnQuarantine, QuarantineSettings
 from mailock.operations import quarantine
 from mailock.operations.acting import PAGE, Decide, act
 from mailock.operations.desk import Desk
@@ -227,7 +227,7 @@ class MailboxDesk:
             after = items[-1].message.queue_id
 
     def _row(self, item: Item, copy: Copy, mine: Pass) -> dict[str, object]:
-        one = waiting_of(item, copy, self._rules, self._desk.standing().quarantine.retention)
+        one = waiting_of(item, copy, self._rules, self._desk.standing().quarantine)
         return {
             "id": one.name,
             "from": one.sender,
@@ -262,7 +262,7 @@ def is_for(delivery: Delivery, recipient: str) -> bool:
     return delivery.recipient.direction is not Direction.OUTGOING and address == recipient.lower()
 
 
-def waiting_of(item: Item, copy: Copy, rules: OwnQuarantine, retention: Mapping[str, float]) -> Waiting:
+def waiting_of(item: Item, copy: Copy, rules: OwnQuarantine, settings: QuarantineSettings) -> Waiting:
     """A copy as digests and pages tell of it."""
     message = item.message
     since = copy.quarantined_at or message.accepted_at
@@ -272,7 +272,7 @@ def waiting_of(item: Item, copy: Copy, rules: OwnQuarantine, retention: Mapping[
         untrusted_from=message.glimpse.from_,
         untrusted_subject=message.glimpse.subject,
         since=since,
-        expires=since + retention.get(quarantine_class, retention[""]),
+        expires=since + settings.kept(message.virtual_system, quarantine_class),
         quarantine_class=quarantine_class,
         releasable=quarantine_class in rules.release,
     )

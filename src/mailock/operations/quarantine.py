@@ -6,8 +6,7 @@ them, unless it is released whole. What is in quarantine as malware may be relea
 or somebody whom the console knows as one.
 """
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
@@ -21,25 +20,26 @@ from mailock.core.lifecycle.parting import TooManyParts
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.mail.message import Message, read_id, show_id
 from mailock.core.mail.shown import cleaned
+from mailock.core.policy.installed import QuarantineSettings
 from mailock.operations.acting import Acting, Decide, Done, Held, Order, Result, acting, counting, find_page
-from mailock.operations.content import header_lines
+from mailock.operations.content import header_lines, lent
 from mailock.operations.desk import Desk
 from mailock.operations.filtering import Meant, Part, parts, pending_of, read_arguments, understood
 from mailock.operations.forwarding import forward
+from mailock.operations.preview.telling import preview_table
 from mailock.operations.queue import MOST_LISTED, Listing, Showing, one_message
 from mailock.operations.queue_acts import for_whom, moved, numbers
 from mailock.operations.showing import row, whole
 from mailock.operations.track import Json, moment
-from mailock.ports.bodies import in_memory
 from mailock.ports.commands import Arguments, Command, Refused, Speaker
 from mailock.ports.queue import Item, Selection
 from mailock.ports.teacher import CannotTeach
+from mailock.ports.viewer import CannotView, Preview
 
 FOR_ADMINISTRATORS: Final = frozenset({"malware"})
 """Classes that only root and the console's administrators may release."""
 NOT_ROOT = "is in quarantine as malware, which only root and administrators of the console may release: use sudo"
 NOT_HERE = "is not in quarantine (any more): `mailock show` tells what became of it"
-NO_PICTURE = "only the header is shown: a rendered preview needs the jail, and is not made there yet"
 KEPT = (CopyStage.QUARANTINED,)
 
 
@@ -72,9 +72,9 @@ def commands(desk: Desk) -> dict[str, Command]:
         after = None if given.after is None else read_id(given.after)
         limit = max(1, min(given.limit, MOST_LISTED))
         items, after = await find_page(desk.queue, selections(meant), limit=limit, after=after)
-        now, retention = desk.clock.now(), desk.standing().quarantine.retention
+        now, settings = desk.clock.now(), desk.standing().quarantine
         rows = [
-            kept_row(item, one.copy, now, retention, desk.asked(item.message.queue_id))
+            kept_row(item, one.copy, now, settings, desk.asked(item.message.queue_id))
             for item in items
             for one in parts(item, meant, KEPT)
         ]
@@ -89,9 +89,13 @@ def commands(desk: Desk) -> dict[str, Command]:
     async def preview(arguments: Arguments, speaker: Speaker) -> object:
         given = read_arguments(arguments, Showing)
         item = await _kept_message(desk, given.id)
-        header = await header_lines(desk, item.message, speaker)
+        header = await header_lines(desk, item.message, speaker, "content")
         shown = show_id(item.message.queue_id)
-        return {"id": shown, "size": item.message.body.size, "header": header, "note": NO_PICTURE}
+        try:
+            seen = await _viewed(desk, item.message)
+        except (CannotView, OSError, KeyError) as fault:
+            raise Refused(f"it cannot be shown: {fault}") from None
+        return {"id": shown, "size": item.message.body.size, "header": header, **preview_table(seen)}
 
     return {
         "quarantine.list": listing,
@@ -127,14 +131,13 @@ def reporting(desk: Desk) -> Command:
 
 
 async def _taught(desk: Desk, message: Message, taught: Taught) -> Came:
-    inline = message.body.inline
-    body = (
-        in_memory(await desk.queue.small_body(message.body)) if inline else await desk.bodies.descriptor(message.body)
-    )
-    try:
+    async with lent(desk, message) as body:
         return await desk.teacher.teach(message.virtual_system, body, taught)
-    finally:
-        os.close(body)
+
+
+async def _viewed(desk: Desk, message: Message) -> Preview:
+    async with lent(desk, message) as body:
+        return await desk.viewer.view(body)
 
 
 def selections(meant: Meant) -> tuple[Selection, ...]:
@@ -147,11 +150,11 @@ def selections(meant: Meant) -> tuple[Selection, ...]:
 
 
 def kept_row(
-    item: Item, copy: Copy, now: float, retention: Mapping[str, float], asked: Sequence[str] = ()
+    item: Item, copy: Copy, now: float, settings: QuarantineSettings, asked: Sequence[str] = ()
 ) -> dict[str, Json]:
     """One copy in quarantine, as a line of a list. `asked`: recipients who asked for the message."""
     since = copy.quarantined_at or item.message.accepted_at
-    kept = retention.get(copy.quarantine_class or "", retention[""])
+    kept = settings.kept(item.message.virtual_system, copy.quarantine_class)
     only = replace(item, copies=(copy,), deliveries=pending_of(item, copy))
     return row(only, now) | {
         "class": copy.quarantine_class or "",

@@ -15,6 +15,7 @@ from mailock.core.mail.shown import cleaned
 from mailock.core.policy.decide import Judgement
 from mailock.core.policy.decision import Decision
 from mailock.core.policy.proposal import rank
+from mailock.core.policy.way import shown as way_shown
 from mailock.core.rewriting.edits import shown
 from mailock.operations.track import Json
 
@@ -129,6 +130,8 @@ def _recipient(message: Message, decision: Decision) -> dict[str, Json]:
         "rule": decision.rule,
         "because": [cleaned(one) for one in decision.because],
         "edits": [shown(edit) for edit in decision.edits],
+        "way": list(way_shown(decision.way)),
+        "added": list(decision.added),
     }
 
 

@@ -15,6 +15,7 @@ from mailock.core.mail.shown import cleaned, header
 from mailock.core.policy.decision import Decision
 from mailock.core.policy.installed import Installed
 from mailock.core.policy.remembered import Remembered
+from mailock.core.policy.way import shown as way_shown
 from mailock.core.policy.whatif import Answer, Change, Replayed, replay
 from mailock.core.rewriting.edits import shown
 from mailock.operations.track import Json, moment
@@ -112,5 +113,7 @@ def _decision_json(decision: Decision) -> dict[str, Json]:
         "rule": decision.rule,
         "because": [cleaned(sentence) for sentence in decision.because],
         "edits": [shown(edit) for edit in decision.edits],
+        "way": list(way_shown(decision.way)),
+        "added": list(decision.added),
         "would_have": decision.would_have.value if decision.would_have is not None else None,
     }

@@ -25,6 +25,17 @@ class Role(Enum):
     """Has an account, and nothing but that here: a user's own mail is the portal's."""
 
 
+class Source(Enum):
+    """Who checks that it is somebody, and says his role. Its value stands in the store."""
+
+    LOCAL = 0
+    """We do, by a password of ours."""
+    DIRECTORY = 1
+    """An LDAP directory."""
+    PROVIDER = 2
+    """An OpenID provider."""
+
+
 class Right(Enum):
     """Something that one may or may not do."""
 
@@ -84,13 +95,27 @@ class Person:
     """The virtual systems whose mail it may see; without any, all of them."""
     reads_content: bool = False
     has_totp: bool = False
+    has_passkey: bool = False
     has_password: bool = False
-    from_directory: bool = False
-    """Whether a directory checks its password and says its role; then it has no password, link or key of ours."""
+    source: Source = Source.LOCAL
+    """Unless it is a local account it has no password, link or key to the API of ours."""
     disabled: bool = False
     created: float
     signed_in: float | None = None
     """When last."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether its password, role and keys are ours."""
+        return self.source is Source.LOCAL
+
+    @property
+    def signs_in_with(self) -> str:
+        """How, in words."""
+        first = {Source.DIRECTORY: "the directory", Source.PROVIDER: "the provider"}.get(self.source)
+        first = first or ("password" if self.has_password else "nothing yet")
+        seconds = [word for has, word in ((self.has_totp, "code"), (self.has_passkey, "passkey")) if has]
+        return f"{first} and {' or '.join(seconds)}" if seconds else first
 
     @property
     def rights(self) -> frozenset[Right]:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Mapping
 from typing import Final, cast
 
 from mailock.core.mail.address import Address
-from mailock.operations import policy_answers, quarantine, queue, shunt, verdicts
+from mailock.operations import policy_answers, quarantine, queue, reports, shunt, verdicts
 from mailock.operations.doctor import failed
 from mailock.ports.commands import Arguments, Command, Speaker
 from mailock.processes.doctor import examine, read_patient
@@ -63,6 +63,7 @@ def commands(gateway: Gateway, home: Home) -> dict[str, Command]:
         **queue.commands(hands),
         **quarantine.commands(hands),
         **shunt.commands(hands),
+        **reports.commands(gateway.posting.report, gateway.posting.submit, gateway.standing),
         **verdicts.commands(gateway.verdicts, gateway.standing, hands.clock),
     }
 

@@ -23,7 +23,9 @@ from mailock.ports.commands import Refused, Speaker
 from mailock.ports.stations import NoStations
 from mailock.processes.clock import SystemClock
 from mailock.processes.means import means_of
+from mailock.processes.reading import reading_jail
 from mailock.processes.teaching import Teaching
+from mailock.processes.viewing import Viewing
 from mailock.storage.entries import FileJournal
 from mailock.storage.files import FileBodies
 from mailock.storage.ids import ClockIds
@@ -52,6 +54,7 @@ async def directly(data: Path, command: str, arguments: Mapping[str, object], sp
     bodies = FileBodies(data, 0, small_body=store.small_body)
     cache = VerdictFile(data)
     cache.open()
+    means = replace(means_of(Node()), workers=1, lessons=data / "lessons")
     try:
         desk = Desk(
             queue=store,
@@ -63,7 +66,8 @@ async def directly(data: Path, command: str, arguments: Mapping[str, object], sp
             ids=ClockIds(clock, node=0, floor=store.floor),
             node=socket.getfqdn(),
             standing=lambda: _installed(data),
-            teacher=Teaching(replace(means_of(Node()), workers=1, lessons=data / "lessons")),
+            teacher=Teaching(means),
+            viewer=Viewing(lambda: reading_jail(means)),
         )
         lists = await _lists(data, desk)
         found = {

@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from mailock.core.lifecycle.changes import Entry
 from mailock.core.mail.message import BodyRef
@@ -37,7 +38,7 @@ from mailock.processes.lookup import UrlLookup
 from mailock.processes.numbers import Numbers
 from mailock.processes.onward import Crossing, fresh, new_offers
 from mailock.processes.outside import Outside, real_outside
-from mailock.processes.ownpost import OwnPost
+from mailock.processes.posting import Posting
 from mailock.processes.reexamining import Reexamining
 from mailock.processes.scanning import Scanning
 from mailock.processes.signing import new_signer
@@ -45,6 +46,7 @@ from mailock.processes.standing import Standing
 from mailock.processes.teaching import Teaching
 from mailock.processes.threshold import Threshold
 from mailock.processes.userside import UserSide
+from mailock.processes.viewing import Viewing
 from mailock.processes.watch import Watch
 from mailock.stations.accept.custody import Custody
 from mailock.stations.accept.gate import Gate
@@ -96,8 +98,8 @@ class Gateway:
         self.postmaster = Postmaster(
             bodies=bodies, clock=self._clock, ids=self._ids, node=home.hostname, standing=self.standing
         )
-        self.post = OwnPost(self.postmaster, queue, self.hand_on)
-        self.alerts = Alerting(home.hostname, self._clock, self.post.submit, home.authorities, home.scripts)
+        self.posting = Posting(self.postmaster, queue, self.hand_on)
+        self.alerts = Alerting(home.hostname, self._clock, self.posting.submit, home.authorities, home.scripts)
         self.users = UserSide(home.data, home.portal, self._clock, self.standing)
         self._roads = Roads(dialer=outside.dialer, clock=self._clock, deadlines=self._deadlines, standing=self.standing)
         self.servers = Servers(resolver=outside.resolver, clock=self._clock, ourselves=self._ourselves)
@@ -109,6 +111,7 @@ class Gateway:
             postmaster=self.postmaster,
             alerts=self.alerts,
             hand_on=self.hand_on,
+            planned=lambda: self.remake.miss(),
         )
         self.threshold = Threshold(home.data, self._clock, self.standing, outside.resolver)
         resolver, also = outside.resolver, self.threshold.engines
@@ -137,8 +140,8 @@ class Gateway:
     @property
     def _participants(self) -> tuple[Participant, ...]:
         """Who follows an install, in this order: the doors last."""
-        inside = (self.standing, self.users, self.accounts, self.alerts, self._chronicle, self.scanning)
-        return *inside, self.encryption, self.listeners
+        inside = self.standing, self.users, self.accounts, self.alerts, self._chronicle, self.scanning, self.encryption
+        return *inside, self.listeners
 
     def _new_doorkeeper(self) -> Doorkeeper:
         lookout = Lookout(
@@ -171,6 +174,7 @@ class Gateway:
             standing=self.standing,
             asked=self.users.asked,
             teacher=Teaching(self._home.means),
+            viewer=Viewing(lambda: nullcontext(self.scanning)),
         )
 
     def _upkeeping(self) -> Upkeep:
@@ -274,7 +278,7 @@ class Gateway:
             await participant.switch(revision)
         look_up = UrlLookup(self.scanning.engaged, self.threshold.listings, self.standing)
         look_again = Reexamining(self.scanning, self.verdicts, self.standing, self._clock, self.bodies, self.queue)
-        await self.users.start(self.hands(), self.post.of_digests, look_up, look_again)
+        await self.users.start(self.hands(), self.posting.of_digests, look_up, look_again)
         self._upkeep.measure()
         self.standing.changed += [lambda _: self.send.dispatcher.poke(), self._in_service]
         await self.listeners.switch(revision)
@@ -324,8 +328,7 @@ class Gateway:
 
     def reload(self) -> None:
         """On SIGHUP: takes stored certificates into use, and installs the policy of the file (DECISIONS 27)."""
-        reloading = asyncio.get_running_loop().create_task(self._reload())
-        self._tasks.append(reloading)
+        self._tasks.append(asyncio.get_running_loop().create_task(self._reload()))
 
     async def _reload(self) -> None:
         try:
@@ -357,10 +360,8 @@ class Gateway:
             self.queue.put_back(waiting.message.queue_id)
 
     def _ourselves(self) -> Ourselves:
-        listeners = self.listeners
-        return Ourselves(
-            names=frozenset({self._home.hostname}), endpoints=listeners.endpoints, local_ips=listeners.local_ips
-        )
+        names, at = frozenset({self._home.hostname}), self.listeners
+        return Ourselves(names=names, endpoints=at.endpoints, local_ips=at.local_ips)
 
     def _greet(self, entrance: Entrance, peer: Peer) -> Conversation | bytes:
         if self.reception.is_full():

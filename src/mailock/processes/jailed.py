@@ -18,6 +18,9 @@ from mailock.engines.yara.engine import NAME as YARA
 from mailock.engines.yara.engine import Yara
 from mailock.jail.child import Emit, Task
 from mailock.jail.worker import own_channel, serve
+from mailock.operations.preview.inside import preview
+from mailock.operations.preview.pixels import load
+from mailock.operations.preview.wire import TASK as PREVIEW
 from mailock.ports.engine import Identifier, Jailed
 from mailock.processes.charter import MANIFESTS, read_charter
 from mailock.processes.warming import warm
@@ -50,9 +53,11 @@ def tasks_of(charter: bytes) -> Mapping[str, Task]:
     looking = _examining(engines, identifier())
     # YARA's limit in time is kept by a thread, and there must be none before the fork; it has warmed itself up.
     warm(looking, (name for name in engines if name != YARA))
+    load()
     return {
         EXAMINE: looking,
         REMAKE: _remaking,
+        PREVIEW: _previewing,
         MANIFESTS: _introducing(engines),
         DIGEST: digest_task(_read),
         EVIDENCE: evidence_task(_read),
@@ -71,6 +76,10 @@ def _remaking(order: bytes, body: int, output: int | None, emit: Emit) -> None:
     if output is None:
         raise ValueError("a remake needs an output")
     remake(_read(body), order, emit=emit, write=lambda content: _put(output, content))
+
+
+def _previewing(order: bytes, body: int, output: int | None, emit: Emit) -> None:
+    preview(_read(body), emit)
 
 
 def _introducing(engines: Mapping[str, Jailed]) -> Task:

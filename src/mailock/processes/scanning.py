@@ -138,7 +138,7 @@ class Scanning:
         """Compiles rules and makes a jail with the new engines. Raises Mistakes of the rules; OSError or ValueError."""
         self._before = self._current
         engines = _chosen(policy)
-        sought = tuple(sorted(compile_rulebase(policy).sought))
+        sought = tuple(sorted(compile_rulebase(policy, {}).sought))
         if not engines and not sought:
             absent = (Absent(engine=YARA, why=Why.NOT_CONFIGURED),)
             self._next = _Set(b"", None, Crew(jail=self, absent=absent))

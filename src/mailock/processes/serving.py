@@ -16,6 +16,7 @@ from mailock.config.node import Console, Node
 from mailock.console.app import application
 from mailock.console.means import Means
 from mailock.net.ldap import LdapDirectory
+from mailock.net.oidc import OidcProvider
 from mailock.processes.clock import SystemClock
 from mailock.processes.privileges import drop
 from mailock.processes.sockets import CHANNEL, is_orphan, obtain
@@ -24,7 +25,7 @@ from mailock.storage.people import People
 DRAIN_SECONDS = 3
 BACKLOG = 128
 USUAL_PORT = 8080
-DAY = 86_400.0
+RETURN = "/sign-in/provider/return"
 log = logging.getLogger(__name__)
 
 
@@ -44,6 +45,7 @@ async def serve(node: Node, settings: Console) -> int:
         clock=SystemClock(),
         hostname=node.hostname or socket.getfqdn(),
         ldap=LdapDirectory(settings.ldap, os.environ) if settings.ldap.url is not None else None,
+        oidc=provider(settings) if settings.oidc.issuer is not None else None,
     )
     in_clear = not (settings.url or "").startswith("https:")
     if in_clear and not ip_address(listen.host).is_loopback:
@@ -72,6 +74,11 @@ async def serve(node: Node, settings: Console) -> int:
     await server.serve(sockets=[bound])
     people.close()
     return 0 if server.started else 3
+
+
+def provider(settings: Console) -> OidcProvider:
+    """The provider of the settings, which sends browsers back to the console's own address."""
+    return OidcProvider(settings.oidc, os.environ, f"{settings.address}{RETURN}")
 
 
 def _wait_for(folder: Path) -> None:

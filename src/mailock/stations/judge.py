@@ -19,7 +19,7 @@ from mailock.core.lifecycle.events import Accepted
 from mailock.core.lifecycle.stages import MessageStage
 from mailock.core.mail.message import Message, show_id
 from mailock.core.policy.case import Case, parties_of
-from mailock.core.policy.copies import Ordered, copies
+from mailock.core.policy.copies import Ordered, Passed, copies, passed
 from mailock.core.policy.decide import Judgement, judge
 from mailock.core.policy.installed import Installed, Timeliness, WhenExceeded
 from mailock.core.policy.plan import Plan, plan
@@ -39,10 +39,10 @@ log = logging.getLogger(__name__)
 class Judge:
     """The work of the station. `hand_over` gives a parcel to send, or to remake where its copy is PLANNED.
 
-    `copies` writes the copies that policy orders for those who watch, and `again` is told that the queue has messages
-    to be judged. `duties` says what each engine is for, `country` where an address is; `write` makes the document that
-    the log keeps of what was seen and decided; `signs` says whether a message is signed before it goes out, and
-    `offers` has the clients that wait.
+    `copies` writes the copies that policy orders for those who watch and whom it adds, and `again` is told that the
+    queue has messages to be judged. `duties` says what each engine is for, `country` where an address is; `write` makes
+    the document that the log keeps of what was seen and decided; `signs` says whether a message is signed before it
+    goes out, and `offers` has the clients that wait.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Judge:
         hand_over: Callable[[Parcel], None],
         late: Callable[[Waiting, Timeliness], None],
         send_back: Callable[[Waiting, Plan], None],
-        copies: Callable[[Message, Sequence[Ordered], bytes | None], Awaitable[tuple[Entry, ...]]],
+        copies: Callable[[Message, Sequence[Ordered | Passed], bytes | None], Awaitable[tuple[Entry, ...]]],
         again: Callable[[], None],
         duties: Callable[[], Mapping[str, Duty]],
         country: Callable[[str], str | None],
@@ -119,7 +119,7 @@ class Judge:
         if timeliness not in (Timeliness.IN_TIME, Timeliness.CROWDED):
             self._late(waiting, timeliness)
         judgement, document, started = None, b"", now
-        ordered: tuple[Ordered, ...] = ()
+        ordered: tuple[Ordered | Passed, ...] = ()
         if examination is None and timeliness is Timeliness.IN_TIME and _rules_decide(waiting, installed):
             examination = nothing_due(now)
         if examination is not None:
@@ -127,7 +127,8 @@ class Judge:
             judgement, started = judge(case, installed.rulebase), examination.started
             document = self._write(case, judgement)
             self._track(case, judgement)
-            ordered = copies(case, judgement, installed.rulebase.default.malicious.copy_text)
+            watched = copies(case, judgement, installed.rulebase.default.malicious.copy_text)
+            ordered = (*watched, *passed(case, judgement))
         if offer is not None and judgement is not None and is_refused(judgement):
             reply = refused(waiting.message)
             closed, told = refusal(waiting.message, installed.revision, judgement, started, now, document, str(reply))
@@ -154,13 +155,13 @@ class Judge:
         return self._finished(waiting, ordered, worked if offer is None else _taking(worked, offer), offer)
 
     def _finished(
-        self, waiting: Waiting, ordered: Sequence[Ordered], worked: Worked, offer: Offer | None
+        self, waiting: Waiting, ordered: Sequence[Ordered | Passed], worked: Worked, offer: Offer | None
     ) -> Worked | Awaitable[Worked | None]:
         if offer is not None:
             worked = dataclasses.replace(worked, failed=lambda: self._offers.fail(offer))
         return self._with_copies(waiting, ordered, worked) if ordered else worked
 
-    async def _with_copies(self, waiting: Waiting, ordered: Sequence[Ordered], worked: Worked) -> Worked:
+    async def _with_copies(self, waiting: Waiting, ordered: Sequence[Ordered | Passed], worked: Worked) -> Worked:
         """The judgement together with the copies that it orders: in one commit, so neither is without the other."""
         try:
             entries = await self._copies(waiting.message, ordered, waiting.content)

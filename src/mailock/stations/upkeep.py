@@ -123,8 +123,7 @@ class Upkeep:
     async def expire(self) -> None:
         """Ends copies whose time in quarantine is over, by their class."""
         now = self._clock.now()
-        retention = self._standing().quarantine.retention
-        soonest = min(retention.values())
+        soonest = self._standing().quarantine.soonest
         selection = Selection(copy_stages=(CopyStage.QUARANTINED,), quarantined_before=now - soonest)
         after: QueueId | None = None
         while items := await self._queue.find(selection, limit=BATCH, after=after):
@@ -133,11 +132,11 @@ class Upkeep:
                 await self._expire_copies(item, now)
 
     async def _expire_copies(self, item: Item, now: float) -> None:
-        retention = self._standing().quarantine.retention
+        settings = self._standing().quarantine
         changes: list[Change] = []
         events: list[Event] = []
         for copy in item.copies:
-            kept = retention.get(copy.quarantine_class or "", retention[""])
+            kept = settings.kept(item.message.virtual_system, copy.quarantine_class)
             if copy.stage is not CopyStage.QUARANTINED or (copy.quarantined_at or now) > now - kept:
                 continue
             queue_id, before = copy.queue_id, CopyStage.QUARANTINED

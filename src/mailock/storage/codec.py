@@ -53,12 +53,16 @@ MessageWire: TypeAlias = tuple[
 ]
 CopyWire: TypeAlias = tuple[Literal[1], BodyWire, bytes, Disposition, list[str], str, bool]
 ChangedCopyWire: TypeAlias = tuple[Literal[2], BodyWire, bytes, Disposition, list[str], str, bool, bytes, bytes]
+LedCopyWire: TypeAlias = tuple[
+    Literal[3], BodyWire, bytes, Disposition, list[str], str, bool, bytes, bytes, AddressWire | None, str, str | None
+]
 ResponseWire: TypeAlias = tuple[int, str, str]
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode_message: Final = msgspec.msgpack.Decoder[MessageWire](MessageWire).decode
 _decode_copy: Final = msgspec.msgpack.Decoder[CopyWire](CopyWire).decode
 _decode_changed_copy: Final = msgspec.msgpack.Decoder[ChangedCopyWire](ChangedCopyWire).decode
+_decode_led_copy: Final = msgspec.msgpack.Decoder[LedCopyWire](LedCopyWire).decode
 _decode_recipient: Final = msgspec.msgpack.Decoder[RecipientWire](RecipientWire).decode
 _decode_response: Final = msgspec.msgpack.Decoder[ResponseWire](ResponseWire).decode
 
@@ -127,10 +131,15 @@ def decode_message(document: bytes) -> Message:
 def encode_copy(copy: Copy) -> bytes:
     """What of a copy stays while it moves; its place, its stage and its quarantine stand beside it.
 
-    Version 2 is written only for what has orders or a receipt.
+    Version 2 is written only for what has orders or a receipt, version 3 for what leaves another way or was
+    to be converted.
     """
     body = (copy.body.name, copy.body.sha256, copy.body.size, copy.body.inline)
     told = (body, copy.prefix, copy.disposition, copy.because, copy.rule, copy.skipped)
+    sender = copy.sender
+    if sender is not None or copy.via or copy.conversion is not None:
+        path = None if sender is None else (sender.local, sender.domain)
+        return _encode((3, *told, copy.orders, copy.receipt, path, copy.via, copy.conversion))
     if copy.orders or copy.receipt:
         return _encode((2, *told, copy.orders, copy.receipt))
     return _encode((1, *told))
@@ -147,9 +156,8 @@ def decode_copy(
     counted_from: float | None,
 ) -> Copy:
     """The copy that `encode_copy` wrote. Raises Unreadable."""
-    changed = document[1:2] == b"\x02"
-    read = _read(_decode_changed_copy, document) if changed else (*_read(_decode_copy, document), b"", b"")
-    _, body, prefix, disposition, because, rule, skipped, orders, receipt = read
+    _, body, prefix, disposition, because, rule, skipped, orders, receipt, *sent = _read_copy(document)
+    sender, via, conversion = sent
     return Copy(
         queue_id=queue_id,
         number=number,
@@ -165,6 +173,9 @@ def decode_copy(
         skipped=skipped,
         orders=orders,
         receipt=receipt,
+        sender=None if sender is None else Address(*sender),
+        via=via,
+        conversion=conversion,
     )
 
 
@@ -236,6 +247,17 @@ def response_from(wire: ResponseWire) -> Response:
     """The response that an array stands for."""
     code, enhanced, text = wire
     return Response(code=code, enhanced=enhanced, text=text)
+
+
+def _read_copy(document: bytes) -> Any:
+    """The array of a copy in any version, as the newest writes it."""
+    match document[1:2]:
+        case b"\x03":
+            return _read(_decode_led_copy, document)
+        case b"\x02":
+            return (*_read(_decode_changed_copy, document), None, "", None)
+        case _:
+            return (*_read(_decode_copy, document), b"", b"", None, "", None)
 
 
 def _origin_from(wire: OriginWire) -> Origin:

@@ -26,12 +26,13 @@ from mailock.core.mime.part import PartPath
 from mailock.core.policy.decide import Judgement
 from mailock.core.policy.decision import Decision
 from mailock.core.policy.remembered import Remembered
+from mailock.core.policy.way import Way
 from mailock.core.rewriting.orders import Orders, read_orders, write_orders
 from mailock.core.rewriting.orders import Unreadable as UnreadableOrders
 from mailock.core.verdict.verdict import MailClass, Threat, Verdict
 from mailock.storage.codec import Unreadable
 
-VERSION: Final = 2
+VERSION: Final = 3
 LINKS: Final = 1000
 """How many links of a message are kept."""
 
@@ -44,8 +45,9 @@ ReportWire: TypeAlias = tuple[int, int, Why | None, str, float, list[FindingWire
 """Engine, part, why it did not look (None: it did), detail, milliseconds, findings."""
 LinkWire: TypeAlias = tuple[int, str, str, str, Shown]
 VerdictWire: TypeAlias = tuple[Threat, Confidence, MailClass, float, list[str]]
+WayWire: TypeAlias = tuple[str, str, str, str]
 DecisionWire: TypeAlias = tuple[
-    int, Disposition, str, list[str], str | None, bytes, Disposition, list[str], Disposition | None
+    int, Disposition, str, list[str], str | None, bytes, Disposition, list[str], Disposition | None, WayWire, list[str]
 ]
 SenderWire: TypeAlias = dict[str, object] | None
 CircumstancesWire: TypeAlias = tuple[float, float, list[str], str | None, bool, list[list[str]], list[int], SenderWire]
@@ -53,7 +55,7 @@ CircumstancesWire: TypeAlias = tuple[float, float, list[str], str | None, bool, 
 WordingWire: TypeAlias = tuple[list[tuple[str, str]], list[tuple[int, str]], bool]
 """Words that were looked for, the numbers of those that were seen with their parts, whether all was looked at."""
 DocumentWire: TypeAlias = tuple[
-    Literal[2],
+    Literal[3],
     float,
     float,
     list[str],
@@ -111,11 +113,19 @@ def decode_judged(document: bytes) -> Remembered:
 
 
 def _upgraded(document: bytes) -> bytes:
-    """A document of version 1, which knew of no words that were looked for, as one of this version."""
+    """An older document as one of this version: 1 knew of no words that were looked for, 2 of no ways.
+
+    What is none of them is left as it is, for the reader to refuse.
+    """
     told = msgspec.msgpack.decode(document)
-    if not isinstance(told, list) or told[:1] != [1]:
+    if not isinstance(told, list) or told[:1] not in ([1], [2]):
         return document
-    return _encode([VERSION, *told[1:], ([], [], True)])
+    if told[0] == 1:
+        told.append(([], [], True))
+    if not (isinstance(told[-2], list) and all(isinstance(decision, list) for decision in told[-2])):
+        return document
+    told[-2] = [(*decision, ("", "", "", ""), ()) for decision in told[-2]]
+    return _encode([VERSION, *told[1:]])
 
 
 class _Tables:
@@ -206,6 +216,8 @@ def _decision_wire(decision: Decision) -> tuple[object, ...]:
         decision.if_unfit,
         decision.copies_to,
         decision.would_have,
+        (decision.way.sender, decision.way.recipient, decision.way.via, decision.way.hop),
+        decision.added,
     )
 
 
@@ -310,7 +322,8 @@ def _verdict_from(wire: VerdictWire) -> Verdict:
 
 
 def _decision_from(wire: DecisionWire) -> Decision:
-    number, disposition, rule, because, quarantine_class, orders, if_unfit, copies_to, would_have = wire
+    number, disposition, rule, because, quarantine_class, orders, if_unfit, copies_to, would_have, way, added = wire
+    sender, recipient, via, hop = way
     read = read_orders(orders)
     return Decision(
         recipient=number,
@@ -323,4 +336,6 @@ def _decision_from(wire: DecisionWire) -> Decision:
         if_unfit=if_unfit,
         copies_to=tuple(copies_to),
         would_have=would_have,
+        way=Way(sender=sender, recipient=recipient, via=via, hop=hop),
+        added=tuple(added),
     )

@@ -21,8 +21,10 @@ import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from mailock.ports.people import Entry, Person, Right, Role, Session, Token
-from mailock.storage.person_tables import PERSON, STEPS
+from mailock.ports.people import Entry, Person, Right, Session, Token
+from mailock.storage.passkeys import Passkeys
+from mailock.storage.person_tables import PERSON, STEPS, TOKEN, read_person, read_token
+from mailock.storage.reports import StoredReports
 from mailock.storage.views import StoredViews
 
 FILE: Final = "console.db"
@@ -60,6 +62,8 @@ class People:
         if is_new and os.geteuid() == 0:
             _give(path, folder)
         self.views = StoredViews(self._rows)
+        self.reports = StoredReports(self._rows)
+        self.passkeys = Passkeys(self._rows)
 
     def close(self) -> None:
         """Closes the file."""
@@ -94,23 +98,33 @@ class People:
         )
         self.sign_out_everywhere(person.name)
 
-    def admit(self, person: Person) -> bool:
-        """Makes or renews the account of somebody from a directory. False where it is disabled, or a local one."""
+    def admit(self, person: Person, subject: str | None = None) -> bool:
+        """Makes or renews the account of somebody whom another source knows, and there by `subject` where it says one.
+
+        False where the account is disabled, or not from there, or another subject's.
+        """
         admitted = self._rows(
-            "INSERT INTO person(name, role, systems, created, from_directory) VALUES(?, ?, ?, ?, 1) ON CONFLICT(name) "
-            "DO UPDATE SET role = excluded.role, systems = excluded.systems WHERE from_directory AND NOT disabled "
-            "RETURNING 1",
+            "INSERT INTO person(name, role, systems, created, source, subject) VALUES(?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT(name) DO UPDATE SET role = excluded.role, systems = excluded.systems "
+            "WHERE source = excluded.source AND subject IS excluded.subject AND NOT disabled RETURNING 1",
             person.name,
             person.role.value,
             json.dumps(person.systems),
             person.created,
+            person.source.value,
+            subject,
         )
         return bool(admitted)
+
+    def dismiss(self, name: str, subject: str) -> None:
+        """Ends the sessions of somebody who has no role any more where he comes from, if the account is his."""
+        if self._rows("SELECT 1 FROM person WHERE name = ? AND subject = ?", name, subject):
+            self.sign_out_everywhere(name)
 
     def remove(self, name: str) -> None:
         """Removes an account with all that is its own; the audit log keeps its name."""
         self._known(name)
-        for table in ("session", "once", "token", "draft"):
+        for table in ("session", "once", "token", "draft", "passkey"):
             self._run(f"DELETE FROM {table} WHERE person = ?", name)
         self._run("DELETE FROM view WHERE owner = ?", name)
         self._run("DELETE FROM person WHERE name = ?", name)
@@ -118,11 +132,11 @@ class People:
     def person(self, name: str) -> Person | None:
         """One account."""
         found = self._rows(f"SELECT {PERSON} FROM person WHERE name = ?", name)
-        return _person(found[0]) if found else None
+        return read_person(found[0]) if found else None
 
     def everybody(self) -> Sequence[Person]:
         """All accounts, by name."""
-        return [_person(row) for row in self._rows(f"SELECT {PERSON} FROM person ORDER BY name")]
+        return [read_person(row) for row in self._rows(f"SELECT {PERSON} FROM person ORDER BY name")]
 
     # Passwords and second factors
 
@@ -241,12 +255,10 @@ class People:
 
     def token(self, secret: str, now: float) -> tuple[Token, Person] | None:
         """Whose key this is; None where it is none (any more)."""
-        found = self._rows(
-            "SELECT number, person, name, scopes, created, expires, used FROM token WHERE digest = ?", _digest(secret)
-        )
+        found = self._rows(f"SELECT {TOKEN} FROM token WHERE digest = ?", _digest(secret))
         if not found:
             return None
-        token = _token(found[0])
+        token = read_token(found[0])
         person = self.person(token.person)
         if person is None or person.disabled or (token.expires is not None and now > token.expires):
             return None
@@ -256,9 +268,8 @@ class People:
 
     def tokens(self, name: str) -> Sequence[Token]:
         """The keys of a person."""
-        columns = "number, person, name, scopes, created, expires, used"
         return [
-            _token(row) for row in self._rows(f"SELECT {columns} FROM token WHERE person = ? ORDER BY number", name)
+            read_token(row) for row in self._rows(f"SELECT {TOKEN} FROM token WHERE person = ? ORDER BY number", name)
         ]
 
     def remove_token(self, name: str, number: int) -> bool:
@@ -317,14 +328,18 @@ class People:
         """Drops lines from before a moment."""
         self._run("DELETE FROM audit WHERE at < ?", before)
 
-    def _known(self, name: str) -> None:
-        if self.person(name) is None:
+    def _known(self, name: str) -> Person:
+        found = self.person(name)
+        if found is None:
             raise ValueError(f"there is no person {name!r}")
+        return found
 
     def _local(self, name: str) -> None:
-        self._known(name)
-        if self._rows("SELECT 1 FROM person WHERE name = ? AND from_directory", name):
-            raise ValueError(f"{name} signs in by the directory alone, and has no password, link or key here")
+        person = self._known(name)
+        if not person.is_local:
+            raise ValueError(
+                f"{name} signs in by the {person.source.name.lower()} alone: no password, link or key here"
+            )
 
     def _run(self, statement: str, *bindings: Any) -> None:
         self._rows(statement, *bindings)
@@ -339,36 +354,6 @@ def check_name(name: str) -> str:
     if not 1 <= len(name) <= 64 or not name.isprintable() or name != name.strip() or any(c in name for c in "/\\<>\"'"):
         raise ValueError("a name has 1 to 64 characters, none of them a slash, a quote, < or >")
     return name
-
-
-def _person(row: tuple[Any, ...]) -> Person:
-    name, role, systems, reads, totp, password, disabled, created, signed_in, from_directory = row
-    return Person(
-        name=name,
-        role=Role(role),
-        systems=tuple(json.loads(systems)),
-        reads_content=bool(reads),
-        has_totp=bool(totp),
-        has_password=bool(password),
-        disabled=bool(disabled),
-        created=created,
-        signed_in=signed_in,
-        from_directory=bool(from_directory),
-    )
-
-
-def _token(row: tuple[Any, ...]) -> Token:
-    number, person, name, scopes, created, expires, used = row
-    known = {one.value for one in Right}
-    return Token(
-        number=number,
-        person=person,
-        name=name,
-        scopes=tuple(Right(one) for one in json.loads(scopes) if one in known),
-        created=created,
-        expires=expires,
-        used=used,
-    )
 
 
 def _step_of(secret: str, code: str, now: float) -> int | None:

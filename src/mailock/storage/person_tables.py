@@ -1,6 +1,9 @@
-"""The tables of `console.db`, a step for each version, and the columns that a person is read from."""
+"""The tables of `console.db`, a step for each version, and how a person and a key to the API are read from them."""
 
-from typing import Final
+import json
+from typing import Any, Final
+
+from mailock.ports.people import Person, Right, Role, Source, Token
 
 STEPS: Final = (
     """
@@ -22,8 +25,55 @@ STEPS: Final = (
         revision INTEGER NOT NULL DEFAULT 1, document BLOB NOT NULL);
     """,
     "ALTER TABLE person ADD COLUMN from_directory INTEGER NOT NULL DEFAULT 0",
+    """
+    CREATE TABLE report(number INTEGER PRIMARY KEY, owner TEXT NOT NULL COLLATE NOCASE, document BLOB NOT NULL,
+        due REAL NOT NULL, sent REAL, outcome TEXT NOT NULL DEFAULT '');
+    CREATE INDEX report_due ON report(due);
+    """,
+    """
+    ALTER TABLE person RENAME COLUMN from_directory TO source;
+    ALTER TABLE person ADD COLUMN subject TEXT;
+    CREATE TABLE passkey(number INTEGER PRIMARY KEY, person TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL,
+        handle BLOB NOT NULL, credential BLOB NOT NULL UNIQUE, public BLOB NOT NULL, count INTEGER NOT NULL,
+        created REAL NOT NULL, used REAL);
+    CREATE INDEX passkey_person ON passkey(person);
+    """,
 )
 PERSON: Final = (
     "name, role, systems, reads_content, totp IS NOT NULL, password IS NOT NULL, disabled, created, signed_in, "
-    "from_directory"
+    "source, EXISTS(SELECT 1 FROM passkey WHERE passkey.person = person.name)"
 )
+TOKEN: Final = "number, person, name, scopes, created, expires, used"
+
+
+def read_person(row: tuple[Any, ...]) -> Person:
+    """From the columns `PERSON`."""
+    name, role, systems, reads, totp, password, disabled, created, signed_in, source, passkey = row
+    return Person(
+        name=name,
+        role=Role(role),
+        systems=tuple(json.loads(systems)),
+        reads_content=bool(reads),
+        has_totp=bool(totp),
+        has_password=bool(password),
+        disabled=bool(disabled),
+        created=created,
+        signed_in=signed_in,
+        source=Source(source),
+        has_passkey=bool(passkey),
+    )
+
+
+def read_token(row: tuple[Any, ...]) -> Token:
+    """From the columns `TOKEN`."""
+    number, person, name, scopes, created, expires, used = row
+    known = {one.value for one in Right}
+    return Token(
+        number=number,
+        person=person,
+        name=name,
+        scopes=tuple(Right(one) for one in json.loads(scopes) if one in known),
+        created=created,
+        expires=expires,
+        used=used,
+    )

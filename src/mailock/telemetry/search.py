@@ -4,7 +4,9 @@ A reader opens the file for reading only and holds no transaction between two st
 from tidying up, and works whether Mailock runs or not. Newest first means last taken into custody first.
 
 The index over words offers candidates, never too few; `Matcher` then checks each against its record. What the index
-does not have yet (the newest rows, and rows that changed) is read and checked one by one.
+does not have yet (the newest rows, and rows that changed) is read and checked one by one. So are the newest rows as
+long as what is looked for is common in them: what every message has is in the index ten million times, and all of
+those would be gathered to show a hundred.
 """
 
 import heapq
@@ -40,6 +42,10 @@ _DISORDER: Final = 3600.0
 """By how many seconds rows may be out of the order of their arrival, as after a clock was set."""
 _RARE: Final = 3000
 """Up to this many rows of a status are read one by one rather than sought by their words."""
+_STRETCH: Final = 64
+"""Numbers of rows that are looked through before the index is asked."""
+_COMMON: Final = 16
+"""From this many matches in a stretch on, the next one is looked through as well."""
 _COLUMNS: Final = {
     Where.ANYWHERE: "subject sender recipient id",
     Where.FROM: "sender",
@@ -121,20 +127,43 @@ class TrackReader:
 
     def _matching(self, query: Query) -> Iterator[tuple[Record, bytes]]:
         self._deadline = time.monotonic() + self._seconds
-        matcher = Matcher(query)
         try:
-            for story in self._candidates(query):
-                record = fold(events_of(story))
-                if matcher.matches(record):
-                    yield record, story
-                if time.monotonic() > self._deadline:
-                    raise apsw.InterruptError
+            yield from self._found(query, Matcher(query))
         except apsw.InterruptError:
             raise TooSlow(
                 f"the search took more than {self._seconds:.0f} s: narrow it with since:, or with longer words"
             ) from None
         except apsw.Error as error:
             raise OSError(f"the log cannot be read: {error}") from error
+
+    def _found(self, query: Query, matcher: Matcher) -> Iterator[tuple[Record, bytes]]:
+        where, bindings = _filters(query)
+        above, below = self._span(query)
+        match = _match(query, facets=True)
+        if match is None or self._few(query):
+            yield from self._checked(matcher, self._of_status(query, where, bindings, (above, below)))
+            return
+        if query.statuses:
+            where += f" AND mask & {mask_of(query.statuses)}"
+        below = min(below, int(self._connection.execute("SELECT ifnull(max(n), 0) + 1 FROM record").get))
+        found = _COMMON
+        while found >= _COMMON and below - above > 1:
+            stretch = (max(above, below - _STRETCH - 1), below)
+            found = 0
+            rows = self._rows("", where, bindings, stretch)
+            for found, pair in enumerate(self._checked(matcher, rows), start=1):  # noqa: B007 - used when it has ended
+                yield pair
+            below = stretch[0] + 1
+        yield from self._checked(matcher, self._candidates(match, query, where, bindings, (above, below)))
+
+    def _checked(self, matcher: Matcher, rows: Iterable[tuple[int, bytes]]) -> Iterator[tuple[Record, bytes]]:
+        """Those of the rows that match, as records. Raises apsw.InterruptError when the time is over."""
+        for _, story in rows:
+            record = fold(events_of(story))
+            if matcher.matches(record):
+                yield record, story
+            if self._late():
+                raise apsw.InterruptError
 
     def show(self, queue_id: QueueId) -> tuple[Record, Sequence[Line]] | None:
         """One record with its timeline; None where there is none. Raises OSError where the file cannot be read."""
@@ -175,27 +204,23 @@ class TrackReader:
     def _late(self) -> bool:
         return time.monotonic() > self._deadline
 
-    def _candidates(self, query: Query) -> Iterator[bytes]:
-        """Stories that may match, newest first; every one that does is among them."""
-        where, bindings = _filters(query)
-        span = self._span(query)
-        match = _match(query, facets=True)
-        if match is None or self._few(query):
-            yield from (story for _, story in self._of_status(query, where, bindings, span))
-            return
+    def _candidates(
+        self, match: str, query: Query, where: str, bindings: Sequence[float | str], span: tuple[int, int]
+    ) -> Iterator[tuple[int, bytes]]:
+        """Rows that may match, newest first; every one that does is among them."""
+        above, below = span
         indexed = int(self._connection.execute("SELECT value FROM meta WHERE name = 'indexed'").get)
-        yield from (story for _, story in self._rows("", where, bindings, (max(indexed, span[0]), span[1])))
+        yield from self._rows("", where, bindings, (max(indexed, above), below))
         faceted = self._faceted(query)
-        above = (max(span[0], faceted), min(indexed + 1, span[1]))
-        yield from self._indexed(match, query, where, bindings, above)
-        if faceted <= span[0]:
+        yield from self._indexed(match, query, where, bindings, (max(above, faceted), min(indexed + 1, below)))
+        if faceted <= above:
             return
-        below = (span[0], min(faceted + 1, span[1]))
+        unfaceted = (above, min(faceted + 1, below))
         older = _match(query, facets=False)
         if older is None:
-            yield from (story for _, story in self._of_status(query, where, bindings, below))
+            yield from self._of_status(query, where, bindings, unfaceted)
         else:
-            yield from self._indexed(older, query, where, bindings, below)
+            yield from self._indexed(older, query, where, bindings, unfaceted)
 
     def _faceted(self, query: Query) -> int:
         """Up to which row the index does not have what is asked for, since an earlier Mailock made it."""
@@ -206,10 +231,8 @@ class TrackReader:
 
     def _indexed(
         self, match: str, query: Query, where: str, bindings: Sequence[float | str], old: tuple[int, int]
-    ) -> Iterator[bytes]:
-        """Stories of rows that the index has, with those that changed since, newest first."""
-        if query.statuses:
-            where += f" AND mask & {mask_of(query.statuses)}"
+    ) -> Iterator[tuple[int, bytes]]:
+        """Rows that the index has, with those that changed since, newest first."""
         asked = (as_id(term.text) for term in query.terms if term.where in (Where.ANYWHERE, Where.ID))
         named = ",".join(str(number) for number in asked if number is not None)
         rows = heapq.merge(
@@ -218,7 +241,7 @@ class TrackReader:
             self._worded(match, where, bindings, old),
             key=_newest_first,
         )
-        yield from (story for _, story in _each_once(rows))
+        return _each_once(rows)
 
     def _span(self, query: Query) -> tuple[int, int]:
         """Between which numbers, both left out, the rows of the query's times are."""

@@ -15,7 +15,7 @@ from mailock.config.units import Duration, Secret
 from mailock.console.app import application
 from mailock.console.pages import signing
 from mailock.net.ldap import LdapDirectory, LdapDown
-from mailock.ports.people import Right, Role
+from mailock.ports.people import Right, Role, Source
 from tests.parts.certificates import Authority
 from tests.parts.desk import PASSWORD, Desk
 from tests.parts.ports import free_port
@@ -75,7 +75,7 @@ def test_the_role_comes_from_groups_at_each_sign_in(console: Desk, settings: Lda
     assert sign_in(desk, "ANNA", "anna's words")[0] == 303
     anna = people.person("anna")
     assert anna is not None
-    assert (anna.name, anna.role, anna.systems, anna.from_directory) == ("anna", Role.OPERATOR, ("ours",), True)
+    assert (anna.name, anna.role, anna.systems, anna.source) == ("anna", Role.OPERATOR, ("ours",), Source.DIRECTORY)
     entry = people.entries(limit=1)[0]
     assert (entry.person, entry.about, entry.outcome) == ("anna", "by the directory, as operator", "done")
     server.join("anna", "administrators", leave="operators")

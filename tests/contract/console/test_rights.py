@@ -4,15 +4,17 @@ import re
 
 import pytest
 from litestar.testing import TestClient
+from msgspec.json import encode
 
 from mailock.console.app import routes
 from mailock.console.desks import packed
+from mailock.console.reports import Report
 from mailock.console.rights import PUBLIC, ROUTES, NoRight, needed
 from mailock.console.shipped import VIEWS
 from mailock.core.mail.message import show_id
 from mailock.ports.people import OF_THE_NODE, RIGHTS, Right, Role
 from tests.parts.desk import KEPT, OURS, THEIRS, Desk
-from tests.parts.stories import message
+from tests.parts.stories import NOON, message
 
 ID = show_id(message(OURS).queue_id)
 PARTS = {"name": ID, "act": "release", "form": "csv", "number": "1", "secret": "none", "path": "none"}
@@ -25,8 +27,11 @@ def path_of(route: str) -> tuple[str, str]:
     method, _, template = route.partition(" ")
     if template.startswith("/shunt/"):
         template = template.replace("{act}", "retry")
+    if template.startswith("/reports/"):
+        template = template.replace("{act}", "send")
     if template.startswith(("/views/", "/api/v1/views/")):
-        template = template.replace("{name}", "own-1" if template.endswith("/edit") else "overview")
+        own = {"PUT": "own-1", "DELETE": "own-2"}.get(method, "overview")
+        template = template.replace("{name}", "own-1" if template.endswith("/edit") else own)
     if method == "POST" and template.startswith(("/api/v1/queue/", "/api/v1/quarantine/", "/api/v1/shunt/")):
         template = template.replace("{name}", "retry" if "shunt" in template else "release")
     return method, re.sub(r"\{(\w+)\}", lambda found: PARTS[found[1]], template)
@@ -43,7 +48,9 @@ def test_every_route_is_in_the_table(console: Desk) -> None:
 def test_a_role_reaches_what_is_its_right_and_nothing_else(console: Desk, role: Role, systems: tuple[str, ...]) -> None:
     person = console.person("anna", role, systems=systems, reads=True)
     console.person("other", Role.USER)
-    console.means.people.views.add("anna", packed(VIEWS["overview"]))
+    for _ in range(2):
+        console.means.people.views.add("anna", packed(VIEWS["overview"]))
+        console.means.people.reports.add("anna", encode(Report(view="overview", to=["a@dest.test"])), NOON)
     assert person.rights - {Right.READ_CONTENT} == RIGHTS[role] - (OF_THE_NODE if systems else set())
     wrong = []
     with console.browser("anna") as browser:
@@ -51,11 +58,8 @@ def test_a_role_reaches_what_is_its_right_and_nothing_else(console: Desk, role: 
             method, path = path_of(route)
             if path == "/sign-out":
                 continue
-            answer = (
-                browser.get(path)
-                if method == "GET"
-                else browser.post(path, id=ID, name="other", role="user", revision=1)
-            )
+            fields = {"id": ID, "name": "other", "role": "user", "revision": 1, "number": 2}
+            answer = browser.send(method, path, **fields)
             is_allowed = ROUTES[route] in person.rights
             if is_allowed == (answer.status_code == 403) or answer.status_code in (401, 404, 405, 500):
                 wrong.append((route, is_allowed, answer.status_code, answer.text[:300]))

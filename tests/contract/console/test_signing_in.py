@@ -12,7 +12,7 @@ from litestar.testing import TestClient
 from mailock.config.node import Console
 from mailock.console.gate import inward
 from mailock.console.pages import signing
-from mailock.ports.people import Right, Role
+from mailock.ports.people import Right, Role, Source
 from mailock.storage.people import FILE, People
 from mailock.storage.person_tables import STEPS
 from tests.parts.desk import PASSWORD, Desk
@@ -186,4 +186,4 @@ def test_a_file_of_before_directories_keeps_its_people(tmp_path: Path) -> None:
     anna = people.person("anna")
     people.close()
     assert anna is not None
-    assert (anna.role, anna.from_directory) == (Role.OPERATOR, False)
+    assert (anna.role, anna.source, anna.has_passkey) == (Role.OPERATOR, Source.LOCAL, False)

@@ -243,6 +243,19 @@ def test_statuses_of_several_kinds_are_merged_and_each_message_comes_once(path: 
     assert ids(path, "status:delivered,deferred") == [4, 3, 1]
 
 
+@pytest.mark.parametrize("query", ["subject:holiday", "subject:holi from:a", "subject:holiday status:delivered"])
+@pytest.mark.parametrize("indexed", [True, False])
+def test_what_is_common_for_a_while_is_found_before_and_after_it_as_well(
+    path: Path, log: TrackLog, *, indexed: bool, query: str
+) -> None:
+    """Above 500 every message has the word, from 200 to 500 every hundredth, below every second."""
+    having = [n for n in range(1, 1200) if n > 500 or n % (100 if n >= 200 else 2) == 0]
+    log.write([(n, delivered(n, subject="Holiday" if n in having else "Work")) for n in range(1, 1200)])
+    while indexed and log.unindexed:
+        log.tidy(NOON)
+    assert ids(path, query, limit=5000) == having[::-1]
+
+
 def test_a_large_message_is_found_by_its_size(path: Path, log: TrackLog) -> None:
     log.write([(n, delivered(n, size=50_000_000 if n == 7 else 1000)) for n in range(1, 600)])
     assert ids(path, "size>40MB") == [7]

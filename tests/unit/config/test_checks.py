@@ -142,6 +142,18 @@ def test_objects_are_one_thing_and_serve_for_one_thing() -> None:
         ("[mta.mail_settings]\nstorage_percent = 0", "storage_percent: lets nothing in"),
         ('[quarantine.retention]\nspam = "0s"', "[quarantine.retention] spam: is too short for anybody"),
         ('[virtual_system.default]\ndomains = "a.example"', "[virtual_system.default]: default is what stands"),
+        (
+            '[virtual_system.a]\ndomains = "a.example"\nmta.limits.message_rate = 70_000',
+            "[virtual_system.a.mta.limits] message_rate: is more than the 60000 of [mta.limits]",
+        ),
+        (
+            '[virtual_system.a]\ndomains = "a.example"\nmta.delivery.queue_lifetime = "0s"',
+            "[virtual_system.a.mta.delivery] queue_lifetime: is shorter than a second",
+        ),
+        (
+            '[virtual_system.a]\ndomains = "a.example"\nquarantine.retention.spam = "1m"',
+            "[virtual_system.a.quarantine.retention] spam: is too short for anybody",
+        ),
         ('[virtual_system.a]\nlisteners = ["x"]', 'listeners: there is no listener "x"'),
         (
             '[virtual_system.a]\ndomains = "x.example"\n[virtual_system.b]\ndomains = ["x.example"]',

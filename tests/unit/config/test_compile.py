@@ -1,5 +1,7 @@
 """Settings become what the stations act on, each in the unit that its place demands."""
 
+from dataclasses import replace
+
 from mailock.config.compile import compile_policy
 from mailock.config.load import load
 from mailock.core.mail.address import Address
@@ -125,6 +127,37 @@ def test_amounts() -> None:
     assert installed.delivery.pressure.limit == installed.delivery.pressure.start == 3
     assert installed.delivery.rate == Rate(60, 60.0)
     assert installed.quarantine.retention == {"": 86_400, "spam": 172_800}
+
+
+def test_a_system_has_rates_and_lifetimes_of_its_own() -> None:
+    own = """
+[virtual_system.a.mta.limits]
+message_rate = 10
+[virtual_system.a.mta.delivery]
+queue_lifetime = "2d"
+[virtual_system.b.mta.delivery]
+delay_warning = "0s"
+[virtual_system.a.quarantine.retention]
+malware = "5d"
+[virtual_system.b.quarantine.retention]
+default = "9d"
+"""
+    systems = '[virtual_system.a]\ndomains = "a.test"\n[virtual_system.b]\ndomains = "b.test"\n'
+    retention = '[quarantine.retention]\ndefault = "1d"\nspam = "2d"\n'
+    installed = compiled('[[mta.forwarding]]\nnext_hop = "0.0.0.0"\n' + retention + systems + own)
+    assert installed.system_limits["a"].message_rate == Rate(10, 60.0)
+    assert installed.system_limits["a"].internal_message_rate is None
+    whole = installed.delivery.schedule
+    assert installed.schedule("a") == replace(whole, lifetime=172_800)
+    assert installed.schedule("b") == replace(whole, warn_after=None)
+    assert installed.schedule("default") == whole
+    day = 86_400
+    kept = {
+        system: [installed.quarantine.kept(system, kind) / day for kind in (None, "spam", "malware")]
+        for system in ("default", "a", "b")
+    }
+    assert kept == {"default": [1, 2, 1], "a": [1, 2, 5], "b": [9, 9, 9]}
+    assert installed.quarantine.soonest == day
 
 
 def test_a_domain_is_reserved_for_networks_of_objects_and_for_users() -> None:

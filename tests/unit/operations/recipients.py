@@ -19,7 +19,7 @@ from mailock.operations.mailbox import MailboxDesk
 from mailock.ports.commands import Speaker
 from mailock.ports.queue import Selection
 from mailock.ports.reexaminer import CannotExamine
-from mailock.processes.ownpost import OwnPost
+from mailock.processes.posting import Posting
 from mailock.stations.turn.postmaster import Postmaster
 from mailock.storage.memory.mailboxes import MemoryMailboxes
 from tests.parts.evidence import found as examined_found
@@ -69,7 +69,7 @@ class Side:
         self.desk = MailboxDesk(office.desk, self.mailboxes, LINKS, self.look)
         notices = office.desk.notices
         assert isinstance(notices, Postmaster)
-        self.post: Post = OwnPost(notices, office.queue, lambda entries: None).of_digests
+        self.post: Post = Posting(notices, office.queue, lambda entries: None).of_digests
         self.digests = Digests(office.desk, self.mailboxes, LINKS, self.post)
 
     async def look(self, message: Message, passwords: tuple[str, ...] = ()) -> Judgement | None:

@@ -12,6 +12,7 @@ from mailock.core.mail.message import Message, OwnMail, show_id
 from mailock.core.routing.rules import Routes
 from mailock.ports.commands import Refused
 from mailock.ports.queue import Item, Selection
+from mailock.ports.viewer import Block, BlockKind, Passage, Picture, Preview, Run
 from tests.contract.spool import CONTENT, EPOCH, LANE, copy_of, delivery_of, judging
 from tests.unit.operations.hands import IN, INSTALLED, ROOT, Office
 
@@ -167,12 +168,33 @@ async def test_the_queue_beside_it_is_left_alone(office: Office) -> None:
     assert await office.act("quarantine.release", given) == ["absent"]
 
 
-async def test_a_preview_is_a_header_and_a_trace(office: Office) -> None:
+class Eyes:
+    """A viewer that tells what it was given to see."""
+
+    async def view(self, body: int) -> Preview:
+        """Reads the body."""
+        text = os.pread(body, 1 << 20, 0).decode()
+        block = Block(kind=BlockKind.PLAIN, runs=(Run(text=text),))
+        passage = Passage(part="1", media="text/plain", blocks=(block,))
+        picture = Picture(part="2", width=1, height=1, png=b"PNG")
+        return Preview(pieces=(), passages=(passage,), pictures=(picture,), notes=("There is more.",))
+
+
+async def test_a_preview_is_what_the_jail_tells_and_a_trace(office: Office) -> None:
     given = await kept(office)
+    office.desk = replace(office.desk, viewer=Eyes())
     preview = await office.ask("quarantine.preview", id=show_id(given.queue_id))
     assert (preview["header"], preview["size"]) == (["Subject: hello"], len(CONTENT))
-    assert "needs the jail" in preview["note"]
-    assert (await office.events(given, Noted))[-1].text == "Its header was read by alice"
+    assert preview["passages"][0]["text"] == CONTENT.decode()
+    assert preview["pictures"] == [{"part": "2", "width": 1, "height": 1, "png": "UE5H"}]
+    assert preview["notes"] == ["There is more."]
+    assert (await office.events(given, Noted))[-1].text == "Its content was read by alice"
+
+
+async def test_without_a_jail_nothing_is_shown(office: Office) -> None:
+    given = await kept(office)
+    with pytest.raises(Refused, match="no jail here"):
+        await office.ask("quarantine.preview", id=show_id(given.queue_id))
 
 
 async def test_what_is_in_the_queue_is_not_shown_as_quarantine(office: Office) -> None:

@@ -153,6 +153,21 @@ def test_a_copy_comes_back_with_what_stands_beside_it(orders: bytes, receipt: by
     assert read == copy
 
 
+@pytest.mark.parametrize("sender", [Address("a", "b.test"), None])
+def test_a_copy_that_leaves_another_way_comes_back(sender: Address | None) -> None:
+    copy = replace(copy_of(GIVEN, 2, CopyStage.READY), sender=sender, via="by another hop", orders=b"o", conversion="")
+    read = decode_copy(
+        encode_copy(copy),
+        queue_id=copy.queue_id,
+        number=2,
+        stage=CopyStage.READY,
+        quarantine_class=None,
+        quarantined_at=None,
+        counted_from=None,
+    )
+    assert read == copy
+
+
 def test_recipients_and_responses_come_back() -> None:
     odd = replace(recipient(), address=Address('q"uoted', "xn--bcher-kva.test"), notify=frozenset(), orcpt=None)
     for given in (recipient(), odd):

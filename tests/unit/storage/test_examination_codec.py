@@ -16,7 +16,9 @@ from mailock.core.mime.part import PartPath
 from mailock.core.policy.decide import judge
 from mailock.core.policy.profile import MaliciousMail, Profile
 from mailock.core.policy.remembered import remember
+from mailock.core.policy.rule import Rule, Then
 from mailock.core.policy.rulebase import Rulebase
+from mailock.core.policy.way import Way
 from mailock.storage.codec import Unreadable
 from mailock.storage.examination_codec import LINKS, decode_judged, encode_judged
 from tests.parts.evidence import case, examined, finding, found, link, looked, missed
@@ -53,8 +55,18 @@ def test_words_that_were_looked_for_come_back() -> None:
 def test_what_version_1_wrote_is_read_and_nobody_looked_for_words() -> None:
     of = case(found(finding()))
     judged = remember(of, judge(of, Rulebase()))
-    _, *told, _ = msgspec.msgpack.decode(encode_judged(judged))
-    assert decode_judged(msgspec.msgpack.encode([1, *told])) == judged
+    _, *told, decisions, words = msgspec.msgpack.decode(encode_judged(judged))
+    straight = [decision[:9] for decision in decisions]
+    assert decode_judged(msgspec.msgpack.encode([1, *told, straight])) == judged
+    assert decode_judged(msgspec.msgpack.encode([2, *told, straight, words])) == judged
+
+
+def test_ways_and_who_was_added_come_back() -> None:
+    way = Way(sender="*@b.test", recipient="new@dest.test", via="r", hop="dlp.test:25")
+    of = case(found())
+    judged = remember(of, judge(of, Rulebase(rules=(Rule(name="r", then=Then(way=way, added=("a@dest.test",))),))))
+    assert judged.judgement.decisions[0].way == way
+    assert decode_judged(encode_judged(judged)) == judged
 
 
 def test_links_are_bounded() -> None:

@@ -2,6 +2,6 @@
 
 from typing import Final
 
-from mailock.console.api import house, messages, policy
+from mailock.console.api import cache, house, messages, policy, reports, views
 
-ROUTES: Final = [*messages.ROUTES, *policy.ROUTES, *house.ROUTES]
+ROUTES: Final = [*messages.ROUTES, *policy.ROUTES, *views.ROUTES, *reports.ROUTES, *cache.ROUTES, *house.ROUTES]

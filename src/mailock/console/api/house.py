@@ -6,12 +6,8 @@ import msgspec
 from litestar import get, post
 from litestar.params import QueryParameter
 
-from mailock.console.figures import frame_of
-from mailock.console.means import NotThere
 from mailock.console.pages.house import examined
 from mailock.console.pages.paper import Asked, means
-from mailock.console.shipped import VIEWS
-from mailock.console.tables import view_table
 from mailock.console.threads import in_thread
 from mailock.ports.people import Person
 
@@ -51,12 +47,6 @@ class Everybody(msgspec.Struct):
     people: list[dict[str, Any]]
 
 
-class Views(msgspec.Struct):
-    """The names and titles of the views."""
-
-    views: dict[str, str]
-
-
 @get("/api/v1/me")
 @in_thread
 def me(request: Asked) -> Self:
@@ -64,29 +54,6 @@ def me(request: Asked) -> Self:
     visitor = request.user
     rights = sorted(right.value for right in visitor.rights)
     return Self(visitor.person.name, visitor.person.role.value, list(visitor.person.systems), rights)
-
-
-@get("/api/v1/views")
-@in_thread
-def views(request: Asked) -> Views:
-    """The views there are."""
-    return Views({name: view.title for name, view in VIEWS.items()})
-
-
-@get("/api/v1/views/{name:str}")
-@in_thread
-def view(
-    request: Asked,
-    name: Word,
-    frame: Word = "24h",
-    from_: Annotated[str, QueryParameter(name="from", max_length=32)] = "",
-    to: Annotated[str, QueryParameter(max_length=32)] = "",
-) -> dict[str, Any]:
-    """The numbers of a view, for a frame of time: 1h, today, 24h, 7d, 30d, or `from` and `to`."""
-    told = means(request)
-    if name not in VIEWS:
-        raise NotThere(f"there is no view {name}: there are {', '.join(VIEWS)}")
-    return view_table(told, request.user, VIEWS[name], frame_of(frame, from_, to, told.clock.now()))
 
 
 @get("/api/v1/health")
@@ -156,4 +123,4 @@ def person_table(person: Person) -> dict[str, Any]:
     }
 
 
-ROUTES: Final = [me, views, view, health, doctor, alert, alerts, audit, people]
+ROUTES: Final = [me, health, doctor, alert, alerts, audit, people]

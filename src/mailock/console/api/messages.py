@@ -7,7 +7,18 @@ import msgspec
 from litestar import get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from mailock.console.acting import MOST, QUARANTINE_ACTS, QUEUE_ACTS, SHUNT_ACTS, Act, Result, done, listed, shown
+from mailock.console.acting import (
+    MOST,
+    QUARANTINE_ACTS,
+    QUEUE_ACTS,
+    SHUNT_ACTS,
+    Act,
+    Result,
+    done,
+    listed,
+    previewed,
+    shown,
+)
 from mailock.console.means import NotThere
 from mailock.console.pages.paper import Asked, means
 from mailock.console.threads import in_thread
@@ -19,12 +30,19 @@ Text = Annotated[str, QueryParameter(max_length=1000)]
 After = Annotated[str | None, QueryParameter(max_length=64)]
 
 
+class Gap(msgspec.Struct):
+    """What the log lost while it was broken. Times are Unix time."""
+
+    since: float
+    until: float
+    events: int
+
+
 class Messages(msgspec.Struct, kw_only=True):
     """What a search found, the newest first. Fields of a message: docs/log.md."""
 
     messages: list[dict[str, Any]]
-    gaps: list[tuple[float, float, int]]
-    """What the log lost while it was broken: from, until (Unix time), how many events."""
+    gaps: list[Gap]
 
 
 class Listed(msgspec.Struct, kw_only=True):
@@ -65,7 +83,7 @@ class Results(msgspec.Struct):
 def search(request: Asked, q: Text = "", limit: Limit = LIMIT) -> Messages:
     """The newest messages that a query means: words, and `from:` `to:` `subject:` `status:` `since:` and so on."""
     answer = found(means(request), request.user, q, limit=limit)
-    return Messages(messages=answer.rows, gaps=list(answer.gaps))
+    return Messages(messages=answer.rows, gaps=[Gap(*one) for one in answer.gaps])
 
 
 @get("/api/v1/messages/{name:str}")
@@ -80,6 +98,16 @@ def message(request: Asked, name: FromPath[str]) -> dict[str, Any]:
 def content(request: Asked, name: FromPath[str]) -> Header:
     """The header of a message in the queue or in quarantine. Who read it is written into its history."""
     return Header(shown(means(request), request.user, "queue.show", name, content=True)["header"])
+
+
+@post("/api/v1/messages/{name:str}/preview", status_code=200)
+@in_thread
+def preview(request: Asked, name: FromPath[str]) -> dict[str, Any]:
+    """What a message in quarantine says: its parts, its text without anything that loads or runs, pictures as PNG.
+
+    It is read in the jail. Who looked is written into its history.
+    """
+    return previewed(means(request), request.user, name)
 
 
 @get("/api/v1/queue")
@@ -176,6 +204,7 @@ ROUTES: Final = [
     search,
     message,
     content,
+    preview,
     queue,
     queued,
     act_queue,

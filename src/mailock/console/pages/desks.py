@@ -14,7 +14,8 @@ from mailock.console.means import NotAllowed
 from mailock.console.measures import LOOKS
 from mailock.console.pages.paper import Asked, means, page
 from mailock.console.pages.signing import Form, going
-from mailock.console.pages.views import OWN, stored, view_of
+from mailock.console.pages.views import stored, view_of
+from mailock.console.shelf import OWN
 from mailock.console.shipped import VIEWS
 from mailock.console.threads import in_thread
 from mailock.storage.views import Stored

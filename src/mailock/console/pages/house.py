@@ -121,6 +121,7 @@ def once(request: Asked, data: Form) -> Response[str]:
     def make() -> str:
         if data.get("totp"):
             told.people.set_totp(person.name, None)
+            told.people.passkeys.remove_all(person.name)
         return told.people.make_once(person.name, told.clock.now())
 
     secret, _ = told.act(visitor, "person.link", person.name, make, lambda _: "a one-time link was made")
@@ -171,7 +172,16 @@ def _people(request: Asked, *, said: str = "", link_for: str = "", secret: str =
 def _health(request: Asked, *, checks: list[dict[str, str]] | None = None, said: str = "") -> Response[str]:
     told = means(request)
     status, alerts = told.status(), told.alerts()
-    return page(request, "health.html", status=status, alerts=alerts, ldap=told.ldap, checks=checks, said=said)
+    return page(
+        request,
+        "health.html",
+        status=status,
+        alerts=alerts,
+        ldap=told.ldap,
+        oidc=told.oidc,
+        checks=checks,
+        said=said,
+    )
 
 
 def _known(told: Means, name: str) -> Person:

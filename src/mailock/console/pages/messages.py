@@ -5,7 +5,8 @@ from typing import Annotated, Any, Final
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from mailock.console.acting import QUARANTINE_ACTS, QUEUE_ACTS, SHUNT_ACTS, Act, shown
+from mailock.console.acting import QUARANTINE_ACTS, QUEUE_ACTS, SHUNT_ACTS, Act, previewed, shown
+from mailock.console.gate import HEADERS
 from mailock.console.mailflow import Down
 from mailock.console.means import Means, NotThere, Visitor
 from mailock.console.pages.own import outcome
@@ -85,11 +86,36 @@ def content(request: Asked, name: FromPath[str]) -> Response[str]:
     """Its header as it came, for whom has that right. Who looked is written into its history."""
     told, visitor = means(request), request.user
     one(told, visitor, name)
-    header = shown(told, visitor, "queue.show", name, content=True)["header"]
-    return _page(request, name, header=header)
+    lines = shown(told, visitor, "queue.show", name, content=True)["header"]
+    return _page(request, name, header_lines=lines)
 
 
-def _page(request: Asked, name: str, *, said: str = "", header: list[str] | None = None) -> Response[str]:
+@post("/messages/{name:str}/preview", include_in_schema=False)
+@in_thread
+def preview(request: Asked, name: FromPath[str]) -> Response[str]:
+    """What it says, as text and re-encoded pictures. Who looked is written into its history."""
+    told, visitor = means(request), request.user
+    record, lines = one(told, visitor, name)
+    seen = previewed(told, visitor, name)
+    pictures = {picture["part"]: picture for picture in seen["pictures"]}
+    placed = {block["part"] for passage in seen["passages"] for block in passage["blocks"]}
+    answer = page(
+        request,
+        "preview.html",
+        id=name,
+        subject=one_json(record, lines)["subject"],
+        seen=seen,
+        pictures=pictures,
+        others=[picture for part, picture in pictures.items() if part not in placed],
+    )
+    # Its pictures are PNG files that mailflow made of pixels; they stand in the page, and nowhere else.
+    answer.headers["content-security-policy"] = HEADERS["content-security-policy"].replace(
+        "img-src 'self'", "img-src 'self' data:"
+    )
+    return answer
+
+
+def _page(request: Asked, name: str, *, said: str = "", header_lines: list[str] | None = None) -> Response[str]:
     told, visitor = means(request), request.user
     record, lines = one(told, visitor, name)
     facts = one_json(record, lines)
@@ -103,7 +129,7 @@ def _page(request: Asked, name: str, *, said: str = "", header: list[str] | None
         stands=stands,
         where=where,
         acts=_acts(visitor, where),
-        header=header,
+        header=header_lines,
         said=said,
     )
 
@@ -126,4 +152,4 @@ def _acts(visitor: Visitor, where: str) -> dict[str, Act]:
     return {name: act for name, act in table.items() if act.right in visitor.rights}
 
 
-ROUTES: Final = [messages, export, message, content]
+ROUTES: Final = [messages, export, message, content, preview]

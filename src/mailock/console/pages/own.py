@@ -11,9 +11,10 @@ from litestar.params import FromQuery
 from mailock.console.admission import hashing
 from mailock.console.means import Means, NotAllowed, Visitor
 from mailock.console.pages.paper import Asked, means, page
+from mailock.console.pages.presenting import here
 from mailock.console.pages.signing import Form, begin, going
 from mailock.console.threads import in_thread
-from mailock.ports.people import Right
+from mailock.ports.people import Right, Source
 
 DAY: Final = 86_400.0
 LONGEST_TOKEN_DAYS: Final = 3660
@@ -23,14 +24,14 @@ LONGEST_TOKEN_DAYS: Final = 3660
 @in_thread
 def me(request: Asked, done: FromQuery[int] = 0) -> Response[str]:
     """The account."""
-    visitor = _by_browser(request.user)
+    visitor = by_browser(request.user)
     return _page(request, visitor, done=done)
 
 
 @post("/me/password", include_in_schema=False)
 async def password(request: Asked, data: Form) -> Response[Any]:
     """Sets another password. Who has one has to say it."""
-    visitor, told = _by_browser(request.user), means(request)
+    visitor, told = by_browser(request.user), means(request)
     person = visitor.person
     new = str(data.get("new", ""))[:1024]
     async with hashing:
@@ -53,8 +54,10 @@ async def password(request: Asked, data: Form) -> Response[Any]:
 @in_thread
 def totp(request: Asked, data: Form) -> Response[Any]:
     """Begins to ask for a code at each sign-in, once the first code is right."""
-    visitor, told = _by_browser(request.user), means(request)
+    visitor, told = by_browser(request.user), means(request)
     name, secret = visitor.person.name, str(data.get("secret", ""))
+    if visitor.person.source is Source.PROVIDER:
+        raise NotAllowed("the provider asks for second factors: set them up there")
     if visitor.person.has_totp:
         raise NotAllowed("there is a second factor: remove it first")
     if not pyotp.TOTP(_sound(secret)).verify(str(data.get("code", "")).replace(" ", ""), valid_window=1):
@@ -67,7 +70,7 @@ def totp(request: Asked, data: Form) -> Response[Any]:
 @in_thread
 def no_totp(request: Asked, data: Form) -> Response[Any]:
     """Removes the second factor, for whoever has it at hand."""
-    visitor, told = _by_browser(request.user), means(request)
+    visitor, told = by_browser(request.user), means(request)
     name = visitor.person.name
     if not told.people.check_totp(name, str(data.get("code", ""))[:16], told.clock.now()):
         raise NotAllowed("the code is not right")
@@ -79,7 +82,7 @@ def no_totp(request: Asked, data: Form) -> Response[Any]:
 @in_thread
 def token(request: Asked, data: Form) -> Response[str]:
     """Makes a key to the API, and shows it this once."""
-    visitor, told = _by_browser(request.user), means(request)
+    visitor, told = by_browser(request.user), means(request)
     name, label = visitor.person.name, str(data.get("label", "")).strip()[:64]
     asked = data.get("scopes", [])
     scopes = {Right(one) for one in (asked if isinstance(asked, list) else [asked])} & visitor.rights
@@ -101,7 +104,7 @@ def token(request: Asked, data: Form) -> Response[str]:
 @in_thread
 def no_token(request: Asked, data: Form) -> Response[Any]:
     """Removes a key."""
-    visitor, told = _by_browser(request.user), means(request)
+    visitor, told = by_browser(request.user), means(request)
     which = int(str(data.get("number", "0")))
     _, number = told.act(
         visitor,
@@ -136,6 +139,8 @@ def _page(
         code=code,
         person=told.people.person(name) or visitor.person,
         tokens=told.people.tokens(name),
+        passkeys=told.people.passkeys.of(name),
+        party=here(request),
         rights=sorted(visitor.rights, key=lambda right: list(Right).index(right)),
         secret=secret,
         picture=picture,
@@ -153,7 +158,8 @@ def outcome(told: Means, visitor: Visitor, number: int) -> str:
     return entries[0].outcome if entries and entries[0].number == number else ""
 
 
-def _by_browser(visitor: Visitor) -> Visitor:
+def by_browser(visitor: Visitor) -> Visitor:
+    """Somebody at a browser. Raises NotAllowed for a key to the API."""
     if visitor.token is not None:
         raise NotAllowed("sign in with a browser: a key does not change the account that it belongs to")
     return visitor

@@ -9,15 +9,20 @@ from litestar import Response, get, post
 from litestar.datastructures import Cookie
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 
-from mailock.console.admission import admitted
+from mailock.console import policies
+from mailock.console.admission import Second, admitted, second_factor
+from mailock.console.beginning import beginning
 from mailock.console.brake import Brake
 from mailock.console.gate import COOKIE, inward, ip_of
 from mailock.console.means import Means, NotThere
 from mailock.console.pages.paper import NAVIGATION, Asked, assets, means, page
+from mailock.console.pages.presenting import asked_for, door, here
 from mailock.console.threads import in_thread
+from mailock.ports.people import Right
 
 Form = URLEncodedBody[dict[str, Any]]
 WRONG: Final = "Name, password or code is not right."
+NOT_HERE: Final = "This account asks for a passkey, which browsers show only at the console's own name and by https://."
 USED_UP: Final = "This link was used, or is too old. Ask for another one."
 YEAR: Final = 31_536_000
 brake: Final = Brake()
@@ -32,11 +37,24 @@ def static(name: FromPath[str]) -> Response[bytes]:
     return Response(content=content, media_type=kind, headers={"cache-control": f"public, max-age={YEAR}, immutable"})
 
 
-@get("/", include_in_schema=False, sync_to_thread=False)
+@get("/", include_in_schema=False)
+@in_thread
 def first(request: Asked) -> Response[Any]:
-    """Sends to the first page that this person may see."""
+    """Sends to the first page that this person may see; whoever may install a policy that nobody touched, to the guide.
+
+    Where the policy cannot be read, the guide has nothing to say; the page Policy tells why.
+    """
+    if request.user.may(Right.INSTALL_POLICY.value) and _is_untouched(means(request)):
+        return going("/start")
     paths = [path for right, path, *_ in NAVIGATION if request.user.may(right)]
     return going(paths[0] if paths else "/me")
+
+
+def _is_untouched(told: Means) -> bool:
+    try:
+        return beginning(policies.running(told).text).untouched
+    except (OSError, ValueError):
+        return False
 
 
 @get("/sign-in", include_in_schema=False, sync_to_thread=False)
@@ -44,7 +62,7 @@ def sign_in(request: Asked, next_: Annotated[str, QueryParameter(name="next")] =
     """The form."""
     if request.scope.get("user") is not None:
         return going(inward(next_))
-    return page(request, "sign_in.html", next=inward(next_), name="", wrong="")
+    return door(request, inward(next_))
 
 
 @post("/sign-in", include_in_schema=False)
@@ -56,13 +74,19 @@ async def signed_in(request: Asked, data: Form) -> Response[Any]:
     wait = brake.waits(keys, now)
     if wait:
         wrong = f"Too many wrong tries: wait {wait:.0f} seconds."
-        return page(request, "sign_in.html", code=429, next=onward, name=name, wrong=wrong)
+        return door(request, onward, name=name, wrong=wrong, code=429)
     # Counted before it is checked, so that many tries at once are not all free.
     brake.fail(keys, now)
     account = await admitted(told, name, str(data.get("password", ""))[:1024])
-    if account is None or not told.people.check_totp(account.name, str(data.get("code", ""))[:16], now):
+    second = Second.MISSING if account is None else second_factor(told, account.name, str(data.get("code", ""))[:16])
+    if account is not None and second is Second.PASSKEY:
+        party = here(request)
+        if party is None:
+            return door(request, onward, name=name, wrong=NOT_HERE, code=403)
+        return asked_for(request, party, name=account.name, how=account.how, onward=onward)
+    if account is None or second is Second.MISSING:
         told.people.write_down(at=now, person=name, ip=ip, act="sign_in", about="", outcome="refused")
-        return page(request, "sign_in.html", code=403, next=onward, name=name, wrong=WRONG)
+        return door(request, onward, name=name, wrong=WRONG, code=403)
     for key in keys:
         brake.forgive(key)
     return begin(told, account.name, ip, onward, account.how)

@@ -7,6 +7,7 @@ may meet in a place; with a few thousand to a message and a million places that 
 
 from array import array
 from collections.abc import Iterable
+from sys import byteorder
 from typing import Final
 from zlib import crc32
 
@@ -20,16 +21,33 @@ _SHIFT: Final = 32 - BITS
 
 def grams(octets: bytes, salt: int) -> set[int]:
     """The places of all runs of four octets; `salt` keeps the runs of one field apart from those of another."""
-    runs: set[int] = set()
+    found: set[int] = set()
     for start in range(min(4, max(0, len(octets) - 3))):
-        end = start + (len(octets) - start) // 4 * 4
-        runs.update(memoryview(octets[start:end]).cast("I"))
-    return {((run ^ salt) * _MIX & _MASK) >> _SHIFT for run in runs}
+        count = (len(octets) - start) // 4
+        runs = int.from_bytes(octets[start : start + count * 4], "little")
+        # Two runs to a lane: those of its lower half, and those of its upper.
+        for lanes, pushed in (((count + 1) // 2, runs), (count // 2, runs >> 32)):
+            ones = _ones(lanes)
+            found.update(_places(pushed & _MASK * ones ^ salt * ones, ones, lanes))
+    return found
 
 
 def words(found: Iterable[str], salt: int) -> set[int]:
     """The places of words."""
-    return {(crc32(word.encode("utf-8", "surrogatepass"), salt) * _MIX & _MASK) >> _SHIFT for word in found}
+    hashes = array("Q", [crc32(word.encode("utf-8", "surrogatepass"), salt) for word in found])
+    return set(_places(int.from_bytes(hashes.tobytes(), byteorder), _ones(len(hashes)), len(hashes)))
+
+
+def _places(hashes: int, ones: int, lanes: int) -> "memoryview[int]":
+    """The places of hashes of 32 bits that stand in lanes of 64 bits, all worked out at once as one long number."""
+    # No product is longer than its lane.
+    places = hashes * _MIX >> _SHIFT & (PLACES - 1) * ones
+    return memoryview(places.to_bytes(lanes * 8, byteorder)).cast("Q")
+
+
+def _ones(lanes: int) -> int:
+    """A one in each lane: what is multiplied by it stands in all of them."""
+    return int.from_bytes(b"\1\0\0\0\0\0\0\0" * lanes, "little")
 
 
 def salt(name: str) -> int:

@@ -4,7 +4,7 @@ A `Commit` is one transaction. So a message is never marked as failed without th
 and never moves without the log being told.
 """
 
-from mailock.core.lifecycle.copies import Copy, Delivery, Outcome
+from mailock.core.lifecycle.copies import Copy, Delivery, Ending
 from mailock.core.lifecycle.events import Event
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.mail.message import BodyRef, Message, QueueId
@@ -65,6 +65,8 @@ class CopyMoved:
     """Let go by a person: from when its time in the queue counts anew. None leaves that as it was."""
     orders: bytes | None = None
     """Other changes than were ordered before; empty: it goes as it is. None leaves them as they were."""
+    conversion: str | None = None
+    """See Copy. None leaves it as it was."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,8 @@ class CopyRemade:
     content: bytes | None
     prefix: bytes
     receipt: bytes
+    conversion: str | None = None
+    """See Copy. None leaves it as it was."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -102,7 +106,7 @@ class Settled:
 
     queue_id: QueueId
     copy: int
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[Ending, ...]
 
 
 @value(frozen=True, slots=True, kw_only=True)

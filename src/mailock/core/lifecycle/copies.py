@@ -3,6 +3,7 @@
 from enum import Enum
 
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage
+from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import Recipient
 from mailock.core.mail.message import BodyRef, Message, QueueId
 from mailock.core.mail.value import value
@@ -46,6 +47,14 @@ class Copy:
     """The changes that are still to be made, as a document of `core.rewriting.orders`; empty: it goes as it is."""
     receipt: bytes = b""
     """What was changed, as a document of `core.rewriting.receipt`; empty where nothing was."""
+    sender: Address | None = None
+    """The return path that it leaves with; None: the envelope's."""
+    via: str = ""
+    """The rule of the rulebase that chose its next hop; empty: the forwarding rules say."""
+    conversion: str | None = None
+    """What came of converting it for a next hop without 8BITMIME: None where nobody tried, empty where it is 7bit now,
+    else why it cannot be.
+    """
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -128,7 +137,17 @@ class NotForwarded:
     number: int
 
 
+@value(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """It goes on in another copy, which the same commit plans: here it is dropped, and no attempt was made."""
+
+    number: int
+
+
 Outcome = Sent | Failed | Deferred | NotForwarded
+"""What may become of an attempt."""
+Ending = Outcome | Moved
+"""What may become of a delivery in its copy."""
 
 
 @value(frozen=True, slots=True, kw_only=True)

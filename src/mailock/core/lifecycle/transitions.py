@@ -42,7 +42,7 @@ DELIVERY_MOVES: Final[dict[tuple[DeliveryStage, DeliveryStage], str]] = {
     (DeliveryStage.PENDING, DeliveryStage.SENT): "sent",
     (DeliveryStage.PENDING, DeliveryStage.FAILED): "failed",
     (DeliveryStage.PENDING, DeliveryStage.NOT_FORWARDED): "no forward",
-    (DeliveryStage.PENDING, DeliveryStage.DROPPED): "ended with its copy",
+    (DeliveryStage.PENDING, DeliveryStage.DROPPED): "ended with its copy, or goes on in another",
 }
 
 

@@ -83,6 +83,9 @@ class OwnMail:
     DSN = "dsn"
     NOTICE = "notice"
     COPY = "copy"
+    ARCHIVE = "archive"
+    """The message itself, for those whom a rule adds to its recipients. It is in others' words: we never sign it."""
+    REPORT = "report"
     DIGEST = "digest"
 
 

@@ -40,6 +40,21 @@ class Ordered:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """The message itself, as it came, for those whom rules add to its recipients."""
+
+    to: tuple[str, ...]
+
+
+def passed(case: Case, judgement: Judgement) -> tuple[Passed, ...]:
+    """Whom rules add where the message is delivered; one who is its recipient already is not added."""
+    known = {str(party.address).lower() for party in case.parties}
+    going = (one for one in judgement.decisions if one.disposition is Disposition.DELIVER)
+    added = dict.fromkeys(address for one in going for address in one.added if address.lower() not in known)
+    return (Passed(to=tuple(added)),) if added else ()
+
+
 def copies(case: Case, judgement: Judgement, template: str) -> tuple[Ordered, ...]:
     """The copies that decisions order: one for each group of people, about the recipients whom it concerns."""
     groups: dict[tuple[str, ...], list[Decision]] = {}

@@ -11,10 +11,12 @@ from typing import assert_never
 from mailock.core.lifecycle.copies import Copy, Delivery, Disposition
 from mailock.core.lifecycle.events import Decided, Judged, Scan
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage
+from mailock.core.mail.address import Address
 from mailock.core.mail.message import Message
 from mailock.core.policy.decide import MONITORED, Judgement
 from mailock.core.policy.decision import Decision
 from mailock.core.policy.rule import MTA_RULE
+from mailock.core.policy.way import STRAIGHT, return_path
 from mailock.core.rewriting.edits import Edit
 from mailock.core.rewriting.orders import Orders, Sealed, write_orders
 
@@ -28,6 +30,8 @@ class _Treatment:
     on_release: tuple[Edit, ...]
     sealed: Sealed | None
     signed: bool
+    sender: Address | None
+    via: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,7 @@ def split(
     copies: list[Copy] = []
     of: list[int] = []
     for decision in decisions:
-        treatment = _treatment(decision, signed=decision.recipient in signing)
+        treatment = _treatment(message, decision, signed=decision.recipient in signing)
         number = numbers.setdefault(treatment, len(copies))
         if number == len(copies):
             copies.append(_copy(message, number, decision, treatment, now, counted_from, prefix))
@@ -88,11 +92,19 @@ def decided(decisions: Iterable[Decision]) -> tuple[Decided, ...]:
 
 def unenforced(decision: Decision) -> Decision:
     """Whatever was decided: a recipient without a next hop gets nothing, and nothing is kept from him."""
-    if decision.disposition is Disposition.DELIVER and not decision.edits:
+    straight = decision.way == STRAIGHT and not decision.added
+    if decision.disposition is Disposition.DELIVER and not decision.edits and straight:
         return decision
     because = (*decision.because, MONITORED)
     return replace(
-        decision, disposition=Disposition.DELIVER, quarantine_class=None, edits=(), rule=MTA_RULE, because=because
+        decision,
+        disposition=Disposition.DELIVER,
+        quarantine_class=None,
+        edits=(),
+        way=STRAIGHT,
+        added=(),
+        rule=MTA_RULE,
+        because=because,
     )
 
 
@@ -116,7 +128,7 @@ def told(message: Message, revision: int, judgement: Judgement, started: float, 
     )
 
 
-def _treatment(decision: Decision, *, signed: bool) -> _Treatment:
+def _treatment(message: Message, decision: Decision, *, signed: bool) -> _Treatment:
     return _Treatment(
         disposition=decision.disposition,
         quarantine_class=decision.quarantine_class,
@@ -125,6 +137,8 @@ def _treatment(decision: Decision, *, signed: bool) -> _Treatment:
         on_release=decision.on_release,
         sealed=decision.sealed if decision.edits or decision.on_release else None,
         signed=signed,
+        sender=return_path(message, decision.way),
+        via=decision.way.via,
     )
 
 
@@ -150,6 +164,8 @@ def _copy(
         quarantine_class=decision.quarantine_class,
         quarantined_at=now if kept else None,
         counted_from=counted_from,
+        sender=treatment.sender,
+        via=treatment.via,
         orders=write_orders(
             Orders(edits=decision.edits or decision.on_release, sealed=decision.sealed, if_unfit=decision.if_unfit)
         ),

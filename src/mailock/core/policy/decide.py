@@ -23,11 +23,12 @@ from mailock.core.policy.evidence import counting
 from mailock.core.policy.frozen import frozen_results, without_forgeries
 from mailock.core.policy.guarding import with_guards
 from mailock.core.policy.lists import allowing, blocking, pinned
-from mailock.core.policy.proposal import Proposal, rank, strictest
+from mailock.core.policy.proposal import Proposal, ordered, rank, strictest
 from mailock.core.policy.rule import MALICIOUS_RULE, MTA_RULE, Rule
 from mailock.core.policy.rulebase import Rulebase, Selected, select
 from mailock.core.policy.track import Track
 from mailock.core.policy.treat import Serving, treat
+from mailock.core.policy.way import STRAIGHT, joined
 from mailock.core.reputation.entries import Effect
 from mailock.core.rewriting.edits import Edit, SetHeader
 from mailock.core.rewriting.orders import Sealed
@@ -103,7 +104,7 @@ def _proposals(view: View, selected: Selected, rulebase: Rulebase) -> Iterator[P
             yield from treat(_serving(view, rule, rulebase))
     for rule in (*selected.added, *((selected.rule,) if selected.rule else ())):
         if rule.then is not None:
-            yield _ordered(rule)
+            yield ordered(rule)
     blocked = blocking(view.case, rulebase.lists, rulebase.separator)
     if blocked is not None:
         because = (blocked.told(Effect.BLOCK),)
@@ -130,45 +131,32 @@ def _serving(view: View, rule: Rule | None, rulebase: Rulebase) -> Serving:
     )
 
 
-def _ordered(rule: Rule) -> Proposal:
-    then = rule.then
-    if then is None:
-        raise ValueError(f"rule {rule.name} orders nothing")
-    reason = f": {rule.because}" if rule.because else ""
-    return Proposal(
-        disposition=then.disposition,
-        rule=rule.name,
-        because=(f"rule {rule.name} says {then.disposition.value}{reason}",),
-        quarantine_class=then.quarantine_class,
-        edits=then.edits,
-        copies_to=then.copies_to,
-        if_unfit=then.if_unfit,
-    )
-
-
 def _joined(party: Party, proposals: tuple[Proposal, ...], verdict: Verdict) -> Decision:
     """All proposals as one: the strictest disposition, every edit, every reason with the strictest's first."""
     counted = [one for one in proposals if not one.detect_only]
     disposition = strictest(one.disposition for one in counted)
     would_have = strictest(one.disposition for one in proposals)
     # A sort keeps the order of equals, so of several reasons that are as strict the first one decides.
-    ordered = sorted(counted, key=lambda one: -rank(one.disposition))
-    because = [sentence for one in ordered for sentence in one.because]
+    gravest = sorted(counted, key=lambda one: -rank(one.disposition))
+    because = [sentence for one in gravest for sentence in one.because]
     because += [f"only detected: {sentence}" for one in proposals if one.detect_only for sentence in one.because]
     if not because:
         because = [NOTHING_AGAINST if verdict.threat is Threat.BENIGN else NOT_CLEAN, *verdict.because]
-    decisive = ordered[0] if ordered else None
+    decisive = gravest[0] if gravest else None
+    way, told = joined([(one.rule, one.way) for one in gravest])
     return Decision(
         recipient=party.number,
         disposition=disposition,
         rule=decisive.rule if decisive else MTA_RULE,
-        because=tuple(dict.fromkeys(because)),
+        because=tuple(dict.fromkeys((*because, *told))),
         quarantine_class=decisive.quarantine_class if decisive and disposition is not Disposition.DELIVER else None,
         edits=_together(counted) if disposition in _GOES_ON else (),
         on_release=_on_release(disposition, counted),
         sealed=_sealed(counted),
         if_unfit=strictest((Disposition.QUARANTINE, *(one.if_unfit for one in counted))),
         copies_to=tuple(dict.fromkeys(address for one in counted for address in one.copies_to)),
+        way=way,
+        added=tuple(dict.fromkeys(address for one in counted for address in one.added)),
         would_have=would_have if would_have is not disposition else None,
         track=max((one.track for one in proposals), key=_TRACKS.index, default=Track.NONE),
     )
@@ -222,6 +210,8 @@ def _monitored(decision: Decision) -> Decision:
         edits=(),
         on_release=(),
         copies_to=(),
+        way=STRAIGHT,
+        added=(),
         because=(*decision.because, otherwise),
         would_have=would_have if changed else None,
     )

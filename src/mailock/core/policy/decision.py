@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from mailock.core.lifecycle.copies import Disposition
 from mailock.core.policy.track import Track
+from mailock.core.policy.way import STRAIGHT, Way
 from mailock.core.rewriting.edits import Edit
 from mailock.core.rewriting.orders import Sealed
 
@@ -28,6 +29,10 @@ class Decision:
     """What becomes of signed and encrypted content that the edits would change."""
     copies_to: tuple[str, ...] = ()
     """Who gets a copy with the original attached."""
+    way: Way = STRAIGHT
+    """From whom, to whom and by which next hop it goes."""
+    added: tuple[str, ...] = ()
+    """Who gets the message too, as it came, where it is delivered."""
     on_release: tuple[Edit, ...] = field(default=(), compare=False)
     """What is changed in what is kept once somebody lets it go, unless he lets it go whole. No part of the decision."""
     would_have: Disposition | None = None

@@ -75,10 +75,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemLimits:
-    """What one message to recipients of one virtual system may take."""
+    """What messages to recipients of one virtual system may take; rates are None where only the gateway's count."""
 
     message_size: int
     recipients: int
+    message_rate: Rate | None = None
+    """Messages per outside source."""
+    internal_message_rate: Rate | None = None
+    """Messages per internal sender address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +136,18 @@ class QuarantineSettings:
     """How long each class is kept; `""` stands for every class that is not named."""
 
     retention: Mapping[str, float] = field(default_factory=lambda: {"": 30 * 86_400.0})
+    systems: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """The same of virtual systems that have times of their own, by name."""
+
+    def kept(self, system: str, quarantine_class: str | None) -> float:
+        """How long mail of a class is kept for a system."""
+        retention = self.systems.get(system, self.retention)
+        return retention.get(quarantine_class or "", retention[""])
+
+    @property
+    def soonest(self) -> float:
+        """The shortest of all these times."""
+        return min(seconds for retention in (self.retention, *self.systems.values()) for seconds in retention.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +207,8 @@ class Installed:
     limits: Limits = field(default_factory=Limits)
     system_limits: Mapping[str, SystemLimits] = field(default_factory=dict)
     """Of virtual systems that have some of their own, by name."""
+    system_schedules: Mapping[str, Schedule] = field(default_factory=dict)
+    """When mail of virtual systems is tried again and given up, where that is their own, by name."""
     mail_settings: MailSettings = field(default_factory=MailSettings)
     troubleshooting: Troubleshooting = field(default_factory=Troubleshooting)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
@@ -213,6 +231,10 @@ class Installed:
     def needs_country(self) -> bool:
         """Whether a rule names a country, so that it has to be known where an address is."""
         return self.access.needs_country or bool(self.tls.required_from.countries) or self.rulebase.needs_country
+
+    def schedule(self, system: str) -> Schedule:
+        """When mail of a virtual system is tried again and given up."""
+        return self.system_schedules.get(system, self.delivery.schedule)
 
     def with_lists(self, added: Lists) -> "Installed":
         """This revision with entries of the allow and block lists besides its own."""

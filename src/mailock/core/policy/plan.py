@@ -18,14 +18,10 @@ from mailock.core.policy.copying import dealt, decided, split, told, unenforced
 from mailock.core.policy.decide import Judgement
 from mailock.core.policy.installed import Installed, Timeliness
 from mailock.core.policy.overdue import BLOCKED, BLOCKING, in_time
-from mailock.core.policy.route import route
+from mailock.core.policy.route import UNROUTED, route
 from mailock.core.policy.rule import MTA_RULE
+from mailock.core.policy.way import led
 
-UNROUTED = ""
-"""The lane of a recipient that no rule takes any more:
-
-it is deferred with that reason until one does (DECISIONS 28).
-"""
 NOT_EXAMINED = ("nothing was due to be examined: no engine is switched on", "the MTA's own rule lets such mail through")
 SKIPPED = ("it waited longer than the maximum delay", "mail_settings allow late mail to go on without processing")
 CROWDED = ("the storage limit is reached", "mail_settings allow mail to go on without processing then")
@@ -83,6 +79,8 @@ def plan(
         timely = in_time(judgement, timeliness)
         if timely is not None:
             event = told(message, installed.revision, timely, started, now, document)
+            ways = {one.recipient: one.way for one in timely.decisions if one.recipient not in unforwarded}
+            deliveries = led(installed.routes, message, deliveries, ways)
             return _by_decisions(message, before, timely, deliveries, unforwarded, event, counted_from, signed=signed)
     copies = _copies(message, deliveries, unforwarded, now, timeliness, signed=signed)
     if counted_from is not None:

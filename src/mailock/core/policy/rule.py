@@ -19,6 +19,7 @@ from mailock.core.lifecycle.copies import Disposition
 from mailock.core.policy.conditions.circumstances import CameFrom
 from mailock.core.policy.conditions.condition import Condition, View
 from mailock.core.policy.profile import Profile
+from mailock.core.policy.way import STRAIGHT, Way
 from mailock.core.rewriting.edits import Edit
 
 MTA_RULE: Final = "mta"
@@ -36,6 +37,9 @@ class Then:
     edits: tuple[Edit, ...] = ()
     if_unfit: Disposition = Disposition.QUARANTINE
     copies_to: tuple[str, ...] = ()
+    way: Way = STRAIGHT
+    added: tuple[str, ...] = ()
+    """Who gets the message too, as it came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

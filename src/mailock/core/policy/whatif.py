@@ -70,4 +70,5 @@ def _changes(before: Judgement, after: Judgement) -> list[Change]:
 def _effect(decision: Decision) -> tuple[object, ...]:
     """What a recipient, or whoever looks into quarantine, would notice."""
     kept = decision.quarantine_class if decision.disposition is Disposition.QUARANTINE else None
-    return decision.disposition, kept, decision.edits, decision.copies_to, decision.would_have
+    way = decision.way.sender, decision.way.recipient, decision.way.hop
+    return decision.disposition, kept, decision.edits, decision.copies_to, way, decision.added, decision.would_have

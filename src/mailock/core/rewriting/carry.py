@@ -15,8 +15,8 @@ from hashlib import sha256
 from mailock.core.mime.parse import parse
 from mailock.core.mime.part import Anatomy, Part, PartPath, Span
 from mailock.core.mime.splice import Replacement, splice
-from mailock.core.rewriting import replacing, texting
-from mailock.core.rewriting.edits import AddText, Edit, Place, ReplaceLink, StripPart
+from mailock.core.rewriting import replacing, sevenbit, texting
+from mailock.core.rewriting.edits import AddText, Edit, Place, ReplaceLink, StripPart, ToSevenBit
 from mailock.core.rewriting.fields import IllegalField, change_fields
 from mailock.core.rewriting.orders import Orders, Sealed
 from mailock.core.rewriting.places import Atlas, Site, extent
@@ -103,9 +103,14 @@ def _finished(original: bytes, atlas: Atlas, orders: Orders, draft: _Draft) -> R
     if changed:
         if not line_ends(content):
             return Failing("lines of the message end otherwise than with CRLF")
-        failing = prove(atlas, parse(content), draft.removed, draft.spans)
+        after = parse(content)
+        failing = prove(atlas, after, draft.removed, draft.spans)
         if failing is not None:
             return failing
+        if _converts(orders) and not sevenbit.same_contents(atlas.anatomy, after):
+            return Failing("a part of it would not decode to what it was")
+    if _converts(orders) and not content.isascii():
+        return Failing("it has 8-bit octets that belong to no part")
     receipt = Receipt(
         changes=tuple(draft.changes),
         sha256_before=sha256(original).hexdigest(),
@@ -136,7 +141,15 @@ def _drafted(atlas: Atlas, orders: Orders, strips: Sequence[tuple[StripPart, Par
         gone.append(Span(each.body.start, each.body.end) if each.parent is None else extent(each))
     for work in _texts(atlas, orders, gone, draft, spoilt):
         _do(atlas.anatomy, work, draft)
+    if _converts(orders):
+        replacements, changes = sevenbit.convert(atlas)
+        draft.replacements += replacements
+        draft.changes += changes
     return draft
+
+
+def _converts(orders: Orders) -> bool:
+    return any(isinstance(edit, ToSevenBit) for edit in orders.edits)
 
 
 def _outermost(strips: Sequence[tuple[StripPart, Part, Site]]) -> list[tuple[StripPart, Part]]:

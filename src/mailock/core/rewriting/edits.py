@@ -88,7 +88,14 @@ class AddText:
     """As it stands in HTML parts, markup of ours; where it is empty it is made of `text`."""
 
 
-Edit = StripPart | ReplaceLink | GuardLink | PrefixSubject | SetHeader | RemoveHeader | AddText
+@dataclass(frozen=True, slots=True)
+class ToSevenBit:
+    """Writes what has 8-bit octets in a transfer encoding of 7 bits, for a next hop that takes no other. It is ordered
+    alone, and made as a whole or not at all.
+    """
+
+
+Edit = StripPart | ReplaceLink | GuardLink | PrefixSubject | SetHeader | RemoveHeader | AddText | ToSevenBit
 
 
 def shown(edit: Edit) -> str:
@@ -108,3 +115,5 @@ def shown(edit: Edit) -> str:
             return f"remove {edit.name}"
         case AddText():
             return f"add text at the {edit.place.value}"
+        case ToSevenBit():
+            return "convert to 7bit"

@@ -21,6 +21,7 @@ from mailock.core.rewriting.edits import (
     ReplaceLink,
     SetHeader,
     StripPart,
+    ToSevenBit,
 )
 
 VERSION: Final = 1
@@ -59,6 +60,7 @@ _KINDS: Final[dict[str, type[Edit]]] = {
     "set": SetHeader,
     "remove": RemoveHeader,
     "add": AddText,
+    "7bit": ToSevenBit,
 }
 _WORDS: Final = {kind: word for word, kind in _KINDS.items()}
 _MAKERS: Final[dict[str, Any]] = {"place": Place, "part": PartPath}

@@ -28,7 +28,7 @@ def replacements(anatomy: Anatomy, part: Part, octets: Octets, before: Letters) 
     told = (part.readings, part.types, part.charsets, part.encodings)
     if any(len(each) > 1 for each in told):
         return _renewed(anatomy, part, octets, before)
-    return _rewritten(anatomy, part, octets)
+    return rewritten(anatomy, part, octets)
 
 
 def is_flowed(anatomy: Anatomy, part: Part) -> bool:
@@ -36,8 +36,18 @@ def is_flowed(anatomy: Anatomy, part: Part) -> bool:
     return _parameter_of(list(placed(anatomy.raw_header(part))), b"format") == b"flowed"
 
 
-def _rewritten(anatomy: Anatomy, part: Part, octets: Octets) -> list[Replacement]:
-    """The body with what is new in it, and the fields that have to say something else now."""
+def declared(anatomy: Anatomy, part: Part, encoding: str) -> list[Replacement]:
+    """What has a part declare another transfer encoding, where it declares one; its body stays."""
+    present = list(placed(anatomy.raw_header(part), part.header.start))
+    if not any(each.name in _CODED for each in present):
+        return []
+    return _put(part, present, _CODED, field("Content-Transfer-Encoding", encoding))
+
+
+def rewritten(anatomy: Anatomy, part: Part, octets: Octets) -> list[Replacement]:
+    """For a part that clients read in one way: its body with what is new in it, and the fields that have to say
+    something else now.
+    """
     body, old = part.body, anatomy.raw_body(part)
     data = anatomy.spaces[part.space]
     new = _as_long(part, old, octets.octets)

@@ -8,7 +8,7 @@ A rule counts for one direction of one virtual system; without a direction it is
 pattern keeps the number of its rule, and the smallest number that matches wins.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
@@ -187,6 +187,8 @@ class Routes:
     """Our own names: postmaster at one of them is ours, whatever the rules say."""
     postmaster: Address | None = None
     """Who gets mail for `<postmaster>` without a domain, and for the postmaster of our own names."""
+    chosen: Mapping[str, NextHop] = field(default_factory=dict)
+    """Next hops that rules of the rulebase choose, by the name of the rule."""
     _tables: dict[tuple[str, Direction], Table] = field(init=False, repr=False, compare=False, default_factory=dict)
     _owned: dict[str, Table] = field(init=False, repr=False, compare=False, default_factory=dict)
 

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from mailock.core.authentication import mailbox, sealing, signing
-from mailock.core.mail.message import Message
+from mailock.core.mail.message import Message, OwnMail
 from mailock.core.policy.signing import Signing
 from mailock.engines.authentication import arithmetic, digests
 from mailock.engines.authentication.digests import NotWhatWasAsked, Order
@@ -110,7 +110,7 @@ class MailSigner:
 
 
 def _is_ours(message: Message) -> bool:
-    return message.own is not None or message.origin.internal
+    return message.own != OwnMail.ARCHIVE and (message.own is not None or message.origin.internal)
 
 
 def _author_domain(message: Message) -> str:

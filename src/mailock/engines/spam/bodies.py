@@ -4,36 +4,52 @@ import re
 from typing import Final
 
 from mailock.core.mime.part import Part
+from mailock.engines.spam.forms import Form
 from mailock.engines.spam.heads import Amounts, address_of
 from mailock.engines.spam.mail import Mail
 from mailock.engines.spam.pages import Page
-from mailock.engines.spam.wording import COMMON, INVISIBLE, is_mixed, is_random, leet, spaced
+from mailock.engines.spam.wording import COMMON, INVISIBLE, is_mixed, is_random, leet, random_among, spaced
 
 LOOKED_AT: Final = 3500
 """Characters in which forms are sought."""
-_SHOUTED: Final = re.compile(r"\b[A-Z]{3,}\b")
-_MONEY: Final = re.compile(r"[$£€]\s?\d|\b(?:usd|eur|gbp)\s?\d|\d\s?(?:usd|eur|dollars|euros?)\b", re.IGNORECASE)
-_MILLIONS: Final = re.compile(
-    r"\d{1,3}[.,]\d{3}[.,]\d{3}(?:[.,]\d{2,3})?|\bmillion(?:s|en|es|i)?\b.{0,20}(?:dollar|usd|euro|pound|u\.?s)",
-    re.IGNORECASE,
+_SHOUTED: Final = re.compile(r"[A-Z](?<!\w[A-Z])[A-Z]{2,}\b")
+_MONEY: Final = Form(
+    r"[$£€]\s?\d|\b(?:usd|eur|gbp)\s?\d|\d\s?(?:usd|eur|dollars|euros?)\b",
+    ("$", "£", "€", "usd", "eur", "gbp", "dollars"),
 )
-_PERCENT: Final = re.compile(r"\d\s?%")
+_MILLIONS: Final = Form(r"million(?<!\wmillion)(?:s|en|es|i)?\b.{0,20}(?:dollar|usd|euro|pound|u\.?s)", ("million",))
+_LONG_NUMBER: Final = re.compile(r"\d[.,]\d{3}[.,]\d{3}")
+_PERCENT: Final = Form(r"\d\s?%", ("%",))
 _PHONE: Final = re.compile(r"(?:\+\d|1[-. ]?8\d\d[-. ]|\(\d{3}\)\s?\d{3}[-. ]?\d{4}|\b\d{3}[-.]\d{3}[-.]\d{4}\b)")
+_LIKE_PHONE: Final = re.compile(
+    r"[+(\d](?:(?<=\+)\d|(?<=1)[-. ]?8\d\d|(?<=\()\d{3}\)\s?\d{3}|(?<=\d)\d\d[-.]\d{3}[-.]\d{4})"
+)
+"""What stands in every text that has a telephone number once its links are taken out."""
 _QUOTED: Final = re.compile(
     r"(?m)^\s{0,3}(?:>+|\|)\s?\S.*\n(?:\s{0,3}(?:>|\|).*\n)?|-{3,} ?Original|^_{20,}\r?\nFrom:|"
     r"^.{0,100}(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|said):\s*$"
 )
-_SIGNED: Final = re.compile(r"(?m)^-- \r?\n")
+_QUOTING: Final = (
+    ">",
+    "|",
+    "Original",
+    "_" * 20,
+    *("wrote", "writes", "schrieb", "a écrit", "escribió", "ha scritto", "said"),
+)
+"""Of these every quotation needs one."""
+_SIGNED: Final = re.compile(r"-- (?<![^\n]-- )\r?\n")
 _TECHNICAL: Final = re.compile(
-    r"(?m)^(?:[+-]{3} \S+\s|@@ -\d|diff -|index [0-9a-f]{7}|\s*#include|.*\);\s*$|Traceback|"
+    r"[+-]{3} \S+(?:\s|$)|@@ -\d|diff -|index [0-9a-f]{7}|\s*#include|.*\);\s*$|Traceback|"
     r".*\bat [\w.$]+\([\w.]+:\d+\)|"
     r"\s*(?:def|class|import|function|if|for|while)\b.*[:{(;]\s*$|\s*</?[a-z]+>\s*$|"
-    r"\s*(?:sudo|rpm|apt-get|make|gcc|perl|python|\$ \w+|# \w+ -))|"
-    r"\b[\w/]+\.(?:c|h|py|pl|cpp|java|sh|conf|rpm|tar\.gz)\b"
+    r"\s*(?:sudo|rpm|apt-get|make|gcc|perl|python|\$ \w+|# \w+ -)"
 )
-_PGP: Final = re.compile(r"-----BEGIN PGP |^Version: GnuPG", re.MULTILINE)
+"""How a line begins that a program wrote, or reads."""
+_FILE_OF_PROGRAM: Final = re.compile(r"\.(?<=[\w/]\.)(?:c|h|py|pl|cpp|java|sh|conf|rpm|tar\.gz)\b")
+_PGP: Final = ("-----BEGIN PGP ", "\nVersion: GnuPG")
 _WALLET: Final = re.compile(
-    r"\b(?:bc1[a-z0-9]{20,60}|[13][a-km-zA-HJ-NP-Z1-9]{26,34}|0x[0-9a-fA-F]{40}|T[A-Za-z1-9]{33})\b"
+    r"[b13T0](?<!\w.)(?:(?<=b)c1[a-z0-9]{20,60}|(?<=[13])[a-km-zA-HJ-NP-Z1-9]{26,34}|"
+    r"(?<=0)x[0-9a-fA-F]{40}|(?<=T)[A-Za-z1-9]{33})\b"
 )
 _CODE_END: Final = re.compile(r"(?:^|\n)\s*([A-Za-z0-9]{6,30}(?:[ -][A-Za-z0-9]{6,30})?)\s*$")
 _LINK: Final = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
@@ -114,7 +130,7 @@ def _spelling(found: Amounts, text: str, words: list[str]) -> None:
     latin = [word for word in words if word.isascii() and word.isalpha()]
     if len(latin) > 40 and sum(word in COMMON for word in latin) * 7 < len(latin):
         found["text.salad"] = 1
-    made_up = sum(map(is_random, {word for word in words if word.isascii()}))
+    made_up = random_among({word for word in words if len(word) > 5 and word.isascii()})
     if made_up > 2 and made_up * 40 > count:
         found["text.gibberish"] = 1
     tail = _CODE_END.search(text[-200:].rstrip())
@@ -126,15 +142,17 @@ def _speech(found: Amounts, mail: Mail, text: str, words: list[str]) -> None:
     plain = "\n".join(mail.texts).replace("\r\n", "\n")
     whole = (plain or text)[:LOOKED_AT]
     start = text[:LOOKED_AT]
+    lowered = start.lower()
     marks = {
-        "text.money": bool(_MONEY.search(start)),
-        "text.millions": bool(_MILLIONS.search(start)),
-        "text.percent": bool(_PERCENT.search(start)),
-        "text.phone": bool(_PHONE.search(_LINK.sub(" ", start))),
-        "text.quoted": bool(_QUOTED.search(whole)),
+        "text.money": _MONEY.is_in(lowered),
+        "text.millions": bool(_LONG_NUMBER.search(start)) or _MILLIONS.is_in(lowered),
+        "text.percent": _PERCENT.is_in(start),
+        "text.phone": bool(_LIKE_PHONE.search(start)) and bool(_PHONE.search(_LINK.sub(" ", start))),
+        "text.quoted": any(mark in whole for mark in _QUOTING) and bool(_QUOTED.search(whole)),
         "text.signed": bool(_SIGNED.search(plain)),
-        "text.pgp": bool(_PGP.search(plain)) or any("pgp" in kind for part in mail.files for kind in part.types),
-        "text.technical": len(_TECHNICAL.findall(whole)) > 2,
+        "text.pgp": any(mark in f"\n{plain}" for mark in _PGP)
+        or any("pgp" in kind for part in mail.files for kind in part.types),
+        "text.technical": _is_technical(whole),
         "text.wallet": bool(_WALLET.search(start)),
     }
     found.update({name: 1.0 for name, is_there in marks.items() if is_there})
@@ -144,6 +162,15 @@ def _speech(found: Amounts, mail: Mail, text: str, words: list[str]) -> None:
     local = address.partition("@")[0].split(".")[0]
     if len(local) > 2 and local in words[:12] and "text.to_you" not in found:
         found["text.greets"] = 1
+
+
+def _is_technical(text: str) -> bool:
+    found = len(_FILE_OF_PROGRAM.findall(text))
+    for line in text.split("\n"):
+        if found > 2:
+            break
+        found += _TECHNICAL.match(line) is not None
+    return found > 2
 
 
 def _files(found: Amounts, mail: Mail, words: list[str]) -> None:

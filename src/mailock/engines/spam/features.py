@@ -49,14 +49,14 @@ _LEARNT: Final = (
 )
 """Fields of the author's own making, in the order in which they are read. No other field is learnt."""
 _DIGITS: Final = re.compile(r"\d+")
-_BLANKS: Final = re.compile(r"\s+")
 _IP: Final = re.compile(r"\[(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}\]")
 _RECIPIENT: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 
 
 def seen(mail: Mail, page: Page, leads: Leads, text: str, spoken: list[str], amounts: Amounts) -> Seen:
     """The document of a message; `text` is what is shown, `spoken` its folded words."""
-    squeezed = _BLANKS.sub(" ", text[: TEXT_OCTETS * 2]).lower().encode("utf-8", "replace")[:TEXT_OCTETS]
+    # Runs of blanks become one; the bars keep those at the ends.
+    squeezed = " ".join(f"|{text[: TEXT_OCTETS * 2]}|".split())[1:-1].lower().encode("utf-8", "replace")[:TEXT_OCTETS]
     learnt = words(dict.fromkeys(spoken[:500]), _WORD)
     learnt |= words(words_of(folded(mail.first("subject"))), _SUBJECT)
     learnt |= words(words_of(folded(name_of(mail.first("from")))), _NAME)

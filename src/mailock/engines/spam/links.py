@@ -14,7 +14,8 @@ from mailock.engines.spam.wording import is_random
 from mailock.engines.suffixes import site
 
 _WRITTEN: Final = re.compile(
-    r"(?:https?|ftp)://[^\s<>\"'\]})]{3,2000}|(?<![\w@./-])www\.[a-z0-9-]+\.[^\s<>\"'\]})]{2,2000}", re.IGNORECASE
+    r"[hfwHFW](?i:(?:(?<=h)ttps?|(?<=f)tp)://[^\s<>\"'\]})]{3,2000}|"
+    r"(?<=w)(?<![\w@./-]w)ww\.[a-z0-9-]+\.[^\s<>\"'\]})]{2,2000})"
 )
 _PARTS: Final = re.compile(
     r"^(https?|ftp)://(?:([^/@?#\s]*)@)?(\[[0-9a-f:.]+\]|[^/:?#\s]+)?(?::(\d+))?([/?#].*)?$", re.IGNORECASE | re.DOTALL

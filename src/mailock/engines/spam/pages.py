@@ -7,30 +7,43 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser
 
 from mailock.core.evidence.nesting import parsable
+from mailock.engines.spam.forms import Form
 from mailock.engines.spam.heads import Amounts
 
 MOST_LINKS: Final = 200
 _TAGS: Final = re.compile(r"<[^>]{0,2000}>")
 _TAG_NAMES: Final = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]{0,10}|!--)")
-_HIDDEN: Final = re.compile(
+_HIDDEN: Final = Form(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0[;\"' ]|mso-hide|max-height\s*:\s*0",
-    re.IGNORECASE,
+    ("display", "visibility", "font-size", "opacity", "mso-hide", "max-height"),
 )
-_TINY: Final = re.compile(r"font-size\s*:\s*[12](?:px|pt)|<font[^>]{0,80}size=[\"']?(?:0|-[5-9])", re.IGNORECASE)
-_WHITE: Final = re.compile(
-    r"(?<![-\w])color\s*[:=]\s*[\"']?\s*#?(?:ffffff|fffff[0-9a-e]|fefefe|fff|white)\b", re.IGNORECASE
+_TINY: Final = Form(
+    r"font-size\s*:\s*[12](?:px|pt)|<font[^>]{0,80}size=[\"']?(?:0|-[5-9])",
+    ("font-size", "<font"),
+)
+_WHITE: Final = Form(
+    r"color(?<![-\w]color)\s*[:=]\s*[\"']?\s*#?(?:ffffff|fffff[0-9a-e]|fefefe|fff|white)\b",
+    ("color",),
 )
 _SPLIT: Final = re.compile(
-    r"[a-z](?:<!--[^>]{0,60}-->|<(?!/?(?:br|p|td|tr|div|li|b|i|u|a|span|font|em|strong|h\d|sup|sub)\b)/?[a-z]{3,12}[^>]{0,30}>)[a-z]",
-    re.IGNORECASE,
+    r"<(?<=[a-z]<)(?:!--[^>]{0,60}-->|(?!/?(?:br|p|td|tr|div|li|b|i|u|a|span|font|em|strong|h\d|sup|sub)\b)/?[a-z]{3,12}[^>]{0,30}>)[a-z]"
 )
-_ENTITY: Final = re.compile(r"&#(?:x[46-7][0-9a-f]|(?:6[5-9]|[7-9]\d|1[01]\d|12[0-2]));", re.IGNORECASE)
-_LOUD: Final = re.compile(
-    r"size=[\"']?(?:[5-7]|\+[2-5])\b|color=[\"']?#?(?:ff0000|red|0000ff|ff00ff|00ff00|lime)", re.IGNORECASE
+_ENTITY: Final = Form(r"&#(?:x[46-7][0-9a-f]|(?:6[5-9]|[7-9]\d|1[01]\d|12[0-2]));", ("&#",))
+_LOUD: Final = Form(
+    r"size=[\"']?(?:[5-7]|\+[2-5])\b|color=[\"']?#?(?:ff0000|red|0000ff|ff00ff|00ff00|lime)",
+    ("size=", "color="),
 )
-_WORDY: Final = re.compile(
-    r"mso-|msonormal|urn:schemas-microsoft-com|class=\"?gmail_|moz-|apple-(?:style|interchange)|meta name=\"?generator",
-    re.IGNORECASE,
+_WORDY: Final = (
+    "mso-",
+    "msonormal",
+    "urn:schemas-microsoft-com",
+    'class="gmail_',
+    "class=gmail_",
+    "moz-",
+    "apple-style",
+    "apple-interchange",
+    'meta name="generator',
+    "meta name=generator",
 )
 
 
@@ -82,23 +95,31 @@ def _gather(found: Page, tree: LexborHTMLParser) -> None:
 
 
 def _marks(amounts: Amounts, source: str, tree: LexborHTMLParser) -> None:
-    start = source[:25_000]
-    split = len(_SPLIT.findall(start))
-    entities = len(_ENTITY.findall(start))
-    lowered = start[:4000].lower()
+    lowered = source[:25_000].lower()
+    beginning = source[:4000].lower()
     marks = {
-        "html.hidden": bool(_HIDDEN.search(start)),
-        "html.tiny": bool(_TINY.search(start)),
-        "html.split": split > 4,
-        "html.entities": entities > 20,
-        "html.loud": len(_LOUD.findall(start)) > 2,
-        "html.form": "<form" in lowered or tree.css_first("form,input") is not None,
-        "html.script": "<script" in start.lower(),
-        "html.broken": "<html" in lowered and "</html" not in source.lower(),
-        "html.bits": "<html" not in lowered and "<!doctype" not in lowered,
-        "html.rich": "<style" in lowered and start.count("<t") > 30,
-        "html.word": bool(_WORDY.search(start)),
+        "html.hidden": _HIDDEN.is_in(lowered),
+        "html.tiny": _TINY.is_in(lowered),
+        "html.split": _splits(lowered) > 4,
+        "html.entities": _ENTITY.count(lowered) > 20,
+        "html.loud": _LOUD.count(lowered) > 2,
+        "html.form": "<form" in beginning or tree.css_first("form,input") is not None,
+        "html.script": "<script" in lowered,
+        "html.broken": "<html" in beginning and "</html" not in source.lower(),
+        "html.bits": "<html" not in beginning and "<!doctype" not in beginning,
+        "html.rich": "<style" in beginning and source.count("<t", 0, 25_000) > 30,
+        "html.word": any(mark in lowered for mark in _WORDY),
     }
     amounts.update({name: 1.0 for name, is_there in marks.items() if is_there})
-    if _WHITE.search(start) and "bgcolor" not in lowered and "background" not in start.lower():
+    if "bgcolor" not in beginning and "background" not in lowered and _WHITE.is_in(lowered):
         amounts["html.hidden"] = 1.0
+
+
+def _splits(lowered: str) -> int:
+    """How often a word has a comment, or a tag that shows nothing, between two of its letters."""
+    found = end = 0
+    for match in _SPLIT.finditer(lowered):
+        # A letter between two tags counts for one of them.
+        if match.start() > end:
+            found, end = found + 1, match.end()
+    return found

@@ -113,7 +113,7 @@ class Gate:
             return refused
         limits = self._standing().limits
         if client.internal:
-            sender = str(given.sender) if given.sender else client.ip
+            sender = _sender(client, given.sender)
             if not self._sources.internal_messages.take(sender.casefold(), limits.internal_message_rate):
                 return No(TOO_MANY_MESSAGES, f"more messages than {_shown(limits.internal_message_rate)} from {sender}")
         elif not self._sources.messages.take(source_of(client.ip), limits.message_rate):
@@ -137,8 +137,11 @@ class Gate:
             return placed
         return self._verify(placed)
 
-    def within(self, placed: Placed | No, before: Sequence[Placed], size: int) -> No | None:
-        """Whether a recipient is within the limits of its virtual system, after those that were taken before.
+    def within(
+        self, client: Client, sender: Address | None, placed: Placed | No, before: Sequence[Placed], size: int
+    ) -> No | None:
+        """Whether a recipient is within the limits of its virtual system, after those that were taken before. The first
+        one of a system counts as a message to it.
 
         `size`: what MAIL declared, 0 for nothing.
         """
@@ -148,10 +151,21 @@ class Gate:
         limits = self._standing().system_limits.get(system)
         if limits is None:
             return None
-        if sum(one.virtual_system == system for one in before) >= limits.recipients:
+        taken = sum(one.virtual_system == system for one in before)
+        if taken >= limits.recipients:
             why = f"the virtual system {system} takes {limits.recipients} recipients in one message"
             return No(phrases.TOO_MANY_RECIPIENTS, why)
-        return _too_large(system, limits, size)
+        return _too_large(system, limits, size) or (None if taken else self._too_often(client, sender, system, limits))
+
+    def _too_often(self, client: Client, sender: Address | None, system: str, limits: SystemLimits) -> No | None:
+        """Whether a source, or a sender who is internal, writes to a system more often than that takes."""
+        if client.internal:
+            who, rate, sources = _sender(client, sender), limits.internal_message_rate, self._sources.internal_messages
+        else:
+            who, rate, sources = source_of(client.ip), limits.message_rate, self._sources.messages
+        if rate is None or sources.take(f"{system} {who.casefold()}", rate):
+            return None
+        return No(TOO_MANY_MESSAGES, f"the virtual system {system} takes {_shown(rate)} messages from {who}")
 
     async def _verify(self, placed: Placed) -> Placed | No:
         match await self._directory.knows(placed.address, placed.rule):
@@ -176,6 +190,11 @@ def too_large(installed: Installed, placed: Iterable[Placed], size: int) -> No |
     systems = dict.fromkeys(one.virtual_system for one in placed)
     found = (_too_large(system, known[system], size) for system in systems if system in known)
     return next((no for no in found if no is not None), None)
+
+
+def _sender(client: Client, sender: Address | None) -> str:
+    """Whose messages from inside are counted; those from the null path are the client's."""
+    return str(sender) if sender else client.ip
 
 
 def _too_large(system: str, limits: SystemLimits, size: int) -> No | None:

@@ -300,7 +300,7 @@ class Session:
         return None
 
     def _recipient_reply(self, verdict: Placed | No, given: RcptGiven) -> Reply:
-        no = self._reception.gate.within(verdict, self._placed, self._size)
+        no = self._reception.gate.within(self._client(), self._sender, verdict, self._placed, self._size)
         no = no or self._reception.door.recipient(self._visit, self._client(), self._sender, verdict, len(self._placed))
         reply = self._said(no, given.address)
         if reply is None and isinstance(verdict, Placed):

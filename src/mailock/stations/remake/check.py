@@ -15,7 +15,16 @@ from typing import Final
 
 from mailock.core.mime.compose import LONGEST
 from mailock.core.mime.headers import end_of_headers, header_block
-from mailock.core.rewriting.edits import AddText, Edit, PrefixSubject, RemoveHeader, ReplaceLink, SetHeader, StripPart
+from mailock.core.rewriting.edits import (
+    AddText,
+    Edit,
+    PrefixSubject,
+    RemoveHeader,
+    ReplaceLink,
+    SetHeader,
+    StripPart,
+    ToSevenBit,
+)
 from mailock.core.rewriting.fields import has_subject, placed
 from mailock.core.rewriting.receipt import Kept, Receipt
 
@@ -78,6 +87,8 @@ def check(original: int, remade: int | None, receipt: Receipt, edits: Sequence[E
         raise Distrusted("its lines do not all end with CRLF")
     if after.longest > max(LONGEST, before.longest):
         raise Distrusted("it has lines that are too long")
+    if after.eight_bit and any(isinstance(edit, ToSevenBit) for edit in edits):
+        raise Distrusted("it was to be 7bit, and is not")
     if (after.eight_bit and not before.eight_bit) or (after.nul and not before.nul):
         raise Distrusted("it has octets that not every server carries, and had none before")
     _check_kept(original, remade, receipt)
@@ -106,7 +117,7 @@ def _check_header(original: bytes, remade: bytes, receipt: Receipt, edits: Seque
     old, new = _told(header_block(original), named), _told(header_block(remade), named)
     if len(original) < HEADER > len(remade) and old != new:
         raise Distrusted("header fields that nobody ordered to change are others")
-    if not any(isinstance(edit, StripPart | ReplaceLink | AddText) for edit in edits):
+    if not any(isinstance(edit, StripPart | ReplaceLink | AddText | ToSevenBit) for edit in edits):
         body = end_of_headers(original)
         if body < receipt.size_before and not any(
             kept.span.start <= body and kept.span.end == receipt.size_before for kept in receipt.kept

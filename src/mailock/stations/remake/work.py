@@ -13,10 +13,10 @@ from mailock.core.lifecycle.events import Discarded, Event, Noted, Quarantined, 
 from mailock.core.lifecycle.stages import CopyStage
 from mailock.core.mail.message import BodyRef
 from mailock.core.rewriting.carry import Unfit
-from mailock.core.rewriting.edits import GuardLink, ReplaceLink
+from mailock.core.rewriting.edits import GuardLink, ReplaceLink, ToSevenBit
 from mailock.core.rewriting.fields import IllegalField, added_fields
 from mailock.core.rewriting.orders import Orders, read_orders, write_orders
-from mailock.core.rewriting.receipt import Garbled, Receipt, write_receipt
+from mailock.core.rewriting.receipt import Garbled, Receipt, read_receipt, write_receipt
 from mailock.ports.bodies import Bodies, Kept, in_memory
 from mailock.ports.clock import Clock
 from mailock.ports.ids import Ids
@@ -82,8 +82,10 @@ class Maker:
         orders = self._guarded(read_orders(parcel.copy.orders), parcel.message.virtual_system)
         if parcel.copy.orders == b"":
             return await self._unchanged(parcel)
-        content = parcel.content
-        original = in_memory(content) if content is not None else await self._bodies.descriptor(parcel.message.body)
+        # What is converted for its next hop may have a body of its own already.
+        source = parcel.copy.body
+        content = parcel.content if source == parcel.message.body else None
+        original = in_memory(content) if content is not None else await self._bodies.descriptor(source)
         try:
             made = await self._made(parcel, orders, original)
         finally:
@@ -204,6 +206,10 @@ class Maker:
     def _ready(self, parcel: Parcel, body: _Body) -> Finished:
         copy, now = parcel.copy, self._clock.now()
         kept, receipt = body.kept, body.receipt
+        converted = _converts(parcel)
+        if kept is None and converted:
+            # It was declared 8-bit and is not.
+            return self._converted(parcel, "")
         ref = parcel.message.body if kept is None else kept.ref
         document = b"" if receipt is None else write_receipt(receipt)
         remade = CopyRemade(
@@ -213,19 +219,43 @@ class Maker:
             content=None if kept is None else kept.content,
             prefix=body.prefix,
             receipt=document,
+            conversion="" if converted else None,
         )
         event = Remade(
             queue_id=copy.queue_id,
             at=now,
             recipients=_numbers(parcel),
-            changes=receipt.sentences if receipt is not None else (),
+            changes=(*_told_before(copy), *(receipt.sentences if receipt is not None else ())),
             sha256=ref.sha256,
             size=ref.size,
         )
-        ready = replace(copy, stage=CopyStage.READY, body=ref, prefix=body.prefix, orders=b"", receipt=document)
+        ready = replace(
+            copy,
+            stage=CopyStage.READY,
+            body=ref,
+            prefix=body.prefix,
+            orders=b"",
+            receipt=document,
+            conversion="" if converted else copy.conversion,
+        )
         content = parcel.content if kept is None else kept.content
         events = (event, *self._unsealed(copy, body.unsealed))
         return self._let_go(parcel, ready, (remade,), events, content, None if kept is None else kept.ref)
+
+    def _converted(self, parcel: Parcel, conversion: str) -> Finished:
+        """A copy that goes as it is: it is 7bit already (empty), or cannot be, which its courier tells its sender."""
+        copy = parcel.copy
+        move = CopyMoved(
+            queue_id=copy.queue_id,
+            number=copy.number,
+            before=CopyStage.PLANNED,
+            after=CopyStage.READY,
+            orders=b"",
+            conversion=conversion,
+        )
+        ready = replace(copy, stage=CopyStage.READY, orders=b"", conversion=conversion)
+        content = parcel.content if copy.body == parcel.message.body else None
+        return self._let_go(parcel, ready, (move,), (), content, None)
 
     def _as_it_is(self, parcel: Parcel) -> Finished:
         """A copy without orders: it was released whole, or its orders were carried out before."""
@@ -254,6 +284,8 @@ class Maker:
         return Finished(commit=Commit(changes=changes, events=events), parcel=going, stored=stored)
 
     def _unfit(self, parcel: Parcel, orders: Orders, why: str) -> Finished:
+        if _converts(parcel):
+            return self._converted(parcel, why)
         sentence = f"it could not be changed as policy orders: {why}"
         match orders.if_unfit:
             case Disposition.DELIVER:
@@ -313,6 +345,16 @@ def _said(ended: Ended) -> Made | Unfit:
     if isinstance(made, Made) and made.changed and ended.untrusted_output is None:
         raise Garbled("the jail gave no body")
     return made
+
+
+def _converts(parcel: Parcel) -> bool:
+    """Whether a copy is made for a next hop without 8BITMIME."""
+    return any(isinstance(edit, ToSevenBit) for edit in read_orders(parcel.copy.orders).edits)
+
+
+def _told_before(copy: Copy) -> tuple[str, ...]:
+    """What was changed in it when it was made before."""
+    return read_receipt(copy.receipt).sentences if copy.receipt else ()
 
 
 def _numbers(parcel: Parcel) -> tuple[int, ...]:

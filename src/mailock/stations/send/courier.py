@@ -69,9 +69,9 @@ class Courier:
         """Takes the next parcel."""
         wire, depot = self._open_wire, self._depot
         self._parcel, self._started = parcel, depot.roads.clock.now()
-        eight_bit = parcel.message.envelope.body_type is BodyType.EIGHT_BIT
-        if eight_bit and self._rule.eight_bit is EightBit.RETURN and not wire.client.extensions.eight_bit:
-            self._give_up(NO_EIGHT_BIT)
+        # What was converted is 7bit, whatever its sender declared.
+        eight_bit = parcel.message.envelope.body_type is BodyType.EIGHT_BIT and parcel.copy.conversion != ""
+        if eight_bit and not wire.client.extensions.eight_bit and self._stays(parcel):
             return
         size = len(parcel.copy.prefix) + parcel.copy.body.size
         wire.send(_envelope(parcel), size=size, eight_bit=eight_bit)
@@ -150,6 +150,21 @@ class Courier:
         assert parcel is not None
         self._depot.settler.settle(parcel, self._started, self._hop, tried)
 
+    def _stays(self, parcel: Parcel) -> bool:
+        """Whether 8-bit mail does not go to this next hop, which takes none; what becomes of it is settled then."""
+        match self._rule.eight_bit:
+            case EightBit.SEND:
+                return False
+            case EightBit.RETURN:
+                self._give_up(NO_EIGHT_BIT)
+            case EightBit.CONVERT if parcel.copy.conversion is None:
+                self._parcel = None
+                self._depot.settler.convert(parcel, self._hop)
+                asyncio.get_running_loop().call_soon(self._next)
+            case EightBit.CONVERT:
+                self._give_up(_not_converted(parcel.copy.conversion))
+        return True
+
     def _give_up(self, response: Response) -> None:
         assert self._parcel is not None
         deliveries = self._parcel.deliveries
@@ -209,6 +224,11 @@ class Courier:
         return Response(code=450, enhanced=UNREACHABLE, text=why)
 
 
+def _not_converted(why: str | None) -> Response:
+    text = f"The next hop takes no 8-bit mail, and this message cannot be converted: {why}"
+    return Response(code=554, enhanced="5.6.3", text=text)
+
+
 def _envelope(parcel: Parcel) -> Envelope:
     """The part of the envelope that this parcel is for.
 
@@ -216,8 +236,11 @@ def _envelope(parcel: Parcel) -> Envelope:
     """
     envelope = parcel.message.envelope
     recipients = tuple(delivery.recipient for delivery in parcel.deliveries)
+    sender = parcel.copy.sender or envelope.sender
     # Mostly it is for all of them, and the envelope is sent as it was taken.
-    return envelope if recipients == envelope.recipients else replace(envelope, recipients=recipients)
+    if recipients == envelope.recipients and sender is envelope.sender:
+        return envelope
+    return replace(envelope, sender=sender, recipients=recipients)
 
 
 def _tried(delivery: Delivery, answer: Answer, done: Done, *, final: bool) -> Tried:

@@ -318,7 +318,7 @@ class Dispatcher:
         routes, message = self._standing().routes, parcel.message
         found = None
         for delivery in parcel.deliveries:
-            found = route(routes, message, delivery.recipient)
+            found = route(routes, message, delivery.recipient, parcel.copy.via)
             if found is None or not found.forwards or found.lane(delivery.recipient.address.domain) != key:
                 return None
         return found

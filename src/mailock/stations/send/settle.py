@@ -18,18 +18,21 @@ from mailock.core.lifecycle.copies import (
     Disposition,
     Failed,
     Hop,
+    Moved,
     Outcome,
     Parcel,
     Response,
     Sent,
 )
-from mailock.core.lifecycle.events import Accepted, Attempted, Event, Quarantined
+from mailock.core.lifecycle.events import Accepted, Attempted, Event, Noted, Quarantined
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
 from mailock.core.mail.message import show_id
 from mailock.core.mail.value import value
 from mailock.core.notices.report import Kind, Report
 from mailock.core.policy.installed import Installed
 from mailock.core.policy.plan import Plan
+from mailock.core.rewriting.edits import ToSevenBit
+from mailock.core.rewriting.orders import Orders, write_orders
 from mailock.core.routing.schedule import Expired, after_failure, expires_at
 from mailock.core.smtp.reply import Outcome as Meaning
 from mailock.ports.alerts import Alert, Alerts
@@ -46,6 +49,8 @@ LATE = Response(
 )
 FIRST_KEPT_COPY = 1000
 """Copies that hold what could not be told are numbered from here, by recipient; judging makes far fewer."""
+FIRST_CONVERTED_COPY = 1_000_000
+"""Copies that are converted for a next hop are numbered from here, by their first recipient: each is converted once."""
 log = logging.getLogger(__name__)
 
 
@@ -76,8 +81,11 @@ class Settler:
         scribe: Scribe,
         expect: Callable[[str, float], None],
         hand_on: Callable[[Sequence[Entry]], None],
+        planned: Callable[[], None],
     ) -> None:
-        """`expect` is told of dates in lanes, `hand_on` of notices that were entered."""
+        """`expect` is told of dates in lanes, `hand_on` of notices that were entered, `planned` of copies that wait to
+        be changed.
+        """
         self._worklist = worklist
         self._clock = clock
         self._standing = standing
@@ -87,6 +95,7 @@ class Settler:
         self._scribe = scribe
         self._expect = expect
         self._hand_on = hand_on
+        self._planned = planned
         self._telling: set[asyncio.Task[None]] = set()
 
     def settle(
@@ -116,6 +125,28 @@ class Settler:
         tried = [Tried(delivery=one, response=LATE, meaning=Meaning.FAILED, attempted=False) for one in deliveries]
         self.settle(parcel, self._clock.now(), Hop(name=""), tried, first=planned)
 
+    def convert(self, parcel: Parcel, hop: Hop) -> None:
+        """Gives a parcel back to be made 7bit, as a copy of its own: nobody else's mail is converted for it.
+
+        The copy is signed and sealed anew after that (DECISIONS 18).
+        """
+        message, now = parcel.message, self._clock.now()
+        first = self._unwritten.take(message.queue_id)
+        number = FIRST_CONVERTED_COPY + parcel.deliveries[0].number
+        orders = write_orders(Orders(edits=(ToSevenBit(),)))
+        copy = replace(parcel.copy, number=number, stage=CopyStage.PLANNED, orders=orders)
+        planned = Planned(
+            queue_id=message.queue_id,
+            copies=(copy,),
+            deliveries=tuple(replace(one, copy=number) for one in parcel.deliveries),
+        )
+        moved = tuple(Moved(number=one.number) for one in parcel.deliveries)
+        settled = Settled(queue_id=message.queue_id, copy=parcel.copy.number, outcomes=moved)
+        noted = Noted(queue_id=message.queue_id, at=now, text=f"{hop.name} takes no 8-bit mail: it is converted for it")
+        changes, events = ((), ()) if first is None else (first.changes, first.events)
+        commit = Commit(changes=(*changes, planned, settled), events=(*events, noted))
+        self._scribe.write(commit, message.queue_id, self._planned)
+
     def open(self, parcel: Parcel) -> None:
         """Records that the final dot may be on its way; that needs no sync of its own (DECISIONS 2)."""
         message, copy = parcel.message, parcel.copy
@@ -138,7 +169,7 @@ class Settler:
         if one.meaning is Meaning.FAILED:
             return Failed(number=delivery.number, response=one.response)
         again = after_failure(
-            self._standing().delivery.schedule,
+            self._standing().schedule(parcel.message.virtual_system),
             accepted_at=_counted_from(parcel),
             tries=max(1, delivery.attempts + one.attempted),
             now=now,
@@ -167,7 +198,7 @@ class Settler:
                 kind = one.report
             case _:
                 return None
-        schedule = self._standing().delivery.schedule
+        schedule = self._standing().schedule(parcel.message.virtual_system)
         return Report(
             recipient=one.delivery.recipient,
             kind=kind,

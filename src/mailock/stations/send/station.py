@@ -45,7 +45,9 @@ class Send:
         postmaster: Postmaster,
         alerts: Alerts,
         hand_on: Callable[[Sequence[Entry]], None],
+        planned: Callable[[], None],
     ) -> None:
+        """`hand_on` is told of notices that were entered, `planned` of copies that wait to be changed."""
         clock, standing = roads.clock, roads.standing
         self._clock = clock
         self._standing = standing
@@ -69,6 +71,7 @@ class Send:
             scribe=self._scribe,
             expect=self._expect,
             hand_on=hand_on,
+            planned=planned,
         )
         self._depot = Depot(
             roads=roads,
@@ -147,7 +150,7 @@ class Send:
         lanes: set[str] = set()
         unrouted = []
         for delivery in parcel.deliveries:
-            rule = route(self._standing().routes, message, delivery.recipient)
+            rule = route(self._standing().routes, message, delivery.recipient, parcel.copy.via)
             if rule is None:
                 unrouted.append(delivery)
             elif rule.forwards:

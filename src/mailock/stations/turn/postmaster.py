@@ -20,7 +20,7 @@ from mailock.core.notices.compose import Letterhead, Written
 from mailock.core.notices.copy import write_copy
 from mailock.core.notices.dsn import write_dsn
 from mailock.core.notices.report import Nobody, Report, Told, ToldBriefly, Undeliverable, how_much, trust, who_is_told
-from mailock.core.policy.copies import Ordered
+from mailock.core.policy.copies import Ordered, Passed
 from mailock.core.policy.installed import Installed
 from mailock.ports.bodies import Bodies
 from mailock.ports.clock import Clock
@@ -105,23 +105,52 @@ class Postmaster:
         )
         return Entry(message=message, content=written.content)
 
-    async def copies(self, message: Message, ordered: Sequence[Ordered], content: bytes | None) -> tuple[Entry, ...]:
-        """Copies for those who watch, ready for the queue. `content` is the message's body where it is at hand.
+    async def copies(
+        self, message: Message, ordered: Sequence[Ordered | Passed], content: bytes | None
+    ) -> tuple[Entry, ...]:
+        """Copies for those who watch, and the message for those who are added, ready for the queue. `content` is the
+        message's body where it is at hand.
 
         Raises OSError or KeyError where the body cannot be read, or a copy not be written.
         """
         whole = message.body.size <= COPIED_WHOLE
-        if content is None:
+        if content is None and (message.body.inline or any(isinstance(one, Ordered) for one in ordered)):
             content = await self._read(message, message.body.size if whole else LOOKED_AT)
         entries = []
         for one in ordered:
             to = [Address(*address.rpartition("@")[::2]) for address in one.to]
+            if isinstance(one, Passed):
+                entries.append(
+                    Entry(message=self._again(message, to), content=content if message.body.inline else None)
+                )
+                continue
+            assert content is not None
             written = write_copy(
                 message, self.letterhead(), to=to, subject=one.subject, text=one.text, original=content, whole=whole
             )
             entry = self.entry(written, to, OwnMail.COPY, message.virtual_system, message)
             entries.append(await self._kept(entry))
         return tuple(entries)
+
+    def _again(self, message: Message, to: Sequence[Address]) -> Message:
+        """The same message as one of ours, from the null path: what the archive does not take comes back to nobody."""
+        return replace(
+            message,
+            queue_id=self._ids.queue_id(),
+            session_id=self._ids.session_id(),
+            ordinal=1,
+            node=self._node,
+            envelope=Envelope(
+                sender=None,
+                recipients=tuple(Recipient(one, Direction.OUTGOING) for one in to),
+                body_type=message.envelope.body_type,
+                smtputf8=message.envelope.smtputf8,
+            ),
+            accepted_at=self._clock.now(),
+            revision=self._standing().revision,
+            own=OwnMail.ARCHIVE,
+            parent=message.queue_id,
+        )
 
     async def _kept(self, entry: Entry) -> Entry:
         """The same, with its body in a file where it is too large for the queue."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from mailock.core.lifecycle.changes import CopyMoved, CopyRemade, Planned, Rescheduled, Settled, Staged
-from mailock.core.lifecycle.copies import Copy, Deferred, Delivery, Failed, NotForwarded, Outcome, Sent
+from mailock.core.lifecycle.copies import Copy, Deferred, Delivery, Ending, Failed, Moved, NotForwarded, Sent
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
 from mailock.core.lifecycle.transitions import IllegalMove, check_copy, check_message
 from mailock.core.mail.message import BodyRef, Message, show_id
@@ -109,6 +109,7 @@ class Life:
             quarantined_at=change.quarantined_at if kept else None,
             counted_from=copy.counted_from if change.counted_from is None else change.counted_from,
             orders=copy.orders if change.orders is None else change.orders,
+            conversion=copy.conversion if change.conversion is None else change.conversion,
         )
 
     def remade(self, change: CopyRemade) -> None:
@@ -124,6 +125,7 @@ class Life:
             prefix=change.prefix,
             orders=b"",
             receipt=change.receipt,
+            conversion=copy.conversion if change.conversion is None else change.conversion,
         )
 
     def waiting_for_changes(self) -> list[int]:
@@ -183,7 +185,7 @@ class Life:
             self.stage = MessageStage.CLOSED
 
 
-def _after(delivery: Delivery, outcome: Outcome) -> Delivery:
+def _after(delivery: Delivery, outcome: Ending) -> Delivery:
     match outcome:
         case Sent(response=response):
             return replace(delivery, stage=DeliveryStage.SENT, attempts=delivery.attempts + 1, last=response)
@@ -200,5 +202,7 @@ def _after(delivery: Delivery, outcome: Outcome) -> Delivery:
             )
         case NotForwarded():
             return replace(delivery, stage=DeliveryStage.NOT_FORWARDED)
+        case Moved():
+            return replace(delivery, stage=DeliveryStage.DROPPED)
         case _:
             assert_never(outcome)

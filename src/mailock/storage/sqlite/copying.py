@@ -97,8 +97,9 @@ def move(rows: Rows, change: CopyMoved) -> None:
         rows.let_go.append(row.queue_id)
     quarantined = change.after is CopyStage.QUARANTINED
     kept = (change.quarantine_class, change.quarantined_at) if quarantined else (None, None)
-    if change.orders is not None:
-        _rewrite(rows, place, orders=change.orders)
+    told = {"orders": change.orders, "conversion": change.conversion}
+    if any(value is not None for value in told.values()):
+        _rewrite(rows, place, **{name: value for name, value in told.items() if value is not None})
     rows.do(
         "UPDATE copy SET stage = ?, quarantine_class = ?, quarantined_at = ?,"
         " counted_from = coalesce(?, counted_from) WHERE message = ? AND number = ?",
@@ -123,7 +124,8 @@ def remake(rows: Rows, change: CopyRemade) -> None:
         row.own += 1
         row.changed = True
         rows.do("UPDATE copy SET body = ? WHERE message = ? AND number = ?", (change.body.name, *place))
-    _rewrite(rows, place, body=change.body, prefix=change.prefix, orders=b"", receipt=change.receipt)
+    converted = {} if change.conversion is None else {"conversion": change.conversion}
+    _rewrite(rows, place, body=change.body, prefix=change.prefix, orders=b"", receipt=change.receipt, **converted)
     rows.tally.copies[stage] -= 1
     rows.tally.copies[CopyStage.READY] += 1
     rows.do("UPDATE copy SET stage = ? WHERE message = ? AND number = ?", (CopyStage.READY, *place))

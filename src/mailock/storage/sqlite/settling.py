@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from mailock.core.lifecycle.changes import Rescheduled, Settled
-from mailock.core.lifecycle.copies import Deferred, Failed, NotForwarded, Outcome, Sent
+from mailock.core.lifecycle.copies import Deferred, Ending, Failed, Moved, NotForwarded, Sent
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
 from mailock.core.lifecycle.transitions import IllegalMove, check_copy
 from mailock.storage.codec import encode_response
@@ -61,7 +61,7 @@ def _pending_attempts(rows: Rows, change: Settled | Rescheduled, number: int) ->
     return int(found[1])
 
 
-def _count(rows: Rows, outcome: Outcome, attempts: int) -> None:
+def _count(rows: Rows, outcome: Ending, attempts: int) -> None:
     tally = rows.tally
     if not isinstance(outcome, Deferred):
         tally.pending -= 1
@@ -70,7 +70,7 @@ def _count(rows: Rows, outcome: Outcome, attempts: int) -> None:
         tally.deferred += 1
 
 
-def _write(rows: Rows, change: Settled, outcome: Outcome, attempts: int) -> None:
+def _write(rows: Rows, change: Settled, outcome: Ending, attempts: int) -> None:
     place = (change.queue_id, change.copy, outcome.number)
     match outcome:
         case Sent(response=response):
@@ -79,6 +79,8 @@ def _write(rows: Rows, change: Settled, outcome: Outcome, attempts: int) -> None
             rows.do(_END, (DeliveryStage.FAILED, attempts + 1, encode_response(response), *place))
         case NotForwarded():
             rows.do(_PASS_OVER, (DeliveryStage.NOT_FORWARDED, *place))
+        case Moved():
+            rows.do(_PASS_OVER, (DeliveryStage.DROPPED, *place))
         case Deferred():
             tries = attempts + outcome.attempted
             last = encode_response(outcome.response)

@@ -14,6 +14,7 @@ from mailock.core.policy.profile import MaliciousMail, Profile
 from mailock.core.policy.remembered import again, remember
 from mailock.core.policy.rule import Rule, Then
 from mailock.core.policy.rulebase import Rulebase
+from mailock.core.policy.way import Way
 from mailock.core.policy.whatif import Answer, Replayed, replay
 from mailock.core.rewriting.edits import PrefixSubject
 from mailock.core.routing.nexthop import NoForward, parse_next_hop
@@ -75,6 +76,16 @@ def test_another_change_or_another_class_is_a_difference() -> None:
     assert asked(case(found()), policy(Rulebase(rules=(tag,)))).answer is Answer.DIFFERS
     discard = Profile(malicious=MaliciousMail(disposition=Disposition.DISCARD))
     assert asked(case(BAD), policy(Rulebase(default=discard))).answer is Answer.DIFFERS
+
+
+def test_another_way_or_another_recipient_is_a_difference() -> None:
+    for then in (
+        Then(way=Way(sender="*@b.test")),
+        Then(way=Way(recipient="new@dest.test")),
+        Then(way=Way(via="r", hop="dlp.test:25")),
+        Then(added=("archive@dest.test",)),
+    ):
+        assert asked(case(found()), policy(Rulebase(rules=(Rule(name="r", then=then),)))).answer is Answer.DIFFERS
 
 
 def test_what_a_draft_does_not_forward_it_does_not_enforce() -> None:

@@ -167,6 +167,7 @@ def test_a_reserved_domain_is_signed_for_those_alone_for_whom_it_is_reserved(
     finally:
         os.close(body)
     assert some.signs(replace(message, own=OwnMail.DSN))
+    assert not some.signs(replace(message, own=OwnMail.ARCHIVE)), "it is in the words of whoever wrote it"
 
 
 def test_mail_of_others_that_was_changed_is_sealed_and_what_was_not_is_left_alone(ring: Keyring) -> None:
