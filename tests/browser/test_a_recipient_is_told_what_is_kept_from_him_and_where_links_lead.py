@@ -221,7 +221,8 @@ async def is_told_what_became_known(page: Page, gateway: Mailock, guarded: tuple
     await expect(page.get_by_role("heading", name="This page is blocked")).to_be_visible()
     await expect(page.get_by_role("button")).to_have_count(0)
     code, text, headers = fetched(guarded[1], method="POST")
-    assert code == 403 and "the feed late lists" in text.lower() and "location" not in headers
+    assert code == 403 and "known to be dangerous" in text and "location" not in headers
+    assert "the feed late lists http://late.test/x" in gateway.log() and "feed" not in text
     await page.goto(guarded[0])
     await expect(page.get_by_text("Nothing is known against it")).to_be_visible()
     await page.get_by_role("button", name="Open this page").click()

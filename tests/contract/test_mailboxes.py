@@ -46,6 +46,9 @@ def test_a_request_is_remembered_for_its_time(mailboxes: Mailboxes) -> None:
     mailboxes.request(1, "anna@dest.test", 99.0)
     mailboxes.request(2, "anna@dest.test", 20.0)
     assert mailboxes.requested(1, "anna@dest.test") and not mailboxes.requested(1, "bob@dest.test")
+    mailboxes.request(1, "bob@dest.test", 30.0)
+    assert list(mailboxes.requesters(1)) == ["anna@dest.test", "bob@dest.test"]
+    assert list(mailboxes.requesters(9)) == []
     mailboxes.forget(15.0)
     assert not mailboxes.requested(1, "anna@dest.test") and mailboxes.requested(2, "anna@dest.test")
 

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from textwrap import dedent
@@ -11,6 +12,8 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mailock.portal.app import application
 from mailock.portal.asking import LONGEST_ARGUMENT, connect
@@ -45,7 +48,7 @@ class Other:
             "mailbox.unlock": {"done": "unlock"},
             "mailbox.wish": {},
             "mailbox.link": {},
-            "click.look": {"url": PAYLOAD, "standing": "unlisted", "because": [], "opens": True},
+            "click.look": {"url": PAYLOAD, "standing": "unlisted", "opens": True},
             "click.open": {"url": "https://a.test/ü\r\nset-cookie: x=1"},
         }
 
@@ -173,7 +176,7 @@ async def test_a_fault_is_a_sentence_and_never_a_way_on(
 
 
 async def test_a_blocked_page_has_no_button_and_no_form_may_leave_it(browser: httpx.AsyncClient, other: Other) -> None:
-    other.answers["click.look"] = {"url": "http://a.test/", "standing": "blocked", "because": [PAYLOAD], "opens": False}
+    other.answers["click.look"] = {"url": f"http://a.test/{PAYLOAD}", "standing": "blocked", "opens": False}
     answer = await browser.get("/click/t")
     assert "<form" not in answer.text and 'href="http' not in answer.text
     assert "form-action 'none'" in answer.headers["content-security-policy"]
@@ -206,6 +209,25 @@ async def test_the_hatch_takes_no_other_command(other: Other, tmp_path: Path) ->
             await mailflow.ask(command)
     assert other.asked == []
     await hatch.stop()
+
+
+@given(st.lists(st.binary(max_size=80), max_size=4))
+@settings(max_examples=40, deadline=None)
+def test_rubbish_on_the_hatch_ends_that_connection_alone(lines: list[bytes]) -> None:
+    async def run() -> None:
+        other = Other()
+        with tempfile.TemporaryDirectory() as folder:
+            hatch = Hatch(Path(folder), other.commands())
+            await hatch.start()
+            _, writer = await asyncio.open_unix_connection(Path(folder) / "portal.sock")
+            writer.write(b"\n".join(lines) + b"\n")
+            mailflow = await connect(Path(folder) / "portal.sock", 5.0)
+            assert await mailflow.ask("mailbox.open", token="t") == MINE
+            writer.close()
+            await hatch.stop()
+            assert all(name in other.answers for name, _ in other.asked)
+
+    asyncio.run(run())
 
 
 FENCED = """

@@ -3,6 +3,7 @@
 A link that does not hold is refused with a sentence. What could not be looked up is never called harmless.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -18,7 +19,10 @@ from mailock.operations.filtering import read_arguments
 from mailock.ports.clock import Clock
 from mailock.ports.commands import Arguments, Command, Refused, Speaker
 
+KNOWN: Final = "this page is known to be dangerous"
+UNKNOWN: Final = "this page could not be checked just now, and may not be opened unchecked: try again later"
 _TOLD: Final = 5
+log = logging.getLogger(__name__)
 
 
 class Standing(Enum):
@@ -67,19 +71,18 @@ class ClickDesk:
 
     async def _look(self, arguments: Arguments, speaker: Speaker) -> object:
         click = self._click(arguments)
-        standing, because = await self._asked(click)
+        standing = await self._asked(click)
         return {
             "url": cleaned(click.url),
             "standing": standing.value,
-            "because": [cleaned(one) for one in because[:_TOLD]],
             "opens": self._opens(standing),
         }
 
     async def _open(self, arguments: Arguments, speaker: Speaker) -> object:
         click = self._click(arguments)
-        standing, because = await self._asked(click)
+        standing = await self._asked(click)
         if not self._opens(standing):
-            raise Refused(cleaned(because[0]) if because else "this page may not be opened from here")
+            raise Refused(KNOWN if standing is Standing.BLOCKED else UNKNOWN)
         return {"url": click.url}
 
     def _click(self, arguments: Arguments) -> Click:
@@ -89,15 +92,24 @@ class ClickDesk:
             raise Refused(found.value)
         return found
 
-    async def _asked(self, click: Click) -> tuple[Standing, Sequence[str]]:
+    async def _asked(self, click: Click) -> Standing:
+        """Who said what is for the developer's log: the page is told what follows from it."""
         looked = await self._look_up(click.url)
-        if looked.bad:
-            return Standing.BLOCKED, looked.bad
-        if looked.doubts:
-            return Standing.DOUBTFUL, (*looked.doubts, *looked.gaps)
-        return (Standing.UNCHECKED, looked.gaps) if looked.gaps else (Standing.UNLISTED, ())
+        standing, because = _believed(looked)
+        if because:
+            said = "; ".join(cleaned(one) for one in because[:_TOLD])
+            log.info("the link of %s to %s is %s: %s", click.recipient, cleaned(click.url), standing.value, said)
+        return standing
 
     def _opens(self, standing: Standing) -> bool:
         return standing is not Standing.BLOCKED and (
             standing is not Standing.UNCHECKED or self._standing().opens_unchecked
         )
+
+
+def _believed(looked: Looked) -> tuple[Standing, Sequence[str]]:
+    if looked.bad:
+        return Standing.BLOCKED, looked.bad
+    if looked.doubts:
+        return Standing.DOUBTFUL, (*looked.doubts, *looked.gaps)
+    return (Standing.UNCHECKED, looked.gaps) if looked.gaps else (Standing.UNLISTED, ())

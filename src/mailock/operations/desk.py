@@ -1,9 +1,10 @@
 """What the commands that act on the queue need: one value, made once by the process that offers them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from mailock.core.mail.message import QueueId
 from mailock.core.policy.installed import Installed
 from mailock.ports.alerts import Alerts
 from mailock.ports.bodies import Bodies
@@ -30,6 +31,8 @@ class Desk:
     ids: Ids
     node: str
     standing: Callable[[], Installed]
+    asked: Callable[[QueueId], Sequence[str]] = lambda queue_id: ()
+    """Which recipients of a message in quarantine asked for it."""
     teacher: Teacher = field(default_factory=NoTeacher)
     viewer: Viewer = field(default_factory=NoViewer)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)

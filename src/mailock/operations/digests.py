@@ -107,9 +107,19 @@ class Digests:
             told, wish = self._mailboxes.told(system, str(mailbox.address))
             rests = wish is Wish.NEVER or (wish is Wish.WEEKLY and began - told < A_WEEK)
             if mailbox.newest > told and not rests:
-                await self._tell(system, mailbox, began)
-                sent += 1
+                sent += await self._told(system, mailbox, began)
         return sent
+
+    async def _told(self, system: str, mailbox: _Mailbox, began: float) -> bool:
+        """Whether a digest was sent. One that breaks keeps nobody else from his. Raises OSError, StoreFailed."""
+        try:
+            await self._tell(system, mailbox, began)
+        except (OSError, StoreFailed):
+            raise
+        except Exception:
+            log.exception("the digest of one recipient broke; the others get theirs")
+            return False
+        return True
 
     def commands(self) -> dict[str, Command]:
         """For administrators."""
@@ -178,7 +188,7 @@ class Digests:
         for copy in item.copies:
             if copy.stage is not CopyStage.QUARANTINED or copy.quarantine_class not in rules.shown:
                 continue
-            waiting = waiting_of(item, copy, rules, standing.quarantine.retention)
+            waiting = waiting_of(item, copy, rules, standing.quarantine)
             for delivery in pending_of(item, copy):
                 address = delivery.recipient.address
                 if delivery.recipient.direction is Direction.OUTGOING:

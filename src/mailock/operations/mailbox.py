@@ -4,7 +4,8 @@ The portal, which asks for it, is not believed: the pass is read here, where its
 moves his own part of a message alone. What he may do with a class of quarantine is the policy's word of this moment.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -18,7 +19,7 @@ from mailock.core.mail.message import read_id, show_id
 from mailock.core.mail.signed import Invalid
 from mailock.core.notices.digest import Waiting
 from mailock.core.notices.passes import Pass, read_pass
-from mailock.core.policy.installed import OwnQuarantine
+from mailock.core.policy.installed import OwnQuarantine, QuarantineSettings
 from mailock.operations import quarantine
 from mailock.operations.acting import PAGE, Decide, act
 from mailock.operations.desk import Desk
@@ -32,6 +33,7 @@ from mailock.ports.queue import Item, Selection
 from mailock.ports.reexaminer import Reexaminer
 
 NOT_YOURS: Final = "this message is not kept from you (any more)"
+UNDER_WAY: Final = "another message of yours is looked at just now: try again in a moment"
 LONGEST_PASSWORD: Final = 256
 MOST: Final = 500
 """Messages that one page lists."""
@@ -73,6 +75,7 @@ class MailboxDesk:
         self._mailboxes = mailboxes
         self._links = links
         self._unlocking = Unlocking(desk, look)
+        self._looking: set[tuple[str, str]] = set()
 
     def commands(self) -> dict[str, Command]:
         """For the portal."""
@@ -108,7 +111,8 @@ class MailboxDesk:
         if given.act == "request":
             return await self._request(mine, item)
         if given.act == "release":
-            await self._unlocking.must_be_harmless(item, mine.recipient)
+            with self._alone(mine):
+                await self._unlocking.must_be_harmless(item, mine.recipient)
         ordered = quarantine.Releasing(filter=Filter(ids=[given.id]), reason="its recipient wished it")
         make = quarantine.release if given.act == "release" else quarantine.delete
         await self._carry_out(meant, make(self._desk, meant, ordered, self._speaker(mine)))
@@ -123,9 +127,22 @@ class MailboxDesk:
         if copy.quarantine_class != LOCKED or not 0 < len(given.password) <= LONGEST_PASSWORD:
             raise Refused("there is nothing to be opened by this password")
         number = next(one.number for one in pending_of(item, copy) if is_for(one, mine.recipient))
-        decision = await self._unlocking.opened(item, number, mine.recipient, given.password)
+        with self._alone(mine):
+            decision = await self._unlocking.opened(item, number, mine.recipient, given.password)
         await self._carry_out(meant, self._unlocking.release(meant, decision, self._speaker(mine)))
         return {"done": "unlock"}
+
+    @contextmanager
+    def _alone(self, mine: Pass) -> Iterator[None]:
+        """One look at a time for each recipient, so that nobody keeps all others waiting. Raises Refused."""
+        key = mine.system, mine.recipient
+        if key in self._looking:
+            raise Refused(UNDER_WAY)
+        self._looking.add(key)
+        try:
+            yield
+        finally:
+            self._looking.discard(key)
 
     async def _carry_out(self, meant: Meant, decide: Decide) -> None:
         """Raises Refused where it could not be done."""
@@ -190,7 +207,7 @@ class MailboxDesk:
         return found[0]
 
     async def _kept(self, mine: Pass) -> list[tuple[Item, Copy]]:
-        """What is kept from somebody, newest first."""
+        """What is kept from somebody, newest first, and one more than a page lists where there are more."""
         selection = Selection(
             recipient=mine.recipient,
             virtual_system=mine.system,
@@ -199,17 +216,18 @@ class MailboxDesk:
         )
         found: list[tuple[Item, Copy]] = []
         after = None
-        while len(found) <= MOST:
+        while True:
             items = await self._desk.queue.find(selection, limit=PAGE, after=after)
             for item in items:
                 found += [(item, one) for one in kept_copies(item, mine.system, mine.recipient, self._rules.shown)]
+            # The newest come last.
+            del found[: -MOST - 1]
             if len(items) < PAGE:
-                break
+                return found[::-1]
             after = items[-1].message.queue_id
-        return found[::-1]
 
     def _row(self, item: Item, copy: Copy, mine: Pass) -> dict[str, object]:
-        one = waiting_of(item, copy, self._rules, self._desk.standing().quarantine.retention)
+        one = waiting_of(item, copy, self._rules, self._desk.standing().quarantine)
         return {
             "id": one.name,
             "from": one.sender,
@@ -244,7 +262,7 @@ def is_for(delivery: Delivery, recipient: str) -> bool:
     return delivery.recipient.direction is not Direction.OUTGOING and address == recipient.lower()
 
 
-def waiting_of(item: Item, copy: Copy, rules: OwnQuarantine, retention: Mapping[str, float]) -> Waiting:
+def waiting_of(item: Item, copy: Copy, rules: OwnQuarantine, settings: QuarantineSettings) -> Waiting:
     """A copy as digests and pages tell of it."""
     message = item.message
     since = copy.quarantined_at or message.accepted_at
@@ -254,7 +272,7 @@ def waiting_of(item: Item, copy: Copy, rules: OwnQuarantine, retention: Mapping[
         untrusted_from=message.glimpse.from_,
         untrusted_subject=message.glimpse.subject,
         since=since,
-        expires=since + retention.get(quarantine_class, retention[""]),
+        expires=since + settings.kept(message.virtual_system, quarantine_class),
         quarantine_class=quarantine_class,
         releasable=quarantine_class in rules.release,
     )

@@ -19,6 +19,7 @@ from mailock.core.lifecycle.events import Discarded, Noted, Released
 from mailock.core.lifecycle.parting import TooManyParts
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.core.mail.message import Message, read_id, show_id
+from mailock.core.mail.shown import cleaned
 from mailock.core.policy.installed import QuarantineSettings
 from mailock.operations.acting import Acting, Decide, Done, Held, Order, Result, acting, counting, find_page
 from mailock.operations.content import header_lines, lent
@@ -72,7 +73,11 @@ def commands(desk: Desk) -> dict[str, Command]:
         limit = max(1, min(given.limit, MOST_LISTED))
         items, after = await find_page(desk.queue, selections(meant), limit=limit, after=after)
         now, settings = desk.clock.now(), desk.standing().quarantine
-        rows = [kept_row(item, one.copy, now, settings) for item in items for one in parts(item, meant, KEPT)]
+        rows = [
+            kept_row(item, one.copy, now, settings, desk.asked(item.message.queue_id))
+            for item in items
+            for one in parts(item, meant, KEPT)
+        ]
         return {"messages": rows, "after": None if after is None else show_id(after)}
 
     async def showing(arguments: Arguments, speaker: Speaker) -> object:
@@ -144,8 +149,10 @@ def selections(meant: Meant) -> tuple[Selection, ...]:
     return (replace(kept, quarantined_before=told.accepted_before, accepted_before=None),)
 
 
-def kept_row(item: Item, copy: Copy, now: float, settings: QuarantineSettings) -> dict[str, Json]:
-    """One copy in quarantine, as a line of a list."""
+def kept_row(
+    item: Item, copy: Copy, now: float, settings: QuarantineSettings, asked: Sequence[str] = ()
+) -> dict[str, Json]:
+    """One copy in quarantine, as a line of a list. `asked`: recipients who asked for the message."""
     since = copy.quarantined_at or item.message.accepted_at
     kept = settings.kept(item.message.virtual_system, copy.quarantine_class)
     only = replace(item, copies=(copy,), deliveries=pending_of(item, copy))
@@ -154,8 +161,14 @@ def kept_row(item: Item, copy: Copy, now: float, settings: QuarantineSettings) -
         "since": moment(since),
         "expires": moment(since + kept),
         "rule": copy.rule,
-        "because": list(copy.because),
+        "because": [*_asked_for(only, asked), *copy.because],
     }
+
+
+def _asked_for(item: Item, asked: Sequence[str]) -> list[str]:
+    """That people asked for it, of those whom it is kept from."""
+    waiting = [str(one.recipient.address) for one in item.deliveries]
+    return [f"{cleaned(one)} asks for it" for one in waiting if one.lower() in asked]
 
 
 def release(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide:

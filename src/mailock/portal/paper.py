@@ -29,7 +29,11 @@ HEADERS: Final = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 _TURNING: Final = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\N{REPLACEMENT CHARACTER}")
-_KINDS: Final = {"console.css": "text/css", "mark.svg": "image/svg+xml"}
+_FILES: Final = (
+    ("mailock.console", "console.css", "text/css"),
+    ("mailock.console", "mark.svg", "image/svg+xml"),
+    ("mailock.portal", "portal.css", "text/css"),
+)
 
 
 def page(template: str, *, code: int = 200, forms: str = OURS, **told: object) -> Response[str]:
@@ -60,9 +64,8 @@ def environment() -> Environment:
 
 @cache
 def assets() -> Mapping[str, tuple[bytes, str]]:
-    """The files that pages ask for, with their media types: the console's own."""
-    folder = resources.files("mailock.console") / "static"
-    return {name: ((folder / name).read_bytes(), kind) for name, kind in _KINDS.items()}
+    """The files that pages ask for, with their media types: most are the console's."""
+    return {name: ((resources.files(package) / "static" / name).read_bytes(), kind) for package, name, kind in _FILES}
 
 
 @cache

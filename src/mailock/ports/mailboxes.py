@@ -1,5 +1,6 @@
 """What is remembered of recipients, besides their mail: when each was told, what he wishes, what he asked for."""
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import Protocol
 
@@ -38,6 +39,10 @@ class Mailboxes(Protocol):
 
     def requested(self, queue_id: int, address: str) -> bool:
         """Whether somebody asked for a message already."""
+        ...
+
+    def requesters(self, queue_id: int) -> Sequence[str]:
+        """Who asked for a message."""
         ...
 
     def request(self, queue_id: int, address: str, at: float) -> None:

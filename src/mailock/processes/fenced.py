@@ -78,8 +78,9 @@ async def _end_with(mailflow: Mailflow, server: uvicorn.Server) -> None:
 
 
 def _end_with_supervisor() -> None:
-    """When the supervisor dies, so do we (prctl(2), PR_SET_PDEATHSIG)."""
+    """When the supervisor dies, so do we (prctl(2), PR_SET_PDEATHSIG); and it binds no more ports for us."""
     if CHANNEL in os.environ:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
         if is_orphan():
             raise OSError("the supervisor is gone")
+        os.close(int(os.environ.pop(CHANNEL)))

@@ -89,7 +89,8 @@ class Gateway:
         self._clock = outside.clock
         self._ids = ClockIds(self._clock, node=NODE_NUMBER, floor=queue.floor)
         self._tasks: list[asyncio.Task[object]] = []
-        self._deadlines, self._hints = Deadlines(self._clock), Hints(weigh=_weight)
+        self._deadlines = Deadlines(self._clock)
+        self._hints = Hints[Waiting](weigh=lambda waiting: len(waiting.content or b""))
         self.queue, self.bodies = queue, bodies
         self.standing = Standing(home.hostname, Countries(home.geoip))
         self.accounts = Accounts()
@@ -171,6 +172,7 @@ class Gateway:
             ids=self._ids,
             node=self._home.hostname,
             standing=self.standing,
+            asked=self.users.asked,
             teacher=Teaching(self._home.means),
             viewer=Viewing(lambda: nullcontext(self.scanning)),
         )
@@ -384,10 +386,6 @@ async def open_gateway(home: Home) -> Gateway:
     await drop_offered(queue, queue)
     bodies = FileBodies(home.data, home.inline_limit, small_body=queue.small_body)
     return Gateway(home, queue, bodies, real_outside(home))
-
-
-def _weight(waiting: Waiting) -> int:
-    return len(waiting.content or b"")
 
 
 def _ended(task: "asyncio.Task[object]") -> None:

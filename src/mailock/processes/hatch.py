@@ -22,6 +22,8 @@ SOCKET_NAME: Final = "portal.sock"
 LONGEST: Final = 256 * 1024
 """Octets of one request."""
 AT_ONCE: Final = 32
+ENDING_SECONDS: Final = 5.0
+"""How long what was asked may still take when the connection has ended."""
 BROKE: Final = "this does not work at the moment"
 _SPEAKER: Final = Speaker(-1, "the portal")
 log = logging.getLogger(__name__)
@@ -34,7 +36,7 @@ class Hatch:
         self._path = directory / SOCKET_NAME
         self._commands = commands
         self._server: asyncio.Server | None = None
-        self._guests: set[asyncio.StreamWriter] = set()
+        self._guests: dict[asyncio.Task[object], asyncio.StreamWriter] = {}
 
     async def start(self) -> None:
         """Begins to listen; a socket left by a process that died is replaced."""
@@ -43,11 +45,13 @@ class Hatch:
         self._path.chmod(0o600)
 
     async def stop(self) -> None:
-        """Stops listening, and lets go who is connected."""
+        """Stops listening, and lets go who is connected, once what was asked is done."""
         if self._server is not None:
             self._server.close()
-            for guest in self._guests:
+            for guest in self._guests.values():
                 guest.close()
+            if self._guests:
+                await asyncio.wait(list(self._guests))
             self._path.unlink(missing_ok=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -55,7 +59,9 @@ class Hatch:
             writer.close()
             return
         slots, working = asyncio.Semaphore(AT_ONCE), set[asyncio.Task[None]]()
-        self._guests.add(writer)
+        here = asyncio.current_task()
+        assert here is not None
+        self._guests[here] = writer
         try:
             while line := await reader.readline():
                 await slots.acquire()
@@ -66,8 +72,10 @@ class Hatch:
         except (ConnectionError, ValueError) as fault:
             log.warning("the portal's connection broke off: %s", fault)
         finally:
-            self._guests.discard(writer)
             writer.close()
+            if working:
+                await asyncio.wait(working, timeout=ENDING_SECONDS)
+            del self._guests[here]
 
     async def _one(self, line: bytes, writer: asyncio.StreamWriter) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -38,8 +39,9 @@ class UrlLookup:
             feeds = [one for one in crew.online if isinstance(one, Feeds)]
             found, gaps = await _asked(feeds, facts)
         lists = self._standing().reputation.domain_lists
-        domain = read_domain(host) if host else None
-        registered = site(domain) if domain is not None else None
+        domain = read_domain(host) if host and not _is_ip(host) else None
+        # Of a suffix that nobody knows yet, the whole name is asked for: silence must not pass for an answer.
+        registered = (site(domain) or domain) if domain is not None else None
         doubts = [one.evidence for one in found if one.severity is Severity.SUSPICIOUS]
         if lists and registered is not None:
             repute = await self._listings.domains(lists, (registered,))
@@ -62,6 +64,14 @@ async def _asked(feeds: list[Feeds], facts: list[Fact]) -> tuple[list[Finding], 
             found += fault.findings
             gaps.append(fault.detail or fault.why.value)
     return found, gaps
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _host(url: str) -> str:

@@ -1,12 +1,14 @@
 """The user side of mailflow: digests, what recipients may order, and the links of both; a participant of installs."""
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from mailock.config.model import Policy
 from mailock.config.portal import Portal
+from mailock.core.mail.message import QueueId
 from mailock.core.policy.installed import Installed
 from mailock.core.rewriting.edits import GuardLink, ReplaceLink
 from mailock.operations.clicking import ClickDesk, LookUp
@@ -22,6 +24,7 @@ from mailock.storage.linkkeys import LinkKeys
 from mailock.storage.mailboxes import MailboxFile
 
 KEYS_EVERY: Final = 3600.0
+log = logging.getLogger(__name__)
 
 
 class UserSide:
@@ -38,13 +41,18 @@ class UserSide:
         self._links = Links(url=portal.url, keys=lambda: self._keys.keys) if portal.enabled and portal.url else None
         self._digests: Digests | None = None
         self._hatch: Hatch | None = None
+        self._is_started = False
 
     async def prepare(self, policy: Policy) -> None:
-        """Raises ValueError where links would lead nowhere."""
-        if self._links is None and policy.click_time.enabled:
-            raise ValueError("[click_time] needs the portal: set [portal] enabled = true with its url, and start again")
-        if self._links is None and policy.quarantine.recipients.digest.enabled:
-            raise ValueError("digests need the portal: set [portal] enabled = true with its url, and start again")
+        """Raises ValueError where links would lead nowhere. At a start that is a warning: mail does not wait for a
+        portal.
+        """
+        wants = "[click_time] needs" if policy.click_time.enabled else "digests need"
+        if self._links is None and (policy.click_time.enabled or policy.quarantine.recipients.digest.enabled):
+            sentence = f"{wants} the portal: set [portal] enabled = true with its url, and start again"
+            if self._is_started:
+                raise ValueError(sentence)
+            log.warning("%s; until then no link is rewritten and no digest sent", sentence)
 
     async def switch(self, revision: int) -> None:
         """What it needs of a policy it asks for when it needs it."""
@@ -59,8 +67,13 @@ class UserSide:
             return None
         return self._links.guarded(link, system, self._clock.now() + guarding.lifetime)
 
+    def asked(self, queue_id: QueueId) -> Sequence[str]:
+        """Which recipients asked for a message."""
+        return self._mailboxes.requesters(queue_id) if self._hatch is not None else ()
+
     async def start(self, desk: Desk, post: Post, look_up: LookUp, look_again: Reexaminer) -> None:
         """Opens what it keeps, and the way in for the portal. Raises OSError, ValueError, apsw.Error."""
+        self._is_started = True
         if self._links is None:
             return
         await asyncio.to_thread(self._keys.load, self._clock.now())

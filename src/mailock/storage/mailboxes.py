@@ -3,6 +3,7 @@
 Small, written one row at a time by mailflow alone. Addresses are kept in lower case.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -84,6 +85,11 @@ class MailboxFile:
     def requested(self, queue_id: int, address: str) -> bool:
         """Whether somebody asked for a message already."""
         return bool(self._all("SELECT 1 FROM request WHERE queue_id = ? AND address = ?", queue_id, address.lower()))
+
+    def requesters(self, queue_id: int) -> Sequence[str]:
+        """Who asked for a message."""
+        rows = self._all("SELECT address FROM request WHERE queue_id = ? ORDER BY address", queue_id)
+        return [str(address) for (address,) in rows]
 
     def request(self, queue_id: int, address: str, at: float) -> None:
         """Notes that somebody asked for a message."""

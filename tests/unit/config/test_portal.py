@@ -79,3 +79,9 @@ def test_digests_that_would_go_out_into_the_world_are_warned_of() -> None:
     )
     assert any("only a rule" in str(one) for one in load(rule.format(domain="*") + out).warnings)
     assert not any("only a rule" in str(one) for one in load(rule.format(domain="a.test") + out).warnings)
+
+
+def test_the_environment_reaches_the_portal() -> None:
+    environment = {"MAILOCK_PORTAL__ENABLED": "true", "MAILOCK_PORTAL__URL": "https://mail.example.com"}
+    portal = load("", environment=environment).settings.portal
+    assert (portal.enabled, portal.url) == (True, "https://mail.example.com")

@@ -52,10 +52,15 @@ class Filtered:
         self.architecture = ARCHITECTURES[machine]
         self.worker = calls.of_the_worker(machine)
         self.child = calls.for_process(calls.of_a_child(machine), SELF)
+        self.server = calls.of_a_server(machine)
 
     def of_the_worker(self, name: str, *arguments: int) -> int:
         """Of the worker itself."""
         return verdict(self.worker, self.architecture, self.numbers[name], *arguments)
+
+    def of_a_server(self, name: str, *arguments: int) -> int:
+        """Of a process that faces the Internet."""
+        return verdict(self.server, self.architecture, self.numbers[name], *arguments)
 
     def of_a_child(self, name: str, *arguments: int) -> int:
         """Of a child of it; an error takes precedence over what is allowed (seccomp(2))."""
@@ -198,3 +203,20 @@ def test_the_numbers_are_those_of_the_kernels_headers(machine: str, header: str)
     listed |= {"newfstatat": listed.get("newfstatat", listed.get("fstatat", ""))}
     wrong = {name: number for name, number in numbers_of(machine).items() if listed.get(name) != str(number)}
     assert wrong == {}
+
+
+@pytest.mark.parametrize("name", ["accept4", "recvfrom", "sendto", "epoll_ctl", "shutdown", "read", "futex"])
+def test_a_server_talks_over_what_it_has(name: str, filtered: Filtered) -> None:
+    assert filtered.of_a_server(name) == ALLOW
+    assert filtered.of_a_server("clone", THREAD) == ALLOW
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["socket", "connect", "bind", "socketpair", "execve", "ptrace", "clone3", "kill", "unlinkat", "memfd_create"],
+)
+def test_a_server_connects_nowhere_and_starts_nothing(name: str, filtered: Filtered) -> None:
+    assert filtered.of_a_server(name) in (NOT_PERMITTED, NO_SUCH_CALL, READ_ONLY)
+    assert filtered.of_a_server("clone", 0) == NOT_PERMITTED
+    assert filtered.of_a_server("openat", 0, 0, 1) == READ_ONLY
+    assert verdict(filtered.server, I386, 1) == KILL

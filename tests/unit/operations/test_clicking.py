@@ -49,6 +49,7 @@ async def test_a_click_leads_on_where_nothing_is_against_it(
     arguments = {"token": token(click, [KEY])}
     found = await commands["click.look"](arguments, PORTAL)
     assert isinstance(found, dict)
+    assert "a feed" not in str(found) and "a list" not in str(found)
     assert (found["standing"], found["opens"], found["url"]) == (
         standing,
         goes,

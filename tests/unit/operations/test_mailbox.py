@@ -7,119 +7,19 @@ import pytest
 
 from mailock.core.lifecycle.copies import Disposition
 from mailock.core.lifecycle.events import Noted, Released
-from mailock.core.lifecycle.stages import CopyStage
-from mailock.core.mail.message import Message, OwnMail, show_id
-from mailock.core.mail.signed import Key
-from mailock.core.notices.passes import Pass, write_pass
+from mailock.core.mail.message import Message, show_id
 from mailock.core.policy.decide import Judgement
-from mailock.core.policy.decision import Decision
-from mailock.core.policy.installed import OwnQuarantine
 from mailock.core.rewriting.clicklinks import Click, token
-from mailock.core.rewriting.edits import Edit, PrefixSubject
+from mailock.core.rewriting.edits import PrefixSubject
 from mailock.core.rewriting.orders import read_orders
-from mailock.core.routing.nexthop import parse_next_hop
-from mailock.core.routing.rules import Routes
 from mailock.core.verdict.verdict import Threat
-from mailock.core.verdict.weigh import weigh
-from mailock.operations.digests import AGAIN, Digests, Post
-from mailock.operations.links import Links
+from mailock.operations import quarantine
 from mailock.operations.mailbox import MailboxDesk
 from mailock.operations.unlocking import TRIES
-from mailock.ports.commands import Refused, Speaker
-from mailock.ports.queue import Selection
+from mailock.ports.commands import Refused
 from mailock.ports.reexaminer import CannotExamine
-from mailock.processes.posting import Posting
-from mailock.stations.turn.postmaster import Postmaster
-from mailock.storage.memory.mailboxes import MemoryMailboxes
-from tests.parts.evidence import found as examined_found
-from tests.unit.operations.hands import IN, INSTALLED, Office
-
-KEY = Key("k1", b"k" * 32)
-LINKS = Links(url="https://mail.example.test", keys=lambda: [KEY])
-PORTAL = Speaker(-1, "the portal")
-RULES = OwnQuarantine(release=frozenset({"spam"}), request=frozenset({"policy", "encrypted"}), digest=(0,))
-NOTHING_FOUND = weigh(examined_found(), {})
-QUARANTINED, READY, PLANNED = CopyStage.QUARANTINED, CopyStage.READY, CopyStage.PLANNED
-
-
-def judged(
-    threat: Threat,
-    disposition: Disposition = Disposition.DELIVER,
-    kind: str | None = None,
-    *,
-    recipients: int = 1,
-    edits: tuple[Edit, ...] = (),
-) -> Judgement:
-    """A judgement that is the same for everybody."""
-    verdict = replace(NOTHING_FOUND, threat=threat)
-    decisions = tuple(
-        Decision(
-            recipient=number,
-            disposition=disposition,
-            rule="mta",
-            because=("a sentence",),
-            quarantine_class=kind,
-            edits=edits,
-        )
-        for number in range(recipients)
-    )
-    return Judgement(verdict=verdict, decisions=decisions)
-
-
-class Side:
-    """The user side over an office."""
-
-    def __init__(self, office: Office) -> None:
-        office.installed = replace(INSTALLED, own_quarantine=RULES)
-        self.office = office
-        self.mailboxes = MemoryMailboxes()
-        self.looked: list[tuple[str, ...]] = []
-        self.found: Judgement | CannotExamine | None = None
-        self.desk = MailboxDesk(office.desk, self.mailboxes, LINKS, self.look)
-        notices = office.desk.notices
-        assert isinstance(notices, Postmaster)
-        self.post: Post = Posting(notices, office.queue, lambda entries: None).of_digests
-        self.digests = Digests(office.desk, self.mailboxes, LINKS, self.post)
-
-    async def look(self, message: Message, passwords: tuple[str, ...] = ()) -> Judgement | None:
-        """What looking again comes to."""
-        self.looked.append(passwords)
-        if isinstance(self.found, CannotExamine):
-            raise self.found
-        return self.found
-
-    async def kept(self, number: int = 1, *, recipients: int = 1, kind: str = "spam") -> Message:
-        """A message in quarantine."""
-        since = self.office.clock.now() - 1
-        return await self.office.ready(
-            number, recipients=recipients, stage=QUARANTINED, quarantine_class=kind, since=since
-        )
-
-    def token(self, who: str = "user0@dest.test", *, system: str = "default", seconds: float = 60) -> str:
-        """A pass."""
-        until = int(self.office.clock.now() + seconds)
-        return write_pass(Pass(system=system, recipient=who, until=until), [KEY])
-
-    async def opened(self, token_: str) -> list[str]:
-        """The ids that a pass shows."""
-        found = await self.desk.commands()["mailbox.open"]({"token": token_}, PORTAL)
-        assert isinstance(found, dict)
-        return [one["id"] for one in found["messages"]]
-
-    async def act(self, given: Message, what: str, token_: str | None = None) -> object:
-        """An act."""
-        arguments = {"token": token_ or self.token(), "id": show_id(given.queue_id), "act": what}
-        return await self.desk.commands()["mailbox.act"](arguments, PORTAL)
-
-    async def unlock(self, given: Message, password: str = "secret", who: str = "user0@dest.test") -> object:
-        """A password for what is locked."""
-        arguments = {"token": self.token(who), "id": show_id(given.queue_id), "password": password}
-        return await self.desk.commands()["mailbox.unlock"](arguments, PORTAL)
-
-    async def letters(self) -> list[Message]:
-        """The digests in the queue, oldest first."""
-        items = await self.office.queue.find(Selection(), limit=100)
-        return [item.message for item in items if item.message.own == OwnMail.DIGEST]
+from tests.unit.operations.hands import INSTALLED, Office
+from tests.unit.operations.recipients import KEY, LINKS, PLANNED, PORTAL, QUARANTINED, READY, RULES, Side, judged
 
 
 @pytest.fixture
@@ -214,6 +114,34 @@ async def test_what_is_dangerous_by_now_or_cannot_be_looked_at_stays(
     assert len(side.office.told.alerts) == (0 if isinstance(found, CannotExamine) else 1)
 
 
+async def test_one_recipient_has_one_message_looked_at_at_a_time(side: Side) -> None:
+    first, second = await side.kept(1, recipients=2), await side.kept(2, recipients=2)
+    looking, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(message: Message, passwords: tuple[str, ...] = ()) -> None:
+        looking.set()
+        await go_on.wait()
+
+    side.desk = MailboxDesk(side.office.desk, side.mailboxes, LINKS, slow)
+    under_way = asyncio.create_task(side.act(first, "release"))
+    await looking.wait()
+    with pytest.raises(Refused, match="another message of yours"):
+        await side.act(second, "release")
+    others = asyncio.create_task(side.act(second, "release", side.token("user1@dest.test")))
+    go_on.set()
+    await asyncio.gather(under_way, others)
+    await side.act(second, "release")
+
+
+async def test_a_page_lists_the_newest(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mailock.operations.mailbox.MOST", 2)
+    monkeypatch.setattr("mailock.operations.mailbox.PAGE", 2)
+    kept = [show_id((await side.kept(number)).queue_id) for number in (1, 2, 3, 4, 5)]
+    found = await side.desk.commands()["mailbox.open"]({"token": side.token()}, PORTAL)
+    assert isinstance(found, dict)
+    assert ([one["id"] for one in found["messages"]], found["more"]) == ([kept[4], kept[3]], True)
+
+
 async def test_what_is_still_only_unwanted_goes(side: Side) -> None:
     given = await side.kept()
     side.found = judged(Threat.UNKNOWN, Disposition.QUARANTINE, "spam")
@@ -287,6 +215,10 @@ async def test_a_request_alerts_once_and_stands_in_the_history(side: Side) -> No
     assert alert.kind == "request" and show_id(given.queue_id) in alert.text and "user0@dest.test" in alert.text
     noted = [one.text for one in await side.office.events(given, Noted)]
     assert noted.count("Its recipient user0@dest.test asks for its release") == 1
+    desk = replace(side.office.desk, asked=side.mailboxes.requesters)
+    listed = await quarantine.commands(desk)["quarantine.list"]({"filter": {"all": True}}, PORTAL)
+    assert isinstance(listed, dict)
+    assert listed["messages"][0]["because"] == ["user0@dest.test asks for it", "a sentence"]
     assert await side.office.stages(given) == {0: (QUARANTINED, [0])}
 
 
@@ -294,68 +226,3 @@ async def test_a_deleted_message_is_gone_for_its_recipient(side: Side) -> None:
     given = await side.kept()
     await side.act(given, "delete")
     assert await side.office.gone(given)
-
-
-async def test_digests_tell_of_what_is_new_once(side: Side) -> None:
-    await side.kept(1, recipients=2)
-    await side.kept(2, kind="malware")
-    assert await side.digests.send() == 2
-    assert await side.digests.send() == 0
-    side.office.clock.at += 100
-    letters = await side.letters()
-    assert sorted(str(one.envelope.recipients[0].address) for one in letters) == ["user0@dest.test", "user1@dest.test"]
-    assert all(one.envelope.sender is None for one in letters)
-    content = (await side.office.queue.small_body(letters[0].body)).decode()
-    assert "1 message is kept from you" in content and "https://mail.example.test/quarantine/v1.k1." in content
-
-
-async def test_digests_go_out_at_their_times_and_not_before(side: Side) -> None:
-    """EPOCH lies in a week; the only time is Monday at 0:00."""
-    await side.kept()
-    assert await side.digests.look() == 0, "the first look only begins"
-    side.office.clock.at += 3600
-    assert await side.digests.look() == 0
-    side.office.clock.at += 7 * 86_400
-    assert await side.digests.look() == 1
-    assert await side.digests.look() == 0
-
-
-async def test_who_wishes_none_gets_none(side: Side) -> None:
-    await side.kept()
-    wish = side.desk.commands()["mailbox.wish"]
-    await wish({"token": side.token(), "wish": "never"}, PORTAL)
-    assert await side.digests.send() == 0
-    await wish({"token": side.token(), "wish": "weekly"}, PORTAL)
-    assert await side.digests.send() == 1
-    side.office.clock.at += 86_400
-    await side.kept(9)
-    assert await side.digests.send() == 0
-    side.office.clock.at += 6 * 86_400
-    assert await side.digests.send() == 1
-
-
-async def test_where_nothing_is_enforced_no_digest_leaves(side: Side) -> None:
-    await side.kept()
-    scan_only = replace(IN, next_hop=parse_next_hop("0.0.0.0"))
-    side.office.installed = replace(side.office.installed, routes=Routes(rules=(scan_only,)))
-    assert await side.digests.send() == 0
-    await side.digests.link({"address": "user0@dest.test"}, PORTAL)
-    assert not side.digests._sending and await side.letters() == []
-
-
-async def test_a_link_is_sent_once_in_a_while_and_tells_the_asker_nothing(side: Side) -> None:
-    await side.kept()
-
-    async def asked(address: str) -> int:
-        assert await side.digests.link({"address": address}, PORTAL) == {}
-        for _ in range(5):
-            await asyncio.sleep(0)
-        await asyncio.gather(*side.digests._sending)
-        return len(await side.letters())
-
-    assert await asked("nobody@dest.test") == 0
-    assert await asked("@dest.test") == 0
-    assert await asked("USER0@dest.test") == 1
-    assert await asked("user0@dest.test") == 1
-    side.office.clock.at += AGAIN
-    assert await asked("user0@dest.test") == 2

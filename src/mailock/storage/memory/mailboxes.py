@@ -1,5 +1,7 @@
 """What is remembered of recipients, in memory: for tests, and for nothing that has to last."""
 
+from collections.abc import Sequence
+
 from mailock.ports.mailboxes import Wish
 
 
@@ -36,6 +38,10 @@ class MemoryMailboxes:
     def requested(self, queue_id: int, address: str) -> bool:
         """See the port."""
         return (queue_id, address.lower()) in self._requests
+
+    def requesters(self, queue_id: int) -> Sequence[str]:
+        """See the port."""
+        return sorted(address for known, address in self._requests if known == queue_id)
 
     def request(self, queue_id: int, address: str, at: float) -> None:
         """See the port."""
