@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -44,9 +45,9 @@ PAGES: Final = {
 }
 
 
-def day(chance: random.Random, now: float) -> Iterator[Event]:
+def day(chance: random.Random, now: float, messages: int = MESSAGES) -> Iterator[Event]:
     """A day of mail: more of it when people are awake."""
-    for number in range(1000, 1000 + MESSAGES):
+    for number in range(1000, 1000 + messages):
         at = now - DAY * chance.random() ** 0.8
         of = message(
             number,
@@ -98,9 +99,13 @@ def served(console: Desk) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(console.app, host=LOOPBACK, port=port, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()
-    yield f"http://{LOOPBACK}:{port}"
-    server.should_exit = True
-    thread.join()
+    try:
+        while not server.started and thread.is_alive():
+            time.sleep(0.02)
+        yield f"http://{LOOPBACK}:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 async def take(base: str, secret: str) -> None:

@@ -194,7 +194,7 @@ def _linked(drawn: Markup, query: str, said: str) -> Markup:
 
 
 def _svg(inside: Markup, width: float, height: float, says: str) -> Markup:
-    return Markup('<svg class="figure" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
+    return Markup('<svg class="figure" viewBox="0 0 {} {}" role="group" aria-label="{}">{}</svg>').format(
         width, height, escape(says), inside
     )
 
