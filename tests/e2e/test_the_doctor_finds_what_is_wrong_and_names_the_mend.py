@@ -10,6 +10,7 @@ from tests.parts.dns_server import DnsServer
 from tests.parts.hop import HopSession, hop
 from tests.parts.mailock import Mailock, forwarding
 from tests.parts.ports import free_port
+from tests.parts.talk import talk
 
 
 async def checks(gateway: Mailock, code: int) -> dict[str, list[tuple[str, str, str]]]:
@@ -34,6 +35,7 @@ def node(dns_parts: DnsServer) -> str:
     """Settings of a machine whose DNS is in order."""
     dns_parts.zone.a("mx.gateway.test", "127.0.0.1").ptr("127.0.0.1", "mx.gateway.test")
     dns_parts.zone.mx("dest.test", "mx.gateway.test").a("mail.dest.test", "127.0.0.1")
+    dns_parts.zone.mx("known.test", "mail.known.test").a("mail.known.test", "127.0.0.1")
     dns_parts.publish()
     host, port = dns_parts.address
     return f'resolvers = ["{host}:{port}"]\n'
@@ -42,16 +44,27 @@ def node(dns_parts: DnsServer) -> str:
 async def test_a_gateway_in_order_has_no_errors(start_mailock: Callable[..., Mailock], node: str) -> None:
     async with hop(answer=refuses_strangers) as server:
         gateway = start_mailock(
-            forwarding(("dest.test", f"mail.dest.test:{server.port}"), ("*", "mx:", "outgoing")),
+            forwarding(("dest.test", f"mail.dest.test:{server.port}"), ("*", f"mx::{server.port}", "outgoing"))
+            + '[[rule]]\nname = "copied"\nthen = { add_recipient = ["archive@known.test"] }\n',
             node=node,
             engines=True,
         )
+        # Mail that goes out to a domain, and so tells the doctor whose servers to try.
+        async with talk(gateway.address) as client:
+            await client.hello()
+            await client.message("", ["a@dest.test"])
+        await gateway.tracked("to:archive@known.test")
         found = await checks(gateway, 0)
-        assert not server.taken
-        assert not any(line.startswith("DATA") for session in server.sessions for line in session.commands)
+        assert all("@dest.test" in rcpt for taken in server.taken for rcpt in taken.rcpts)
+        assert len(server.taken) == 1
+        probes = [one.commands for one in server.sessions if any("relay-probe" in line for line in one.commands)]
+        assert probes
+        assert not any(line.startswith("DATA") for commands in probes for line in commands)
     areas = {area for area, _, _ in found["ok"]}
     assert {"policy file", "data folder", "resolver", "host name", "MX", "mailflow", "listener", "open relay"} <= areas
-    assert any("mail.dest.test" in text for area, text, _ in found["ok"] if area.startswith("next hop"))
+    hops = [text for area, text, _ in found["ok"] if area.startswith("next hop")]
+    assert any("mail.dest.test" in text for text in hops)
+    assert any(text.startswith("known.test: mail.known.test (127.0.0.1:") for text in hops)
     assert {area for area, _, _ in found["warning"]} <= {"TLS", "clock"}
 
 

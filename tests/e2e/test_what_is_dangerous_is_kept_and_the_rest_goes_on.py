@@ -63,6 +63,12 @@ async def test_what_is_dangerous_is_kept_and_the_rest_goes_on(start_mailock: Cal
         (delivered,) = await gateway.tracked("subject:minutes", "delivered")
         assert (delivered["verdict"], delivered["class"]) == ("benign", "ham")
         assert "every part was examined" in " ".join(delivered["because"])
+        # What it says is read in the jail, while mailflow runs and while it does not.
+        for _ in range(2):
+            seen = json.loads(gateway.run("quarantine", "preview", packed["id"], "--json").stdout)
+            assert [one["text"].strip() for one in seen["passages"]] == ["The file is attached."]
+            assert [(one["part"], one["name"]) for one in seen["parts"] if one["name"]] == [("1.2", "files.zip")]
+            gateway.stop()
     assert len(server.taken) == 1
 
 

@@ -17,6 +17,7 @@ from mailock.config.names import address
 from mailock.core.mail.address import Address
 from mailock.core.mail.shown import cleaned
 from mailock.operations.doctor import Check, Level, failed
+from mailock.processes.directory import look_at_directory
 from mailock.processes.doctor import examine, read_patient
 
 FOREIGN = "relay-probe@example.com"
@@ -41,6 +42,7 @@ def doctor(
     patient, checks = read_patient(config, _status)
     if patient is not None:
         checks += asyncio.run(examine(patient, Address(local, domain), _say))
+        checks += look_at_directory(config)
     if as_json:
         print_json({"ok": not failed(checks), "checks": [check.table() for check in checks]})
     else:

@@ -25,7 +25,8 @@ from mailock.cli.whatif import what_if_draft
 from mailock.config.load import Loaded, load
 from mailock.config.mistakes import Mistake, Mistakes
 from mailock.config.node import Node
-from mailock.config.vocabulary import has_words, unknown_words
+from mailock.config.vocabulary import check_engines, has_words, unknown_words
+from mailock.engines.catalogue import found
 from mailock.engines.yara.compiling import check_rules
 from mailock.operations.policy import Outcome, Participant, PolicyDesk, difference
 from mailock.operations.policy_answers import answer, mistake_table, revision_table
@@ -51,14 +52,14 @@ def check(config: Config = USUAL, data: Data = None, as_json: AsJson = False) ->
     running = _running(config, data)
     differs = running is None or running.text != loaded.policy_text
     if as_json:
-        found = {
+        told = {
             "file": str(config),
             "mistakes": [],
             "warnings": [mistake_table(warning) for warning in warnings],
             "running": running.number if running else None,
             "differs": differs,
         }
-        typer.echo(json.dumps(found))
+        typer.echo(json.dumps(told))
         return
     for warning in warnings:
         typer.echo(f"warning: {warning}")
@@ -313,15 +314,16 @@ def _load(config: Path, *, as_json: bool, rules: bool = False) -> Loaded:
         loaded = load(config, environment=os.environ)
         if rules:
             check_rules(loaded.settings.policy.anti_virus)
+            check_engines(config.read_text(encoding="utf-8-sig"), loaded.settings.policy, found, str(config))
         return loaded
     except Mistakes as wrong:
         if as_json:
-            found = {
+            told = {
                 "file": str(config),
                 "mistakes": [mistake_table(mistake) for mistake in wrong.mistakes],
                 "warnings": [mistake_table(warning) for warning in wrong.warnings],
             }
-            typer.echo(json.dumps(found))
+            typer.echo(json.dumps(told))
             raise typer.Exit(WrongUse.code) from None
         for warning in wrong.warnings:
             typer.echo(f"warning: {warning}")

@@ -163,6 +163,12 @@ class AntiVirus:
         example='"/etc/mailock/yara"',
     )
     rules_timeout: Duration = setting(Duration(20), "How long the rules may take over one part; whole seconds.")
+    engines: tuple[str, ...] = setting(
+        (),
+        "Engines that others bring, by the names under which their packages register them. They work in the jail.",
+        parse=plain_name,
+        example='["acme"]',
+    )
     clamav: ClamdAddress | None = setting(
         None,
         'Where clamd listens: "unix:/path" or "tcp:host:port".',

@@ -28,6 +28,7 @@ class AlertKind(Enum):
     JAIL = "jail"
     SPAM = "spam"
     REQUEST = "request"
+    DIRECTORY = "directory"
 
 
 class SnmpVersion(Enum):

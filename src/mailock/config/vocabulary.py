@@ -1,7 +1,7 @@
 """Whether rules name kinds of finding and engines that exist. What engines know is handed in by `policy check`."""
 
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -23,6 +23,19 @@ class Vocabulary:
 def has_words(policy: Policy) -> bool:
     """Whether any rule names a kind or an engine, so that somebody has to be asked for them."""
     return any(rule.except_ or rule.when.names & {"finding", "engine"} for rule in policy.rule)
+
+
+def check_engines(text: str, policy: Policy, find: Callable[[str], object], name: str) -> None:
+    """Raises Mistakes for engines of others that `find` does not find, which it says with a ValueError. `text`: the
+    file that the policy was read from, under its name.
+    """
+    findings = Findings(name, tomllib.loads(text), Lines(text).at)
+    for place, engine in enumerate(policy.anti_virus.engines):
+        try:
+            find(engine)
+        except ValueError as wrong:
+            findings.complain(("anti_virus", "engines", place), str(wrong))
+    findings.raise_mistakes()
 
 
 def unknown_words(text: str, policy: Policy, known: Vocabulary, name: str) -> tuple[Mistake, ...]:

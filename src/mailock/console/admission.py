@@ -94,8 +94,10 @@ def _is_local(told: Means, name: str) -> bool:
 def _by_directory(told: Means, ldap: LdapDirectory, name: str, password: str) -> Admitted | None:
     try:
         found = ldap.check(name, password)
-    except LdapDown:
-        return None  # It stands in the log and on the page Health, and is nothing to tell a stranger.
+    except LdapDown as down:
+        # It stands in the log, on the page Health and in an alert, and is nothing to tell a stranger.
+        told.tell_of_directory(str(down))
+        return None
     if found is None:
         return None
     try:

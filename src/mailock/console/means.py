@@ -4,6 +4,7 @@ And who asks: a `Visitor`, with what he may do. Whatever a person does goes thro
 the audit log before it is done and completes the line afterwards.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from mailock.storage.revisions import FileRevisions
 from mailock.telemetry.search import TrackReader
 
 T = TypeVar("T")
+log: Final = logging.getLogger(__name__)
 READ_SECONDS: Final = 1.0
 """How long one search of the log may take, so that its writer is never kept from tidying up (DECISIONS 5)."""
 LOG_NAME: Final = "track.db"
@@ -107,6 +109,16 @@ class Means:
         except (Down, Refused, OSError):
             return ()
         return answer if isinstance(answer, list) else ()
+
+    def tell_of_directory(self, trouble: str) -> None:
+        """Has mailflow raise an alert about the directory. Blocks; where it cannot, the log says so."""
+        if self.ldap is None:
+            return
+        told = {"url": self.ldap.url[:300], "text": trouble[:1000]}
+        try:
+            call(self.data, "alert.directory", told, seconds=5.0)
+        except (Down, Refused, OSError, ValueError) as fault:
+            log.warning("no alert could be raised about the directory: %s", fault)
 
     def act(
         self, visitor: Visitor, act: str, about: str, do: Callable[[], T], told: Callable[[T], str]

@@ -28,6 +28,8 @@ SUCCESS, SIZE_LIMIT, NO_SUCH_OBJECT = 0, 4, 32
 NOT_THIS_ONE: Final = frozenset({19, 32, 48, 49, 50, 53})
 """Codes by which servers refuse a person: wrong password, locked, expired, may not bind."""
 PLACES: Final = re.compile(r"\{dn\}|\{name\}")
+NOBODY: Final = "mailock-doctor"
+"""A name that is asked for only to see that there is an answer."""
 MOST: Final = 2
 """Entries that are asked for: the second says that the first is not the only one."""
 
@@ -58,8 +60,28 @@ class LdapDirectory:
         """Who this is; None where the directory knows no such person with this password. Raises LdapDown."""
         if not name or not password:
             return None
+        with self._minding():
+            return self._checked(name, password)
+
+    def probe(self) -> tuple[str, ...]:
+        """Asks what a sign-in asks, but for somebody. The groups of roles that are not there. Raises LdapDown."""
+        told = self._settings
+        with self._minding(), self._connected() as ours:
+            self._begin(ours)
+            self._search(ours, told.base, told.user_filter.replace("{name}", NOBODY), ldap3.SUBTREE, "1.1")
+            groups = [one.group for one in told.role]
+            return tuple(one for one in groups if not self._search(ours, one, "(objectClass=*)", ldap3.BASE, "1.1"))
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return self._settings.url or ""
+
+    @contextmanager
+    def _minding(self) -> Iterator[None]:
+        """Keeps what went wrong as `trouble`, and raises it as LdapDown."""
         try:
-            known = self._checked(name, password)
+            yield
         except (LDAPException, OSError) as fault:
             down = LdapDown(f"the directory {self._settings.url} cannot be asked who somebody is: {fault}")
             if self.trouble != str(down):
@@ -69,13 +91,17 @@ class LdapDirectory:
         if self.trouble:
             log.info("the directory %s answers again", self._settings.url)
         self.trouble = ""
-        return known
+
+    def _begin(self, ours: Any) -> None:
+        """Binds a connection as ourselves, where we have a name there."""
+        told = self._settings
+        if told.bind_dn is not None and told.password is not None:
+            self._bind_as_ourselves(ours, told.bind_dn, told.password.fetch(self._environment))
 
     def _checked(self, name: str, password: str) -> Known | None:
         told = self._settings
         with self._connected() as ours:
-            if told.bind_dn is not None and told.password is not None:
-                self._bind_as_ourselves(ours, told.bind_dn, told.password.fetch(self._environment))
+            self._begin(ours)
             wanted = told.user_filter.replace("{name}", escape_filter_chars(name))
             entries = self._search(ours, told.base, wanted, ldap3.SUBTREE, told.name_attribute)
             if len(entries) > 1:

@@ -93,6 +93,17 @@ def judge_folder(folder: Folder) -> list[Check]:
     return checks or [Check(area, Level.OK, f"{folder.path}: {room}")]
 
 
+def judge_directory(url: str, trouble: str, missing: Sequence[str]) -> list[Check]:
+    """The directory by which people sign in to the console: what is wrong with it, and groups that it does not have."""
+    area, mend = "directory", "correct [console.ldap], or the directory; local accounts sign in meanwhile"
+    if trouble:
+        return [Check(area, Level.WARNING, f"nobody of it can sign in: {trouble}", mend)]
+    if missing:
+        text = f"{url} has no group {', '.join(missing)}, so nobody gets its role"
+        return [Check(area, Level.WARNING, text, "mend [[console.ldap.role]]")]
+    return [Check(area, Level.OK, f"{url} answers, and has the groups of all roles")]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
     """What the DNS says of our name. None: it could not be learnt."""
@@ -253,6 +264,36 @@ def judge_hop(rule: ForwardingRule, tried: Sequence[Tried], unroutable: str) -> 
         else:
             how = one.tls or ("clear text, as the rule says" if rule.tls is TlsDemand.NONE else "clear text")
             checks.append(Check(area, Level.OK, f"{one.where} answers; {how}"))
+    return checks
+
+
+def judge_own_servers(rule: str, theirs: Mapping[str, tuple[Sequence[Tried], str]]) -> list[Check]:
+    """A rule with `mx:`: whether the own servers of some recipient domains can be reached. `theirs`, by domain: what
+    was tried, or why there is no server.
+
+    One domain may be down, or be no more; if not one server of any answers, it is we who cannot reach them.
+    """
+    area = f"next hop of {rule}"
+    if not theirs:
+        return [Check(area, Level.OK, "recipients' own servers; nobody was written to yet, so none was tried")]
+    checks, silent, answers = list[Check](), list[str](), False
+    for domain, (tried, unroutable) in theirs.items():
+        reached = next((one for one in tried if not one.why), None)
+        if unroutable:
+            text, mend = f"{domain} has no server: {unroutable}", "mail for it goes back to its senders, or waits"
+            checks.append(Check(area, Level.WARNING, text, mend))
+        elif reached is None:
+            silent.append(f"{domain}: {', '.join(f'{one.where}: {one.why}' for one in tried)}")
+        else:
+            answers = True
+            checks.append(Check(area, Level.OK, f"{domain}: {reached.where} answers; {reached.tls or 'clear text'}"))
+    if silent and not answers:
+        text = f"no server of any recipient domain that was tried can be reached ({'; '.join(silent)})"
+        mend = "see whether a firewall, or your provider, keeps connections from leaving to port 25"
+        checks.append(Check(area, Level.ERROR, text, mend))
+    else:
+        mend = "mail for it waits; if it goes on, ask those who run it"
+        checks += [Check(area, Level.WARNING, f"nobody answers for {one}", mend) for one in silent]
     return checks
 
 

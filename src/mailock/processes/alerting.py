@@ -4,7 +4,9 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
 
 from mailock.alerts.desk import AlertDesk
 from mailock.alerts.mail import Submit
@@ -12,6 +14,8 @@ from mailock.alerts.notice import Notice
 from mailock.alerts.webhook import body
 from mailock.config.model import Policy
 from mailock.config.outward import AlertKind
+from mailock.core.mail.shown import cleaned
+from mailock.operations.filtering import read_arguments
 from mailock.ports.alerts import Alert
 from mailock.ports.clock import Clock
 from mailock.ports.commands import Arguments, Command, Speaker
@@ -20,6 +24,13 @@ from mailock.processes.channels import channels
 FLUSH_SECONDS: Final = 2.0
 _BOARD: Final = 200
 """Alerts that the console shows."""
+
+
+class DirectoryDown(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """The arguments of `alert.directory`, by which the console tells that its directory does not answer."""
+
+    url: Annotated[str, Meta(max_length=300)]
+    text: Annotated[str, Meta(max_length=1000)]
 
 
 class Alerting:
@@ -68,7 +79,13 @@ class Alerting:
         async def test(arguments: Arguments, speaker: Speaker) -> object:
             return await self._desk.test()
 
-        return {"alert.list": listed, "alert.test": test}
+        async def directory(arguments: Arguments, speaker: Speaker) -> object:
+            given = read_arguments(arguments, DirectoryDown)
+            kind, now = AlertKind.DIRECTORY.value, self._clock.now()
+            self.tell(Alert(kind=kind, about=cleaned(given.url), text=cleaned(given.text), at=now))
+            return {}
+
+        return {"alert.list": listed, "alert.test": test, "alert.directory": directory}
 
     async def prepare(self, policy: Policy) -> None:
         """Reads where alerts go. Raises ValueError or OSError (sentences) where a secret cannot be had."""

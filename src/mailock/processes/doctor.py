@@ -56,6 +56,7 @@ from mailock.operations.doctor import (
     judge_mailflow,
     judge_mx,
     judge_name,
+    judge_own_servers,
     judge_relay,
     judge_versions,
 )
@@ -69,6 +70,7 @@ from mailock.processes.hailing import Hailed, hail
 from mailock.processes.jailing import try_jail
 from mailock.processes.means import means_of
 from mailock.processes.probing import Prober
+from mailock.processes.written import written_to
 from mailock.stations.road.servers import Servers
 from mailock.stations.road.way import Roads
 from mailock.stations.turn.deadlines import Deadlines
@@ -165,6 +167,9 @@ async def examine(patient: Patient, foreign: Address, say: Say) -> list[Check]:
         say("next hops")
         for found in await prober.hops(patient.installed, foreign):
             checks += judge_hop(found.rule, found.tried, found.unroutable)
+        written = await asyncio.to_thread(written_to, patient.data / "track.db")
+        for rule, theirs in (await prober.own_servers(patient.installed, written)).items():
+            checks += judge_own_servers(rule, {one.domain: (one.tried, one.unroutable) for one in theirs})
         checks += judge_relay(patient.installed, foreign)
     finally:
         timing.cancel()

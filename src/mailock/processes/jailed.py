@@ -13,7 +13,7 @@ import msgspec
 from mailock.engines.authentication.digests import TASK as DIGEST
 from mailock.engines.authentication.digests import digest_task
 from mailock.engines.authentication.jailed import EVIDENCE, evidence_task
-from mailock.engines.catalogue import JAILED, identifier
+from mailock.engines.catalogue import identifier, make
 from mailock.engines.yara.engine import NAME as YARA
 from mailock.engines.yara.engine import Yara
 from mailock.jail.child import Emit, Task
@@ -49,7 +49,7 @@ def tasks_of(charter: bytes) -> Mapping[str, Task]:
         if name == YARA:
             engines[name] = Yara(rules, seconds=told.settings.rules_seconds)
         else:
-            engines[name] = JAILED[name](told.settings)
+            engines[name] = make(name, told.settings)
     looking = _examining(engines, identifier())
     # YARA's limit in time is kept by a thread, and there must be none before the fork; it has warmed itself up.
     warm(looking, (name for name in engines if name != YARA))

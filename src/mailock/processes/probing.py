@@ -1,12 +1,14 @@
 """Trying servers as the doctor does: connect, greet, encrypt, ask about one stranger, and leave before DATA."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import Direction, Envelope, Recipient
 from mailock.core.policy.installed import Installed
 from mailock.core.routing.nexthop import OwnMx, Protocol
+from mailock.core.routing.pattern import Breadth
 from mailock.core.routing.rules import ForwardingRule, TlsDemand
 from mailock.core.routing.servers import Server, Unroutable
 from mailock.core.smtp.client_effects import Done, Stage, Unsendable
@@ -21,6 +23,12 @@ MOST_SERVERS = 20
 """Servers of one next hop that are tried."""
 
 
+MOST_DOMAINS = 5
+"""Domains whose own servers are tried, for each rule with `mx:`."""
+MOST_OF_THEIRS = 2
+"""Servers of such a domain that are tried: they are somebody else's."""
+
+
 @dataclass(frozen=True, slots=True)
 class HopFound:
     """What came of trying the servers of a rule's next hop."""
@@ -28,6 +36,8 @@ class HopFound:
     rule: ForwardingRule
     tried: tuple[Tried, ...]
     unroutable: str
+    domain: str = ""
+    """The recipient domain whose own servers these are, for `mx:`."""
 
 
 class Prober:
@@ -38,13 +48,35 @@ class Prober:
         self._servers = servers
 
     async def hops(self, installed: Installed, foreign: Address) -> list[HopFound]:
-        """Every next hop that rules name, once each. Those of `mx:` are as many as the world has, and are left out."""
+        """Every next hop that rules name, those of forwarding and those that choose one, once each."""
         rules: dict[tuple[str, TlsDemand, bool], ForwardingRule] = {}
-        for rule in installed.routes.rules:
+        chosen = (
+            ForwardingRule(name=f"rule {name}", patterns=(), next_hop=hop, direction=Direction.OUTGOING)
+            for name, hop in installed.routes.chosen.items()
+        )
+        for rule in (*installed.routes.rules, *chosen):
             if rule.forwards and not isinstance(rule.next_hop, OwnMx):
                 outgoing = rule.takes is Direction.OUTGOING
                 rules.setdefault((str(rule.next_hop), rule.tls, outgoing), rule)
         return list(await asyncio.gather(*(self._hop(rule, foreign) for rule in rules.values())))
+
+    async def own_servers(self, installed: Installed, written: Sequence[str]) -> dict[str, list[HopFound]]:
+        """For each rule with `mx:`, by name, some of the domains that it takes: those that it names, then those that
+        mail went out to lately. The world has too many to try all.
+        """
+        found: dict[str, list[HopFound]] = {}
+        for rule in installed.routes.rules:
+            if isinstance(rule.next_hop, OwnMx):
+                domains = _taken_by(installed, rule, written)[:MOST_DOMAINS]
+                found[rule.name] = list(await asyncio.gather(*(self._theirs(rule, domain) for domain in domains)))
+        return found
+
+    async def _theirs(self, rule: ForwardingRule, domain: str) -> HopFound:
+        found = await self._servers.find(rule.next_hop, domain)
+        if isinstance(found, Unroutable):
+            return HopFound(rule, (), str(found.response), domain)
+        tried = await asyncio.gather(*(self._try(server, rule.tls, None) for server in found[:MOST_OF_THEIRS]))
+        return HopFound(rule, tuple(tried), "", domain)
 
     async def listener(self, name: str, ip: str, port: int) -> Tried:
         """One of our own listeners."""
@@ -79,6 +111,16 @@ class Prober:
         taken = foreign is not None and await question.takes(foreign)
         wire.quit()
         return Tried(where=where, tls=tls, starttls=starttls, foreign=str(foreign) if taken else "")
+
+
+def _taken_by(installed: Installed, rule: ForwardingRule, written: Sequence[str]) -> list[str]:
+    named = [one.domain for one in rule.patterns if one.breadth in (Breadth.DOMAIN, Breadth.ADDRESS)]
+    taken = [
+        domain
+        for domain in written
+        if installed.routes.first_match(Address("postmaster", domain), rule.takes, rule.virtual_system) is rule
+    ]
+    return list(dict.fromkeys((*named, *taken)))
 
 
 class Question:

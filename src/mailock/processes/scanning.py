@@ -28,7 +28,7 @@ from mailock.core.evidence.report import Why
 from mailock.core.mail.message import Message
 from mailock.engines.authentication.answers import FromDns
 from mailock.engines.authentication.online import AuthenticationEngine
-from mailock.engines.catalogue import ANTI_SPAM, IMPERSONATION, JAILED, SHARED
+from mailock.engines.catalogue import ANTI_SPAM, IMPERSONATION, JAILED, SHARED, found
 from mailock.engines.spam.weighing import Weighing
 from mailock.engines.yara.engine import NAME as YARA
 from mailock.jail.host import WorkerJail
@@ -137,6 +137,8 @@ class Scanning:
     async def prepare(self, policy: Policy) -> None:
         """Compiles rules and makes a jail with the new engines. Raises Mistakes of the rules; OSError or ValueError."""
         self._before = self._current
+        for other in policy.anti_virus.engines:
+            found(other)
         engines = _chosen(policy)
         sought = tuple(sorted(compile_rulebase(policy, {}).sought))
         if not engines and not sought:
@@ -268,11 +270,12 @@ async def _end(old: _Set) -> None:
 def _chosen(policy: Policy) -> tuple[str, ...]:
     """The jailed engines that a policy wants, in the order in which they look."""
     chosen: set[str] = {DKIM} if policy.authentication.enabled else set()
+    others = policy.anti_virus.engines
     if policy.anti_virus.enabled:
-        chosen |= {*JAILED, YARA} - {DKIM} - (ANTI_SPAM - SHARED)
+        chosen |= {*JAILED, *others, YARA} - {DKIM} - (ANTI_SPAM - SHARED)
     if wants_anti_spam(policy):
         chosen |= ANTI_SPAM if policy.impersonation.enabled else ANTI_SPAM - {IMPERSONATION}
-    first = (DKIM, *(name for name in JAILED if name != DKIM), YARA)
+    first = (DKIM, *(name for name in JAILED if name != DKIM), *others, YARA)
     return tuple(name for name in first if name in chosen)
 
 

@@ -3,7 +3,7 @@
 The engines are made for it, which takes a second or two; nobody looks at mail here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,7 @@ from mailock.core.impersonation.concluding import ENGINE as ACQUAINTANCE
 from mailock.core.policy.lists import PINNED
 from mailock.engines.authentication.findings import ENGINE as SENDER
 from mailock.engines.authentication.findings import KINDS as SENDER_KINDS
-from mailock.engines.catalogue import JAILED
+from mailock.engines.catalogue import JAILED, make
 from mailock.engines.clamav.replies import KINDS as CLAMAV_KINDS
 from mailock.engines.clamav.replies import NAME as CLAMAV
 from mailock.engines.feeds.asking import KINDS as FEED_KINDS
@@ -50,7 +50,7 @@ OUTSIDE: Final[Mapping[str, Mapping[str, str]]] = {
 
 def vocabulary(scanning: AntiVirus) -> Vocabulary:
     """The words, those of the administrator's own YARA rules included. Raises ValueError where these are wrong."""
-    known = engines(None if scanning.rules is None else Path(scanning.rules))
+    known = engines(None if scanning.rules is None else Path(scanning.rules), scanning.engines)
     # The second of several services is called icap2, and so on.
     services = {f"{ICAP}{number}" for number in range(2, len(scanning.icap) + 1)}
     return Vocabulary(
@@ -58,9 +58,11 @@ def vocabulary(scanning: AntiVirus) -> Vocabulary:
     )
 
 
-def engines(folder: Path | None = None) -> dict[str, Mapping[str, str]]:
-    """Every engine with its kinds of finding, and a sentence for each. `folder`: of more YARA rules."""
-    manifests = [make(EngineSettings()).manifest for make in JAILED.values()]
+def engines(folder: Path | None = None, others: Iterable[str] = ()) -> dict[str, Mapping[str, str]]:
+    """Every engine with its kinds of finding, and a sentence for each. `folder`: of more YARA rules; `others`: engines
+    that others bring. Raises ValueError where there is no such engine.
+    """
+    manifests = [make(name, EngineSettings()).manifest for name in (*JAILED, *others)]
     inside = {manifest.name: manifest.kinds for manifest in manifests}
     return {**inside, YARA: compile_rules(folder).kinds, **OUTSIDE}
 

@@ -126,7 +126,8 @@ class People:
         self._known(name)
         for table in ("session", "once", "token", "draft", "passkey"):
             self._run(f"DELETE FROM {table} WHERE person = ?", name)
-        self._run("DELETE FROM view WHERE owner = ?", name)
+        for table in ("view", "report"):
+            self._run(f"DELETE FROM {table} WHERE owner = ?", name)
         self._run("DELETE FROM person WHERE name = ?", name)
 
     def person(self, name: str) -> Person | None:

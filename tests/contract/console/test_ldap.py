@@ -13,8 +13,10 @@ from litestar.testing import TestClient
 from mailock.config.ldap import Ldap, LdapRole
 from mailock.config.units import Duration, Secret
 from mailock.console.app import application
+from mailock.console.directory import look_at
 from mailock.console.pages import signing
 from mailock.net.ldap import LdapDirectory, LdapDown
+from mailock.operations.doctor import Level
 from mailock.ports.people import Right, Role, Source
 from tests.parts.certificates import Authority
 from tests.parts.desk import PASSWORD, Desk
@@ -277,3 +279,18 @@ def test_no_bind_is_made_without_a_password(settings: Ldap, server: Slapd) -> No
     assert directory.check("anna", "") is None
     assert not directory.trouble
     assert directory.check("anna", "anna's words") is not None
+
+
+def test_the_doctor_asks_it_and_names_groups_that_are_not_there(settings: Ldap) -> None:
+    ldap = LdapDirectory(settings, ENVIRONMENT)
+    assert ldap.probe() == ()
+    (check,) = look_at(ldap)
+    assert (check.level, check.area) == (Level.OK, "directory")
+    gone = f"cn=nobody,{SUFFIX}"
+    missing = replace(settings, role=(*settings.role, LdapRole(group=gone, role=Role.AUDITOR)))
+    (check,) = look_at(LdapDirectory(missing, ENVIRONMENT))
+    assert (check.level, gone in check.text) == (Level.WARNING, True)
+    (check,) = look_at(LdapDirectory(settings, {"LDAP": "wrong"}))
+    assert (check.level, "answers the bind" in check.text) == (Level.WARNING, True)
+    (check,) = look_at(LdapDirectory(replace(settings, base="ou=nothing,dc=nowhere"), ENVIRONMENT))
+    assert (check.level, "ou=nothing" in check.text) == (Level.WARNING, True)

@@ -139,6 +139,14 @@ def test_others_reports_are_an_administrators_only(console: Desk) -> None:
     assert console.means.people.reports.all() == []
 
 
+def test_who_is_removed_takes_his_reports_along(console: Desk) -> None:
+    for name in ("anna", "oliver"):
+        console.person(name, Role.OPERATOR)
+        console.means.people.reports.add(name, encode(Report(view="overview", to=[TO])), 1.0)
+    console.means.people.remove("anna")
+    assert [one.owner for one in console.means.people.reports.all()] == ["oliver"]
+
+
 def test_a_view_that_is_gone_is_told(console: Desk) -> None:
     console.person("anna", Role.OPERATOR)
     number = console.means.people.reports.add("anna", encode(Report(view="own-5", to=[TO])), 1.0)

@@ -59,7 +59,7 @@ TRICKY = dedent('''\
     [object.partner]
     host = ["a.example", "b example"]
     [virtual_system.acme.mta.delivery]
-    lifetime = "1d"
+    concurrency = 4
     [alerts]
     webhook = "https://hook.example/T0P-S3CRET"
     mail_to = "postmaster@example.com"
@@ -91,8 +91,8 @@ spam_from, suspected, spam, phishing, bulk
 45: [[rule]] naem: there is no such setting: did you mean name?
 46: [mta.acess]: there is no such section: did you mean access?
 49: [object.partner] host: 'b example': 'example' is unknown; behind a host may stand "weight=3" and "backup"
-50: [virtual_system.acme.mta.delivery]: a virtual system cannot set this in this version: remove it; what stands at \
-the top holds
+51: [virtual_system.acme.mta.delivery] concurrency: a virtual system cannot set this in this version: remove it; \
+what stands at the top holds
 53: [alerts] webhook: is not a reference to a secret: write "file:/path/of/a/file" or "env:NAME_OF_A_VARIABLE"
 54: [alerts] mail_to: "postmaster@example.com" stands where a list belongs: write ["postmaster@example.com"]
 """

@@ -29,6 +29,7 @@ from mailock.operations.doctor import (
     judge_mailflow,
     judge_mx,
     judge_name,
+    judge_own_servers,
     judge_relay,
     judge_versions,
 )
@@ -201,3 +202,26 @@ def test_the_jail_is_whole_or_its_lacks_are_named() -> None:
     assert (lacking.level, lacking.text) == (WARNING, "it has not 'landlock': the kernel has none")
     (refused,) = judge_jail("content cannot be opened safely: …", {}, reduced=False)
     assert (refused.level, refused.text) == (ERROR, "content cannot be opened safely: …")
+
+
+DOWN = Tried(where="mx.a.test (192.0.2.1:25)", why="timed out")
+UP = Tried(where="mx.b.test (192.0.2.2:25)", tls="TLSv1.3 X", starttls=True)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "levels", "said"),
+    [
+        ({}, [Level.OK], "none was tried"),
+        ({"b.test": ([UP], "")}, [Level.OK], "b.test: mx.b.test (192.0.2.2:25) answers; TLSv1.3 X"),
+        ({"b.test": ([DOWN, UP], "")}, [Level.OK], "answers"),
+        ({"a.test": ([DOWN], ""), "b.test": ([UP], "")}, [Level.OK, Level.WARNING], "nobody answers for a.test"),
+        ({"a.test": ([DOWN], "")}, [Level.ERROR], "no server of any recipient domain"),
+        ({"a.test": ([], "556 5.1.10 null MX")}, [Level.WARNING], "a.test has no server"),
+        ({"a.test": ([DOWN], ""), "c.test": ([], "no MX")}, [Level.WARNING, Level.ERROR], "timed out"),
+    ],
+)
+def test_recipients_own_servers(theirs: dict[str, tuple[list[Tried], str]], levels: list[Level], said: str) -> None:
+    checks = judge_own_servers("out", theirs)
+    assert [one.level for one in checks] == levels
+    assert any(said in one.text for one in checks)
+    assert all(one.mend for one in checks if one.level is not Level.OK)

@@ -1,8 +1,12 @@
 """What our side of a preview believes: nothing that is out of bounds, and no letter that turns the text around it."""
 
+import io
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
 
 from mailock.operations.preview import wire
 from mailock.operations.preview.flowing import blocks
@@ -47,6 +51,35 @@ def test_what_is_no_preview_is_refused_whole(frames: tuple[bytes, ...]) -> None:
         heard(ended(*frames))
 
 
+KINDS = (wire.Text, wire.Pixels, Piece, Passage, Block, Run)
+NAMES = sorted({name for kind in KINDS for name in kind.__dataclass_fields__})
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(1 << 63), 1 << 63) | st.text(max_size=5) | st.binary(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(NAMES),
+            inner,
+            max_size=6,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@given(st.lists(st.binary(max_size=60) | st.builds(wire.encode, JSON), max_size=4), st.booleans())
+def test_whatever_a_job_says_it_is_a_preview_or_none(frames: list[bytes], begins_well: bool) -> None:
+    given_frames = [text(block("x"))] * begins_well + frames
+    try:
+        seen = heard(ended(*given_frames))
+    except CannotView:
+        return
+    for one in seen.pictures:
+        with Image.open(io.BytesIO(one.png), formats=("PNG",)) as opened:
+            opened.load()
+    assert "\u202e" not in str(preview_table(seen))
+
+
 def test_a_job_that_said_nothing_says_why() -> None:
     with pytest.raises(CannotView, match="killed at the deadline"):
         heard(ended(end=End.LATE, detail="killed at the deadline"))
@@ -63,6 +96,12 @@ def test_more_than_may_be_said_is_not_shown() -> None:
     assert (len(seen.pieces), len(seen.passages)) == (wire.MOST_PIECES, wire.MOST_PASSAGES)
     assert sum(len(run.text) for one in seen.passages for b in one.blocks for run in b.runs) <= 2 * wire.MOST_LETTERS
     assert all(one.cut for one in seen.passages)
+
+
+def test_what_is_over_the_bound_is_cut_off_and_the_rest_is_shown() -> None:
+    many = [block("x" * 100, leads="https://a.test/" + "y" * 900) for _ in range(1000)]
+    (passage,) = heard(ended(text(*many))).passages
+    assert (300 < len(passage.blocks) < 500, passage.cut) == (True, True)
 
 
 def test_nothing_that_is_shown_can_turn_or_command() -> None:
@@ -93,7 +132,33 @@ def test_nothing_that_is_shown_can_turn_or_command() -> None:
 def test_pages_flow(page: str, expected: list[tuple[str, str]]) -> None:
     found, spent, cut = blocks(page, 1000, {})
     assert [(one.kind.value, "".join(run.text for run in one.runs)) for one in found] == expected
-    assert (spent, cut) == (sum(len(said) for _, said in expected), False)
+    leads = sum(len(run.leads) for one in found for run in one.runs)
+    assert (spent, cut) == (leads + sum(len(said) for _, said in expected), False)
+
+
+TAGS = (
+    *("p", "div", "b", "a", "h1", "li", "ul", "pre", "blockquote", "table", "tr", "td", "th", "br", "hr", "img"),
+    *("input", "form", "svg", "math", "template", "script", "style", "select"),
+)
+MARKUP = st.lists(
+    st.sampled_from([f"<{tag}>" for tag in TAGS] + [f"</{tag}>" for tag in TAGS])
+    | st.sampled_from(["<a href='x:1'>", "<img src='cid:a'>", "<!--", "-->", "<![CDATA[", "]]>", "&lt;", "\0", "<"])
+    | st.text(max_size=8),
+    max_size=40,
+)
+
+
+def test_where_links_lead_counts_too() -> None:
+    found, spent, cut = blocks("<p><a href='https://a.test/'>x</a></p>" * 100, 200, {})
+    assert (len(found), spent, cut) == (12, 192, True)
+
+
+@given(MARKUP, st.integers(0, 60))
+def test_any_markup_flows_within_its_letters(pieces: list[str], letters: int) -> None:
+    found, spent, _ = blocks("".join(pieces), letters, {"a": "1.2"})
+    said = sum(len(run.text) + len(run.leads) for one in found for run in one.runs)
+    assert said <= spent <= letters
+    assert all(one.part == "1.2" for one in found if one.kind is BlockKind.PICTURE)
 
 
 def test_a_link_without_words_is_told() -> None:

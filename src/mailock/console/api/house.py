@@ -23,10 +23,18 @@ class Self(msgspec.Struct):
     rights: list[str]
 
 
+class Directory(msgspec.Struct):
+    """The directory by which people sign in. `trouble` is a sentence; empty where the last question was answered."""
+
+    url: str
+    trouble: str
+
+
 class Health(msgspec.Struct):
-    """What mailflow says of itself; null where it does not run."""
+    """What mailflow says of itself; null where it does not run. `directory`: null where there is none."""
 
     mailflow: dict[str, Any] | None
+    directory: Directory | None
 
 
 class Entries(msgspec.Struct):
@@ -60,8 +68,10 @@ def me(request: Asked) -> Self:
 @in_thread
 def health(request: Asked) -> Health:
     """What mailflow says of itself, and of its engines."""
-    status = means(request).status()
-    return Health(None if status is None else dict(status))
+    told = means(request)
+    status, ldap = told.status(), told.ldap
+    directory = None if ldap is None else Directory(ldap.url, ldap.trouble)
+    return Health(None if status is None else dict(status), directory)
 
 
 @post("/api/v1/health/doctor", status_code=200)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, cast
 from litestar import Response, get, post
 from litestar.params import FromQuery, QueryParameter
 
+from mailock.console.directory import look_at
 from mailock.console.means import Means, NotThere
 from mailock.console.pages.own import outcome
 from mailock.console.pages.paper import Asked, means, page
@@ -150,6 +151,7 @@ def examined(told: Means, request: Asked) -> tuple[list[dict[str, str]], bool]:
     )
     table = cast("dict[str, Any]", answer)
     checks = cast("list[dict[str, str]]", table["checks"])
+    checks += [] if told.ldap is None else [check.table() for check in look_at(told.ldap)]
     return sorted(checks, key=lambda check: LEVELS.index(check["level"])), bool(table["ok"])
 
 

@@ -99,7 +99,8 @@ class _Flow:
             return
         if tag in ("a", "area"):
             leads = self._leads.pop()
-            if leads and not (self._runs and self._runs[-1].leads == leads):
+            if 0 < len(leads) <= self.left and not (self._runs and self._runs[-1].leads == leads):
+                self.left -= len(leads)
                 self._runs.append(Run(text="", leads=leads))
         if tag in _CELLS and self._runs:
             self._say(" \N{MIDDLE DOT} ")
@@ -126,12 +127,17 @@ class _Flow:
             text = text and (" " if first and self._runs else "") + text + (" " if last else "")
         if not text:
             return
-        if len(text) > self.left:
-            text, self.cut = text[: self.left], True
-        self.left -= len(text)
         strong, leads = self._strong > 0, self._leads[-1]
         before = self._runs[-1] if self._runs else None
-        if before is not None and (before.strong, before.leads) == (strong, leads):
+        goes_on = before is not None and (before.strong, before.leads) == (strong, leads)
+        # Where a link leads counts as well, once for each run.
+        room = self.left if goes_on else self.left - len(leads)
+        if len(text) > room:
+            text, self.cut = text[: max(0, room)], True
+        if room <= 0:
+            return
+        self.left = room - len(text)
+        if before is not None and goes_on:
             self._runs[-1] = Run(text=before.text + text, strong=strong, leads=leads)
         else:
             self._runs.append(Run(text=text, strong=strong, leads=leads))

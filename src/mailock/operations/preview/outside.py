@@ -21,6 +21,8 @@ SECONDS: Final = 20.0
 """For one message."""
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _TRUE_COLOUR: Final = 2
+_LONGEST: Final = 300
+"""Characters of a name, a type, or a reason."""
 _MORE: Final = "There is more than is shown: its whole list of parts stands on the message's page."
 
 
@@ -35,7 +37,7 @@ def heard(ended: Ended) -> Preview:
     except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
         raise CannotView(f"what came out of the jail is no preview: {fault}") from None
     notes = [_MORE] if text.more else []
-    notes += [f"Part {cleaned(one.part)} is not shown: {cleaned(one.unreadable)}." for one in told if one.unreadable]
+    notes += [f"Part {_short(one.part)} is not shown: {_short(one.unreadable)}." for one in told if one.unreadable]
     if ended.end is not End.DONE:
         notes.append(f"Reading it was cut short: {cleaned(ended.detail or ended.end.value)}.")
     shown = [one for one in told if not one.unreadable][: wire.MOST_PICTURES]
@@ -64,25 +66,26 @@ def _picture(told: wire.Pixels) -> Picture:
     if told.width not in bounds or told.height not in bounds or len(told.rgb) != told.width * told.height * 3:
         raise CannotView("what came out of the jail is no picture")
     content = png(told.width, told.height, told.rgb)
-    return Picture(part=cleaned(told.part), width=told.width, height=told.height, png=content)
+    return Picture(part=_short(told.part), width=told.width, height=told.height, png=content)
 
 
 def _piece(told: Piece) -> Piece:
-    return replace(told, part=cleaned(told.part), media=cleaned(told.media), name=cleaned(told.name))
+    return replace(told, part=_short(told.part), media=_short(told.media), name=_short(told.name))
 
 
 def _passages(told: tuple[Passage, ...]) -> Iterator[Passage]:
-    letters, blocks = 2 * wire.MOST_LETTERS, wire.MOST_BLOCKS
+    """The passages as far as all of them may go: blocks, and characters with those of links."""
+    blocks, letters = wire.MOST_BLOCKS, 2 * wire.MOST_LETTERS
     for one in told:
-        kept = one.blocks[:blocks]
-        blocks -= len(kept)
-        letters -= sum(len(run.text) + len(run.leads) for block in kept for run in block.runs)
-        if letters < 0:
-            kept = ()
+        kept: list[Block] = []
+        for block in one.blocks:
+            blocks -= 1
+            letters -= sum(1 + len(run.text) + len(run.leads) for run in block.runs)
+            if blocks < 0 or letters < 0:
+                break
+            kept.append(_block(block))
         cut = one.cut or len(kept) < len(one.blocks)
-        yield replace(
-            one, part=cleaned(one.part), media=cleaned(one.media), blocks=tuple(_block(b) for b in kept), cut=cut
-        )
+        yield replace(one, part=_short(one.part), media=_short(one.media), blocks=tuple(kept), cut=cut)
 
 
 def _block(told: Block) -> Block:
@@ -91,7 +94,11 @@ def _block(told: Block) -> Block:
         Run(text=_lines(run.text) if several else cleaned(run.text), strong=run.strong, leads=cleaned(run.leads))
         for run in told.runs
     )
-    return replace(told, runs=runs, part=cleaned(told.part))
+    return replace(told, runs=runs, part=_short(told.part))
+
+
+def _short(untrusted_text: str) -> str:
+    return cleaned(untrusted_text[:_LONGEST])
 
 
 def _lines(untrusted_text: str) -> str:
