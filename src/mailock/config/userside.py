@@ -68,7 +68,7 @@ class ClickTime:
     except_: tuple[str, ...] = setting(
         (), "Domains whose links stay as they are.", parse=pattern_text, example='["example.com", "*.example.com"]'
     )
-    lifetime: Duration = setting(Duration(30 * 86_400), "How long a rewritten link holds.")
+    links: Duration = setting(Duration(30 * 86_400), "How long a rewritten link holds.")
     open_unchecked: bool = setting(
         True, "Whether a page may be opened, after a warning, that could not be looked up at that moment."
     )
@@ -103,13 +103,13 @@ def compile_click_time(settings: ClickTime) -> Guarding | None:
     """Which links ask first."""
     if not settings.enabled:
         return None
-    return Guarding(besides=tuple(map(read_pattern, settings.except_)), lifetime=settings.lifetime.seconds)
+    return Guarding(besides=tuple(map(read_pattern, settings.except_)), lifetime=settings.links.seconds)
 
 
 def check_recipients(settings: Recipients, click_time: ClickTime, findings: Findings) -> None:
     """Adds what recipients may not be allowed, and links that end too soon, or after the keys that signed them."""
     here = ("quarantine", "recipients")
-    for path, lasts in (((*here, "links"), settings.links), (("click_time", "lifetime"), click_time.lifetime)):
+    for path, lasts in (((*here, "links"), settings.links), (("click_time", "links"), click_time.links)):
         if not _SHORTEST <= lasts.seconds <= _LONGEST and findings.is_sound(path):
             findings.complain(path, 'a link holds from an hour to a year: write one such as "7d"')
     for number, one in enumerate(settings.release if findings.is_sound((*here, "release")) else ()):

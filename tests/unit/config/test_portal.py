@@ -16,7 +16,7 @@ PORTAL = '[portal]\nenabled = true\nurl = "https://mail.example.com/"\n'
 def test_a_whole_section_is_read() -> None:
     text = PORTAL + '[quarantine.recipients]\nrelease = ["spam", "policy"]\nrequest = []\n'
     text += '[quarantine.recipients.digest]\nenabled = true\nat = ["mo-tu 07:00", "12:30"]\n'
-    text += '[click_time]\nenabled = true\nexcept = ["*.example.com"]\nlifetime = "10d"\n'
+    text += '[click_time]\nenabled = true\nexcept = ["*.example.com"]\nlinks = "10d"\n'
     loaded = load(text)
     assert loaded.settings.portal.url == "https://mail.example.com"
     assert "[portal]" not in loaded.policy_text and "[click_time]" in loaded.policy_text
@@ -49,7 +49,7 @@ def test_what_is_no_time_is_said(text: str) -> None:
         ('[portal]\nurl = "https://mail.example.com/portal"\n', "is not the address of a portal"),
         ('[quarantine.recipients]\nrelease = ["malware"]\n', "malware is let go by administrators only"),
         ('[quarantine.recipients]\nrelease = ["policy"]\n', "policy stands in request too"),
-        ('[click_time]\nlifetime = "5m"\n', "a link holds from an hour to a year"),
+        ('[click_time]\nlinks = "5m"\n', "a link holds from an hour to a year"),
         ('[quarantine.recipients]\nlinks = "500d"\n', "a link holds from an hour to a year"),
     ],
 )
