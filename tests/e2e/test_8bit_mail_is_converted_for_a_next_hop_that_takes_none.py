@@ -50,3 +50,20 @@ async def test_a_copy_for_it_is_converted_and_what_cannot_be_is_returned(start_m
         assert changes["a@old.test"] == ["Wrote part 1 as quoted-printable, which is 7bit."]
         assert len(changes["b@old.test"]) == 2
         assert changes["c@new.test"] == []
+
+
+async def test_so_is_a_message_whose_judgement_was_not_written_yet(start_mailock: Callable[..., Mailock]) -> None:
+    async with hop(extensions=("PIPELINING", "SIZE")) as old:
+        convert = f'[[mta.forwarding]]\ndomain = "old.test"\nnext_hop = "{old}"\neight_bit = "convert"\n'
+        gateway = start_mailock(convert + forwarding(("*", str(old), "outgoing")) + QUICK)
+        async with talk(gateway.address) as client:
+            await client.hello()
+            # The second is declared 8-bit and is not, so there is nothing to convert.
+            for content in (TEXT, b"Subject: plain\r\n\r\nhello\r\n"):
+                assert (await client.say("MAIL FROM:<a@source.test> BODY=8BITMIME")).code == 250
+                assert (await client.say("RCPT TO:<a@old.test>")).code == 250
+                assert (await client.data(content)).code == 250
+        converted, plain = sorted((one.content for one in await old.arrived(2)), key=lambda one: b"plain" in one)
+        assert converted.endswith(b"\r\n\r\nGr=C3=BC=C3=9Fe!\r\n")
+        assert plain.endswith(b"Subject: plain\r\n\r\nhello\r\n")
+        await gateway.emptied()

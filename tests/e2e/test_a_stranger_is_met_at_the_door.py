@@ -8,7 +8,7 @@ import pytest
 
 from mailock.core.reputation.dns_lists import question
 from tests.parts.dns_server import dns_server
-from tests.parts.hop import hop
+from tests.parts.hop import hop, until
 from tests.parts.mailock import Mailock, forwarding
 from tests.parts.ports import free_port
 from tests.parts.swaks import swaks
@@ -22,6 +22,11 @@ def at(ip: str, zone: str) -> str:
     name = question(ip, zone)
     assert name is not None
     return name
+
+
+def states(gateway: Mailock) -> dict[str, str]:
+    """How each engine does that depends on others, as the gateway says."""
+    return {one["name"]: one["state"] for one in gateway.ask("status")["engines"]}
 
 
 def policy(there: object, port: int, more: str) -> str:
@@ -84,6 +89,11 @@ async def test_a_stranger_is_met_at_the_door(start_mailock: Callable[..., Mailoc
             assert 1 < time.monotonic() - began < 10
             (record,) = await gateway.tracked(f"status:rejected ip:{LISTED}")
             assert "bl.test lists 203.0.113.9 (127.0.0.2)" in record["reason"]
+
+            # Each list is asked how it does; one that keeps silent for minutes raises an alert.
+            await until(lambda: states(gateway).get("dns silent.test") == "failing", 30, lambda: str(states(gateway)))
+            assert states(gateway)["dns bl.test"] == "up"
+            assert "engine dns silent.test is failing: silent.test did not answer" in gateway.log()
 
             header = f"PROXY TCP4 {FINE} 127.0.0.1 4000 25\r\n".encode()
             async with talk(door, before=header + b"EHLO early.test\r\n", greeted=False) as client:

@@ -14,8 +14,8 @@ from tests.parts.mailock import QUICK, Mailock, forwarding
 from tests.parts.signing import key, signed
 from tests.parts.talk import talk
 
-INSIDE, OUTSIDE = "127.0.0.2", "127.0.0.3"
-MTA = f'[mta]\ninterfaces = ["127.0.0.1"]\nport = {{port}}\ninternal_networks = ["{INSIDE}"]\n'
+INSIDE, OUTSIDE, OTHERS = "127.0.0.2", "127.0.0.3", "127.0.0.4"
+MTA = f'[mta]\ninterfaces = ["127.0.0.1"]\nport = {{port}}\ninternal_networks = ["{INSIDE}", "{OTHERS}"]\n'
 RULES = """
 [mta.delivery]
 retry_first = "1s"
@@ -24,6 +24,7 @@ name = "tag"
 when = { direction = "outgoing", subject = "TAG" }
 then = { header = "X-From-Us" }
 """
+ONLY = f'[[authentication.signing.only]]\ndomains = ["ours.test"]\nnetworks = ["{INSIDE}"]\n'
 PARTNER = key("partner.test", bits=2048)
 HEAD = b"From: Ann <ann@mail.ours.test>\r\nTo: bob@far.test\r\nDate: Tue, 24 Nov 2026 10:00:00 +0000\r\n"
 
@@ -57,7 +58,7 @@ async def test_outgoing_mail_is_signed_last_and_incoming_mail_keeps_its_own_sign
 ) -> None:
     async with hop() as there:
         routes = forwarding(("dest.test", str(there)), ("*", str(there), "outgoing"))
-        gateway = start_mailock(MTA + routes + RULES)
+        gateway = start_mailock(MTA + routes + RULES + ONLY)
         records = keys(gateway, "ours.test") | keys(gateway, "gateway.test") | {PARTNER.name: PARTNER.record}
         async with talk(gateway.address, source=INSIDE) as client:
             await client.hello()
@@ -66,11 +67,16 @@ async def test_outgoing_mail_is_signed_last_and_incoming_mail_keeps_its_own_sign
                 assert (await client.message("ann@ours.test", ["bob@far.test"], content)).code == 250
             foreign = b"From: x@elsewhere.test\r\nSubject: foreign\r\n\r\nHello.\r\n"
             assert (await client.message("x@elsewhere.test", ["bob@far.test"], foreign)).code == 250
+        # From inside, and not from those for whom the domain is kept.
+        async with talk(gateway.address, source=OTHERS) as client:
+            await client.hello()
+            content = HEAD + b"Subject: other\r\n\r\nHello.\r\n"
+            assert (await client.message("ann@ours.test", ["bob@far.test"], content)).code == 250
         partner = signed(b"From: p@partner.test\r\nSubject: theirs\r\n\r\nHello.  \r\n", PARTNER)
         async with talk(gateway.address, source=OUTSIDE) as client:
             await client.hello()
             assert (await client.message("p@partner.test", ["u@dest.test"], partner)).code == 250
-        arrived = {one.content.partition(b"Subject: ")[2][:5]: one.content for one in await there.arrived(4)}
+        arrived = {one.content.partition(b"Subject: ")[2][:5]: one.content for one in await there.arrived(5)}
 
         for subject in (b"plain", b"TAG t"):
             content = arrived[subject]
@@ -82,6 +88,7 @@ async def test_outgoing_mail_is_signed_last_and_incoming_mail_keeps_its_own_sign
             assert not any(holding(b"From: ceo@bank.test\r\n" + content, records))
         assert b"X-From-Us: yes" in arrived[b"TAG t"]
         assert b"DKIM-Signature" not in arrived[b"forei"]
+        assert b"DKIM-Signature" not in arrived[b"other"]
         # The trace is ours; what came is there byte for byte.
         assert arrived[b"their"].endswith(partner)
         assert holding(arrived[b"their"], records) == [True]

@@ -44,7 +44,22 @@ then = {{ rewrite_recipient = "*@dest.example", rewrite_sender = "*@bounces.test
 name = "archived"
 when = {{ recipient = "a@dest.test" }}
 then = {{ add_recipient = ["archive@dest.test"] }}
+[[rule]]
+name = "lottery"
+when = {{ body = "grand lottery" }}
+then = {{ disposition = "quarantine", quarantine_class = "pest" }}
+[[rule]]
+name = "newsletter"
+when = {{ "header.list-id" = "news.example" }}
+then = {{ subject_prefix = "[NEWS] " }}
 """
+WORDS = {
+    # The words stand in no octet of the message: one is in base64, the other an encoded word.
+    "won": b"Subject: won\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    + encodebytes(b"<p>The gr<b></b>and lottery</p>").replace(b"\n", b"\r\n"),
+    "news": b"Subject: news\r\nList-Id: =?utf-8?q?News?= <=?utf-8?q?news=2Eexample?=>\r\n\r\nhello\r\n",
+    "none": b"Subject: none\r\nList-Id: <other.example>\r\n\r\nA small lottery, and no grand one.\r\n",
+}
 TEXTS = """
 [[rule]]
 name = "archives with texts"
@@ -142,6 +157,18 @@ async def test_a_rule_sends_mail_another_way_and_gives_an_archive_its_own(
         changed = {change["recipient"]: (change["before"], change["after"]) for change in answers[0]["changes"]}
         assert [side["added"] for side in changed["a@dest.test"]] == [["archive@dest.test"], []]
         assert changed["old@dest.test"][1]["way"] == ["from *@bounces.test", "to *@dest.example", f"by {there}"]
+
+        async with talk(gateway.address) as client:
+            await client.hello()
+            for content in WORDS.values():
+                await client.message("x@source.test", ["b@dest.test"], content)
+        taken = [one.content for one in (await there.arrived(4))[2:]]
+        assert sorted(content.partition(b"Subject: ")[2].partition(b"\r\n")[0] for content in taken) == [
+            b"[NEWS] news",
+            b"none",
+        ]
+        (kept,) = await gateway.tracked("subject:won", "quarantined")
+        assert (kept["rule"], kept["quarantine_class"]) == ("lottery", "pest")
 
 
 async def test_a_policy_that_spoils_a_golden_case_is_not_installed(

@@ -1,10 +1,13 @@
 """Lists in a real DNS: listed, not listed, and everything that a broken, hostile or dead list says."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
+from types import SimpleNamespace
 
 import pytest
 
+from mailock.config.load import load
 from mailock.core.evidence.health import State
 from mailock.core.reputation.dns_lists import Asks, DnsList, question
 from mailock.engines.reputation.lists import DnsLists
@@ -12,6 +15,8 @@ from mailock.engines.reputation.watched import WatchedList
 from mailock.net.dns import DnsResolver
 from mailock.operations.doctor import Level
 from mailock.operations.engines import alerts_of, judge_engines
+from mailock.processes.alerting import Alerting
+from mailock.processes.watch import Watch
 from tests.parts.dns_server import DnsServer, dns_server
 from tests.parts.hand_clock import HandClock
 from tests.parts.zone import Zone
@@ -141,3 +146,37 @@ async def test_a_list_is_watched_and_one_that_is_dead_for_minutes_raises_an_aler
         assert [(one.kind, one.about) for one in alerts] == [("engine", f"dns {zone}")] * (state is State.FAILING)
     finally:
         await resolver.close()
+
+
+async def test_the_alert_of_a_dead_list_leaves_once_it_has_been_dead_for_minutes(world: DnsServer) -> None:
+    resolver, clock = DnsResolver([world.address], seconds=4.0), HandClock()
+    sent: list[tuple[str, str, tuple[str, ...]]] = []
+
+    async def submit(subject: str, text: str, to: tuple[str, ...]) -> None:
+        sent.append((subject, text, to))
+
+    policy = load('[[mta.forwarding]]\nnext_hop = "0.0.0.0"\n[alerts]\nmail_to = ["boss@admin.test"]\n')
+    alerting = Alerting("mx.test", clock, submit)
+    await alerting.prepare(policy.settings.policy)
+    await alerting.switch(1)
+    zones = ("bl.test", "silent.test")
+    minded = SimpleNamespace(
+        watched=[WatchedList(DnsList(zone=one), resolver, clock, seconds=SECONDS) for one in zones]
+    )
+    watch = Watch((minded,), lambda: (), clock, alerting)
+    sending = asyncio.create_task(alerting.run())
+    try:
+        await watch.look()
+        await alerting.flush()
+        assert sent == []
+        clock.pass_(300)
+        for _ in range(2):
+            await watch.look()
+            await alerting.flush()
+    finally:
+        sending.cancel()
+        await resolver.close()
+    ((subject, text, to),) = sent
+    assert subject.startswith("[Mailock mx.test] engine: engine dns silent.test has been failing for 5 minutes: ")
+    assert "take it out of [[reputation.dns]]" in text
+    assert to == ("boss@admin.test",)
