@@ -19,7 +19,7 @@ from pathlib import Path
 from mailock.jail import child, probe, wire
 from mailock.jail.child import Errand, Task
 from mailock.jail.confine import Confinement
-from mailock.jail.linux import calls, filter, libc, namespaces
+from mailock.jail.linux import calls, filter, libc, namespaces, pages
 from mailock.jail.protection import Protection
 from mailock.jail.world import World
 
@@ -79,7 +79,7 @@ def _live(channel: socket.socket, prepare: Prepare, confinement: Confinement, *,
         tasks = {probe.NAME: probe.probe, **prepare(charter)}
     except Exception as fault:
         raise CannotServe(f"the tasks of the jail cannot be made ready: {type(fault).__name__}: {fault}") from fault
-    kept = namespaces.libraries()
+    kept, memory = namespaces.libraries(), pages.own_memory()
     _expect_one_thread()
     confinement.close(kept)
     # The death of the outer process was forgotten when the account changed (prctl(2), PR_SET_PDEATHSIG).
@@ -95,6 +95,7 @@ def _live(channel: socket.socket, prepare: Prepare, confinement: Confinement, *,
     gc.set_threshold(_OBJECTS_A_COLLECTION)
     # What lies free between objects would be copied into every child's tables.
     libc.trim()
+    pages.enlarge(memory)
     short_filter = calls.of_a_child() if confinement.holds(Protection.SECCOMP) else None
     wire.send(channel, wire.Ready(strength=strength))
     _Worker(channel=channel, tasks=tasks, nothing=nothing, world=world, short_filter=short_filter).serve()
