@@ -67,7 +67,7 @@ def leet(lowered: str) -> list[str]:
     return [word.translate(_PLAIN) for word in _LEET.findall(lowered)[:40]]
 
 
-_CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{6}|^[^aeiouy]+$")
+_CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{6,}")
 _TURNS: Final = re.compile(r"(?<=[0-9])(?=[a-z])|(?<=[a-z])(?=[0-9])")
 
 
@@ -78,6 +78,13 @@ def is_random(word: str) -> bool:
     if word.isalpha():
         return _CONSONANTS.search(word) is not None
     return len(_TURNS.findall(word)) >= 3
+
+
+def random_in(words: set[str]) -> int:
+    """How many of the words are so; all that are of letters are looked through at once."""
+    spelled = " ".join(word for word in words if word.isalpha())
+    others = sum(is_random(word) for word in words if not word.isalpha())
+    return others + (len(_CONSONANTS.findall(spelled)) if spelled.isascii() else sum(map(is_random, spelled.split())))
 
 
 _COMMON: Final = (
