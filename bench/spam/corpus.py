@@ -16,6 +16,9 @@ from bench.spam.written import written
 from mailock.config.node import Node
 from mailock.core.classify.seen import Seen
 from mailock.core.evidence.report import Unfinished
+from mailock.core.mime.headers import first, header_block
+from mailock.engines.spam.heads import domain_of
+from mailock.engines.suffixes import place
 from mailock.processes.means import means_of
 from mailock.processes.offline import as_sent
 from mailock.processes.reading import read_octets, reading_jail
@@ -31,6 +34,8 @@ class Example:
     source: str
     name: str
     spam: bool
+    sender: str
+    """The registrable domain of its author; empty where there is none."""
     seen: Seen
 
 
@@ -53,6 +58,11 @@ def messages(folder: Path) -> Iterator[tuple[str, str, bool, bytes]]:
     yield from written()
 
 
+def sender_of(octets: bytes) -> str:
+    """The registrable domain of the author that a message names."""
+    return place(domain_of((first(header_block(octets), b"from") or b"").decode("latin-1")))
+
+
 def examples(folder: Path) -> list[Example]:
     """All of it, read in the jail. Raises NoJail, and OSError."""
     return asyncio.run(_read(folder))
@@ -67,5 +77,5 @@ async def _read(folder: Path) -> list[Example]:
             except Unfinished as fault:
                 print(f"{source}/{name} is left out: {fault}")
                 continue
-            found.append(Example(source, name, spam, seen))
+            found.append(Example(source, name, spam, sender_of(octets), seen))
     return sorted(found, key=lambda one: (one.source, one.name))

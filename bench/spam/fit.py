@@ -1,8 +1,8 @@
 """From examples to weights: maximum a posteriori logistic regression in two stages, by L-BFGS.
 
 First the traits, each with a normal prior around what is known of it (`core.classify.traits`), narrow where the corpus
-is no witness. Then the hashed features with what the traits say halved as an offset: they learn only what traits leave
-open, and no feature that one corpus alone has can take the place of a trait that holds everywhere.
+is no witness. Then the hashed features, among them every two traits together, with a share of what the traits say as an
+offset: they learn what the traits leave open.
 """
 
 from array import array
@@ -24,8 +24,9 @@ PRIOR = np.array([TRAITS[name].prior for name in NAMES])
 FIRM = np.array([TRAITS[name].firm for name in NAMES])
 LOOSE, NARROW = 1.0, 30.0
 """One over the variance of the priors."""
-TRAITS_SHARE = 0.5
-HASHED = 0.01
+TRAITS_SHARE = 0.4
+"""What counts of the weight of a trait alone; beside the others it is weighed again, and by the words it comes with."""
+HASHED = 0.003
 """One over the variance of the weights of hashed features."""
 STANDS_FOR = {"written-ham": 3.0, "written-spam": 3.0, "hard-ham-1": 4.0}
 """How many messages one of a source stands for: newsletters and later kinds are rare in the corpus alone."""
@@ -72,8 +73,7 @@ def table_of(examples: Sequence[Example]) -> Table:
             rows.append(row)
             columns.append(numbers[name])
             values.append(amount)
-        for family in SHIPPED:
-            found = example.seen.features[family]
+        for found in (*(example.seen.features[family] for family in SHIPPED), example.seen.together):
             places.extend(found)
             amounts.extend([len(found) ** -0.5] * len(found) if found else [])
         starts.append(len(places))

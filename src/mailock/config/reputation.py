@@ -132,7 +132,7 @@ class Reputation:
         EarlyTalkers.WEIGH, "What becomes of a client that speaks before its greeting."
     )
     ignore: tuple[Sign, ...] = setting((), "Signs of bad manners that do not count.", example='["helo-unqualified"]')
-    history: bool = setting(True, "Whether what a network sent us before counts, a little.")
+    history: bool = setting(True, "Whether what a network or a proven author sent us before counts, a little.")
     dns: tuple[DnsList, ...] = setting(())
     shaping: Shaping = setting(Shaping())
     greylisting: Greylisting = setting(Greylisting())

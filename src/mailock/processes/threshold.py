@@ -15,6 +15,7 @@ from mailock.core.reputation.manners import Sign
 from mailock.core.verdict.verdict import MailClass, Threat
 from mailock.engines.reputation.engine import ReputationEngine
 from mailock.engines.reputation.lists import DnsLists
+from mailock.engines.reputation.senders import KIND, SenderHistory, sender_of
 from mailock.engines.reputation.watched import WatchedList
 from mailock.operations.lists import ListDesk
 from mailock.ports.clock import Clock
@@ -29,6 +30,9 @@ from mailock.stations.accept.sources import Sources
 from mailock.storage.correspondents import FileCorrespondents
 from mailock.storage.entries import FileJournal
 from mailock.storage.remembrance import KeptRemembrance
+
+_PAST = frozenset({"reputation.history", KIND})
+"""The kinds of findings that history weighs."""
 
 
 class Threshold:
@@ -84,8 +88,11 @@ class Threshold:
         return _engines(policy, self.listings, self._remembrance, self.door.signs, self._clock)
 
     def concluding(self, policy: Policy) -> tuple[Concluding, ...]:
-        """The engine that knows with whom people correspond."""
-        return concluding(policy, self._correspondents, self._clock)
+        """The engines that know with whom people correspond, and what a proven author sent before."""
+        known = concluding(policy, self._correspondents, self._clock)
+        if not wants_anti_spam(policy) or not policy.reputation.history:
+            return known
+        return (*known, SenderHistory(self._remembrance, self._clock))
 
     def learn(self, case: Case, judgement: Judgement) -> None:
         """Learns from what was judged."""
@@ -94,19 +101,24 @@ class Threshold:
         self._count(case, judgement)
 
     def _count(self, case: Case, judgement: Judgement) -> None:
-        """Counts a message for the history of its network: what history itself weighed does not count again."""
+        """Counts a message for the history of its network, and of its author where he is proven: what history itself
+        weighed does not count again.
+        """
         origin, verdict = case.message.origin, judgement.verdict
         if not self._standing().reputation.history or origin.internal or not is_stranger(origin.ip):
             return
         network = network_of(origin.ip)
-        weighed = sum(one.weight for one in case.examination.findings if one.kind == "reputation.history")
+        weighed = sum(one.weight for one in case.examination.findings if one.kind in _PAST)
         score, thresholds = verdict.score - weighed, self._standing().rulebase.default.anti_spam.thresholds
         is_bad = verdict.threat is Threat.MALICIOUS or verdict.mail_class is MailClass.PHISHING
         is_bad = is_bad or score >= thresholds.spam
         is_good = verdict.threat in (Threat.BENIGN, Threat.UNKNOWN) and score < thresholds.suspected
-        if network is not None and (is_bad or is_good):
-            record = counted(self._remembrance.record(network), self._clock.now(), bad=is_bad)
-            self._remembrance.keep_record(network, record)
+        if not (is_bad or is_good):
+            return
+        senders = {sender_of(str(author)) for author in case.authenticated[:1]}
+        for source in (*senders, *((network,) if network is not None else ())):
+            record = counted(self._remembrance.record(source), self._clock.now(), bad=is_bad)
+            self._remembrance.keep_record(source, record)
 
     async def _known_of(self, ip: str) -> Sequence[str]:
         """What DNS lists and history say of a source, in sentences."""

@@ -26,6 +26,8 @@ from mailock.engines.icap.forwarder import NAME as ICAP
 from mailock.engines.icap.meaning import KINDS as ICAP_KINDS
 from mailock.engines.reputation.engine import KINDS as REPUTATION_KINDS
 from mailock.engines.reputation.engine import NAME as REPUTATION
+from mailock.engines.reputation.senders import KINDS as SENDERS_KINDS
+from mailock.engines.reputation.senders import NAME as SENDERS
 from mailock.engines.rspamd.answers import KINDS as RSPAMD_KINDS
 from mailock.engines.rspamd.answers import NAME as RSPAMD
 from mailock.engines.spamassassin.replies import KINDS as SPAMASSASSIN_KINDS
@@ -42,6 +44,7 @@ OUTSIDE: Final[Mapping[str, Mapping[str, str]]] = {
     RSPAMD: RSPAMD_KINDS,
     SPAMASSASSIN: SPAMASSASSIN_KINDS,
     REPUTATION: REPUTATION_KINDS,
+    SENDERS: SENDERS_KINDS,
     ACQUAINTANCE: ACQUAINTANCE_KINDS,
     PINNED: {PINNED: "an administrator says that the file with this SHA-256 is malicious"},
 }

@@ -24,6 +24,7 @@ from tests.unit.operations.hands import INSTALLED
 SPAM = finding(Severity.NOTE, kind="words", weight=12.0)
 NEAR = finding(Severity.NOTE, kind="words", weight=8.0)
 PAST = finding(Severity.NOTE, kind="reputation.history", weight=2.5)
+PAST_OF_SENDER = finding(Severity.NOTE, kind="reputation.sender", weight=-1.0)
 EICAR = finding(Severity.MALICIOUS, kind="eicar")
 
 
@@ -66,6 +67,22 @@ async def test_what_was_judged_is_counted(
     assert (None if record is None else (record.good, record.bad)) == counts
 
 
+async def test_a_proven_author_gets_a_history_and_another_none(tmp_path: Path) -> None:
+    for number, (proven, counts) in enumerate((((), None), (("sender.com",), (0, 1)))):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        threshold = Threshold(folder, HandClock(), cast("Standing", Stands()), cast("Resolver", None))
+        sent = message(from_="Ann <ann@sender.com>")
+        sent = replace(sent, origin=replace(sent.origin, ip="203.0.113.9", internal=False))
+        of = case(found(SPAM, PAST, PAST_OF_SENDER), of=sent, proven=proven)
+        threshold.learn(of, judge(of, INSTALLED.rulebase))
+        await threshold.close()
+        kept = KeptRemembrance(folder)
+        kept.load()
+        record = kept.record("sender.com")
+        assert (None if record is None else (record.good, record.bad)) == counts
+
+
 async def test_nobody_inside_has_a_history(tmp_path: Path) -> None:
     assert await learnt(tmp_path, SPAM, internal=True) is None
     assert await learnt(tmp_path, SPAM, ip="10.0.0.1") is None
@@ -77,3 +94,5 @@ async def test_the_engine_is_there_where_anything_is_asked_and_anti_spam_is_on(t
     assert [engine.manifest.name for engine in threshold.engines(policy)] == ["reputation"]
     off = replace(policy, anti_spam=replace(policy.anti_spam, enabled=False))
     assert threshold.engines(off) == ()
+    assert "senders" in [engine.manifest.name for engine in threshold.concluding(policy)]
+    assert threshold.concluding(off) == ()

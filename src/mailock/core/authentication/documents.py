@@ -6,7 +6,7 @@ the message then counts as one whose sender could not be looked at.
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, Final, TypeVar
 
 from mailock.core.authentication import arc_bytes, dkim_bytes, results
@@ -54,7 +54,7 @@ def evidence(message: bytes, identifier: str) -> Evidence:
 
 def write(found: Evidence) -> str:
     """The document."""
-    return json.dumps(asdict(found), ensure_ascii=True, separators=(",", ":"))
+    return json.dumps(found, default=_plain, ensure_ascii=True, separators=(",", ":"))
 
 
 def read(untrusted_text: str) -> Evidence:
@@ -71,6 +71,11 @@ def read(untrusted_text: str) -> Evidence:
     if {len(chain.messages), len(chain.seals), len(chain.untrusted_results)} != {whole}:
         raise BadDocument("the chain is not whole")
     return evidence_
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """One of the values, as JSON has it; those within it come here by themselves."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def _made(type_: type[Made], told: Any) -> Made:

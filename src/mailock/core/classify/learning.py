@@ -19,7 +19,7 @@ from typing import Final
 
 from mailock.core.classify.hashing import PLACES
 from mailock.core.classify.model import Model, spread
-from mailock.core.classify.seen import FAMILIES, Seen
+from mailock.core.classify.seen import Seen
 
 RATE: Final = 4.0
 MARGIN: Final = 6.0
@@ -76,7 +76,7 @@ class Learnt:
     def logit(self, seen: Seen) -> float:
         """What was learnt says of a message, in log odds."""
         traits = sum(amount * self.traits.get(name, 0.0) for name, amount in seen.traits.items())
-        return self.base + traits + sum(spread(self.places, seen.features[name]) for name in FAMILIES)
+        return self.base + traits + sum(spread(self.places, places) for places in seen.families)
 
 
 def teach(learnt: Learnt, model: Model, seen: Seen, taught: Taught) -> Came:
@@ -133,7 +133,6 @@ def _move(learnt: Learnt, seen: Seen, step: float) -> None:
 
 
 def _steps(seen: Seen, step: float) -> Iterator[tuple["array[int]", float]]:
-    for name in FAMILIES:
-        places = seen.features[name]
+    for places in seen.families:
         if places:
             yield places, step / sqrt(len(places))

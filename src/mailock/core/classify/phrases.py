@@ -68,13 +68,10 @@ def spoken(words: Sequence[str], text: str) -> dict[str, float]:
     `words` are folded; `text` is as it stands.
     """
     found: set[tuple[str, str, str]] = set()
+    starts = {word: told for word in set(words) if (told := _starting(word))}
     for at, word in enumerate(words):
-        if (start := _WHOLE.get(word)) is not None:
-            _follow(found, words, at, word, start)
-        if word[:3] in _PREFIXES:
-            for length in range(max(3, len(word) - ENDING), len(word) + 1):
-                if (start := _STEMS.get(word[:length])) is not None:
-                    _follow(found, words, at, word[:length], start)
+        for first, start in starts.get(word, ()):
+            _follow(found, words, at, first, start)
     sums: dict[str, float] = {}
     for kind, _, second in found:
         sums[kind] = sums.get(kind, 0.0) + (1.0 if second else WORD_ALONE)
@@ -85,6 +82,15 @@ def spoken(words: Sequence[str], text: str) -> dict[str, float]:
     # A long text says a little of everything.
     share = min(1.0, (ORDINARY / max(1, len(words))) ** 0.7)
     return {kind: min(MOST, log2(1.0 + total * share)) for kind, total in sums.items()}
+
+
+def _starting(word: str) -> list[tuple[str, _Start]]:
+    """What phrases may start with a word: by itself, and by the stems that it begins with."""
+    told = [(word, _WHOLE[word])] if word in _WHOLE else []
+    if word[:3] in _PREFIXES:
+        stems = (word[:length] for length in range(max(3, len(word) - ENDING), len(word) + 1))
+        told += [(stem, _STEMS[stem]) for stem in stems if stem in _STEMS]
+    return told
 
 
 def _follow(found: set[tuple[str, str, str]], words: Sequence[str], at: int, first: str, start: _Start) -> None:

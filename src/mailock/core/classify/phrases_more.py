@@ -5,9 +5,9 @@ from typing import Final
 
 MORE: Final[Mapping[str, str]] = {
     "say.account": (
-        "verify your account,verify your identity,verify your information,verify your email,verify your details,"
+        "verify your account,verify your identity,verify your information,verify your details,"
         "confirm your account,confirm your identity,confirm your information,confirm your details,"
-        "confirm your email,update your account,update your information,update your billing,update your payment,"
+        "update your account,update your information,update your billing,update your payment,"
         "update your details,validate your account,account verification,account has been,account will be,"
         "account is,your account was,account suspen*,account suspended,has been suspended,been limited,is limited,"
         "been locked,been restricted,temporarily suspended,temporarily limited,temporarily locked,"
@@ -28,6 +28,27 @@ MORE: Final[Mapping[str, str]] = {
         "sospeso,bloccato,sua conta,conta foi,confirme seus,suspensa,uw account,uw rekening,account geblokkeerd,"
         "bevestig uw,twoje konto,konto zostalo,zablokowan*,potwierdz,vash akkaunt,ваш аккаунт,ваша учетная запись,"
         "заблокирован*,подтвердите"
+    ),
+    "say.confirm": (
+        "verify your email address,verify your e mail address,verify your address,verify this email,"
+        "confirm your email address,confirm your e mail address,confirm your address,confirm your email,"
+        "verify your email,confirm this email,confirm your subscription,confirm your registration,"
+        "confirm your sign up,complete your registration,finish signing up,thanks for signing up,"
+        "thank you for signing up,thanks for registering,thank you for registering,thanks for joining,welcome to,"
+        "did not sign up,didn t sign up,did not create an account,didn t create an account,did not create this,"
+        "did not request this,didn t request this,safely ignore,can ignore this,ignore this email,"
+        "ignore this message,ignore this mail,e mail adresse bestaetigen,e mail adresse zu bestaetigen,"
+        "bestaetigen sie ihre e mail,bestaetigen sie ihre adresse,bestaetigen sie ihre anmeldung,"
+        "bestaetige deine e mail,bestaetige deine adresse,bestaetige deine anmeldung,anmeldung bestaetigen,"
+        "danke fuer ihre anmeldung,danke fuer deine anmeldung,danke fuer ihre registrierung,willkommen bei,"
+        "nicht angemeldet,ignorieren sie diese,ignoriere diese,confirmez votre adresse,confirmer votre adresse,"
+        "confirmez votre inscription,confirmer votre inscription,merci de votre inscription,bienvenue,"
+        "ignorez ce message,ignorer ce message,confirma tu correo,confirme su correo,confirmar tu correo,"
+        "confirma tu direccion,gracias por registrarte,bienvenido a,ignora este mensaje,ignorar este mensaje,"
+        "conferma il tuo indirizzo,confermare il tuo indirizzo,conferma la tua iscrizione,grazie per esserti,"
+        "benvenuto,ignora questo messaggio,confirme seu e mail,obrigado por se cadastrar,bem vindo,"
+        "bevestig je e mailadres,bevestig uw e mailadres,bedankt voor je aanmelding,potwierdz swoj adres,"
+        "dziekujemy za rejestracj*,potwierdz rejestracj*"
     ),
     "say.mailbox": (
         "your mailbox,mailbox is,mailbox quota,mailbox storage,mailbox size,mailbox full,mailbox almost,"

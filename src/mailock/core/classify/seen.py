@@ -7,20 +7,23 @@ may write anything; what does not fit is BadDocument, and the message counts as 
 import binascii
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
 
-from mailock.core.classify.hashing import PLACES
+from mailock.core.classify.hashing import PLACES, pairs, salt
 from mailock.core.classify.traits import TRAITS
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 FAMILIES: Final = ("text", "words", "head", "route")
 """Runs of the text; words of text, subject, links and markup; runs of the header; where it came through."""
 MOST: Final = 6000
 """Features of one family."""
 LARGEST: Final = 8.0
 """The amount of one trait."""
+
+
+_TOGETHER: Final = salt("together")
 
 
 class BadDocument(ValueError):
@@ -34,7 +37,18 @@ class Seen:
     traits: Mapping[str, float]
     """How much there is of each trait (`core.classify.traits`) that is there at all."""
     features: Mapping[str, "array[int]"]
-    """The places (`core.classify.hashing`) of each family, in their order."""
+    """The places (`core.classify.hashing`) of each family, in the order in which they were met."""
+    together: "array[int]" = field(init=False, compare=False)
+    """The places of every two traits that are there: what says little alone may say much beside another. They follow
+    from the traits, so the jail does not tell them."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "together", array("I", pairs(sorted(self.traits), _TOGETHER)))
+
+    @property
+    def families(self) -> "tuple[array[int], ...]":
+        """All that is hashed of it."""
+        return (*(self.features[name] for name in FAMILIES), self.together)
 
     @property
     def digest(self) -> bytes:

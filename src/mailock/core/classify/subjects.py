@@ -9,7 +9,8 @@ _FIRM: Final = (
     "act.mailing act.lure_page link.sign_in link.brand link.hosting link.short link.cheap link.recipient "
     "link.says_other link.ipfs link.broken_site from.brand from.role list list.unsubscribe esp signed html.word "
     "file.page text.wallet mime.no_version subject.emoji bounce bounce.sender automatic say.software say.stock "
-    "say.lottery say.advance link.none link.elsewhere link.random"
+    "say.lottery say.advance link.none link.elsewhere link.random link.own link.sites image.remote image.counter "
+    "text.long html.only id.recipient text.to_you text.money reply.elsewhere say.confirm act.confirms"
 )
 FIRM: Final = frozenset(_FIRM.split())
 """Traits of which the corpus says little that holds."""
@@ -37,6 +38,7 @@ SUBJECTS: Final[Mapping[str, tuple[float, str]]] = {
     "say.card": (1.8, "it announces a greeting card"),
     "say.chain": (1.5, "it asks to be passed on"),
     "say.account": (2.2, "it says that an account is in danger or has to be verified"),
+    "say.confirm": (0.2, "it asks to confirm an address or welcomes who gave it"),
     "say.mailbox": (2.8, "it says that a mailbox or password expires"),
     "say.document": (1.5, "it says that a document waits"),
     "say.parcel": (1.5, "it says that a parcel waits"),
@@ -57,6 +59,7 @@ SUBJECTS: Final[Mapping[str, tuple[float, str]]] = {
     "act.lure_doubtful": (2.0, "it presses the reader to follow a link of a doubtful kind"),
     "act.publisher": (-4.0, "it is a long text with links to its author's own site"),
     "act.mailing": (-2.0, "it ends as newsletters do, and leads to its author's own site"),
+    "act.confirms": (-3.0, "it asks to confirm an address at its author's own site, without a threat"),
     "act.aligned": (-1.0, "author, Message-ID and links are of one domain, and no link is doubtful"),
     "act.lure_page": (1.5, "it presses the reader to open a page that came as a file"),
     "act.sells": (1.0, "it sells what spam sells, by a link"),

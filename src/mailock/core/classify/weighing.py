@@ -20,6 +20,7 @@ KINDS: Final = {
     Group.LINKS.value: "Where links lead, and how they are written.",
     Group.PHRASES.value: "What it speaks of.",
     "spam.wording": "How its words and letters compare with those of wanted and unwanted mail.",
+    "spam.together": "How what is there together compares with that of wanted and unwanted mail.",
     "spam.base": "What any message weighs before it is read.",
     "spam.learnt": "What this virtual system has been taught.",
     BULK: "A newsletter, a list or another mailing that somebody may want.",
@@ -44,9 +45,9 @@ def weigh(seen: Seen, model: Model, learnt: Learnt | None) -> Weighed:
     trust = 1.0 if learnt is None else learnt.trust
     scale = model.slope * trust
     found = [*_groups(seen, model, scale)]
-    wording = model.hashed(seen) * scale
-    said = "like those of unwanted mail" if wording > 0 else "like those of wanted mail"
-    found.append(_finding("spam.wording", wording, f"Its words and letters are {said}"))
+    wording, together = model.wording(seen) * scale, model.together(seen) * scale
+    found.append(_finding("spam.wording", wording, f"Its words and letters are like those of {_mail(wording)}"))
+    found.append(_finding("spam.together", together, f"All of this comes together as in {_mail(together)}"))
     base = model.base * scale + model.offset
     found.append(_finding("spam.base", base, "Any message weighs this before it is read"))
     if learnt is not None and learnt.steps:
@@ -76,6 +77,10 @@ def _groups(seen: Seen, model: Model, scale: float) -> Iterator[Finding]:
         told = ", ".join(f"{sentence} ({weight:+.1f})" for weight, sentence in weights[:TOLD])
         more = f", and {len(weights) - TOLD} more" if len(weights) > TOLD else ""
         yield _finding(group.value, sum(weight for weight, _ in weights), f"{told[:1].upper()}{told[1:]}{more}")
+
+
+def _mail(weight: float) -> str:
+    return "unwanted mail" if weight > 0 else "wanted mail"
 
 
 def _finding(kind: str, weight: float, evidence: str) -> Finding:

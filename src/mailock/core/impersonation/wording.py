@@ -1,11 +1,11 @@
-"""Text as it is searched: one case, no accents, nothing invisible, and where a word mixes scripts the letters"
-" that it is
-taken for.
+"""Text as it is searched: one case, no accents, nothing invisible, and where a word mixes scripts the letters that it
+is taken for.
 
 Who disguises a word writes it for people and against programs; so how much had to be undone is told too.
 """
 
 import unicodedata
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,9 +52,10 @@ def fold(untrusted_text: str, longest: int) -> Wording:
         text = _shown(text, disguised)
     words = text.translate(_BREAKS).lower().split()
     words = [word.strip("'`´-") or "-" for word in words]
-    places: dict[str, list[int]] = {}
+    places: defaultdict[str, list[int]] = defaultdict(list)
     for number, word in enumerate(words):
-        places.setdefault(word, []).append(number)
+        places[word].append(number)
+    places.default_factory = None
     return Wording(text=f" {' '.join(words)} ", places=places, disguised=tuple(dict.fromkeys(disguised)))
 
 

@@ -18,6 +18,7 @@ SHOWN: Final = 998
 """Octets of a field that a Glimpse shows."""
 
 _FOLDS: Final = b"\r\n"
+_NAMED: Final = bytes(range(33, 127))
 _HARMLESS: Final = bytes(32 if code == 9 else 63 if code < 32 or code == 127 else code for code in range(256))
 """Control characters become `?`, a tab becomes a space: a log line must stay a line."""
 
@@ -144,4 +145,4 @@ def _end_of_field(block: bytes, start: int) -> int:
 def _is_name(name: bytes) -> bool:
     """Whether octets are a field name (RFC 5322 section 2.2); the old syntax lets a blank stand before the colon."""
     stripped = name.rstrip(b" \t")
-    return bool(stripped) and all(33 <= octet <= 126 for octet in stripped)
+    return bool(stripped) and not stripped.translate(None, _NAMED)

@@ -1,32 +1,32 @@
 """Reads a letter out of a message: what a client would show of it, cut to what is looked at."""
 
+import re
 from collections.abc import Callable, Iterator
 from email.utils import getaddresses
 from itertools import islice
 from typing import Final
 
-from selectolax.lexbor import LexborHTMLParser
-
 from mailock.core.authentication import mailbox
 from mailock.core.evidence.links.target import WEB, target
 from mailock.core.evidence.links.wrapped import chain
 from mailock.core.evidence.links.written import written
-from mailock.core.evidence.nesting import parsable
 from mailock.core.impersonation.letter import MOST_LEADS, MOST_TEXT, Lead, Letter, Writer
 from mailock.core.mime import charsets
 from mailock.core.mime.headers import Field, fields
 from mailock.core.mime.part import Anatomy, Part
 from mailock.core.mime.words import decode
+from mailock.engines.page import shown
 
 _MOST_HTML: Final = 400_000
 """Characters of a page that are parsed; a lure stands in its beginning."""
 _MOST_WRITERS: Final = 20
 _LONGEST_FIELD: Final = 4000
-_LONGEST_LABEL: Final = 200
+_BARE: Final = r"[A-Za-z0-9_+=-]+(?:\.[A-Za-z0-9_+=-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*"
+_PLAIN: Final = re.compile(rf"(?:\"([A-Za-z0-9 .,'_-]*)\"|([A-Za-z0-9 '_-]*?)) ?<({_BARE})>|({_BARE})")
+"""A name with or without quotes before an address in angle brackets, or an address alone."""
 _MOST_PARTS: Final = 60
 _PAGES: Final = (".htm", ".html", ".shtml", ".xhtml", ".svg", ".mht", ".mhtml")
 _LISTED: Final = frozenset({b"list-id", b"list-post", b"mailing-list", b"x-mailing-list", b"x-beenthere"})
-_UNSEEN: Final = "style,script,noscript,template,title,head"
 
 Site = Callable[[str], str | None]
 
@@ -71,7 +71,7 @@ def _writers(header: tuple[Field, ...], name: bytes) -> tuple[Writer, ...]:
         if one.name.lower().strip() != name or len(found) >= _MOST_WRITERS:
             continue
         value = one.value[:_LONGEST_FIELD]
-        pairs = getaddresses([value.decode("latin-1")])
+        pairs = _pairs(value.decode("latin-1"))
         writers = [
             Writer(name=decode(shown.encode("latin-1", "replace")), address=address.strip().lower())
             for shown, address in pairs[:_MOST_WRITERS]
@@ -81,6 +81,14 @@ def _writers(header: tuple[Field, ...], name: bytes) -> tuple[Writer, ...]:
             writers = [Writer(name=decode(value), address=address.lower()) for address in mailbox.every(value)[:4]]
         found += writers or [Writer(name=decode(value), address="")]
     return tuple(found[:_MOST_WRITERS])
+
+
+def _pairs(untrusted_value: str) -> list[tuple[str, str]]:
+    """Names and addresses of a field; most fields hold one of each, so plainly that no grammar is needed."""
+    plain = _PLAIN.fullmatch(untrusted_value)
+    if plain is None:
+        return getaddresses([untrusted_value])
+    return [(" ".join((plain[1] or plain[2] or "").split()), plain[3] or plain[4])]
 
 
 def _texts(anatomy: Anatomy, site: Site) -> tuple[list[str], list[str], tuple[Lead, ...], int]:
@@ -99,22 +107,12 @@ def _texts(anatomy: Anatomy, site: Site) -> tuple[list[str], list[str], tuple[Le
         if kind == "text/plain":
             texts.append(text[:MOST_TEXT])
             leads += _leads(((found.untrusted_url, "") for found in written(text[:MOST_TEXT], site)), site)
-        elif parsable(text):
-            tree = LexborHTMLParser(text)
-            leads += _leads(_anchors(tree), site)
-            passwords += len(tree.css("input[type=password i]"))
-            has_picture = tree.css_first("img[src]") is not None
-            tree.strip_tags(_UNSEEN.split(","))
-            shown = tree.body.text(separator=" ")[:MOST_TEXT] if tree.body is not None else ""
-            pages.append(shown + ("\n<img" if has_picture else ""))
+        else:
+            page = shown(text)
+            leads += _leads(((one.untrusted_url, one.untrusted_text) for one in page.anchors), site)
+            passwords += page.passwords
+            pages.append(page.text[:MOST_TEXT] + ("\n<img" if any(page.pictures) else ""))
     return pages, texts, tuple(leads[:MOST_LEADS]), passwords
-
-
-def _anchors(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
-    for node in tree.css("a[href],area[href],form[action]"):
-        url = node.attributes.get("href") or node.attributes.get("action") or ""
-        label = node.text(strip=True)[:_LONGEST_LABEL] if node.tag == "a" else ""
-        yield url, label
 
 
 def _leads(links: Iterator[tuple[str, str]], site: Site) -> list[Lead]:

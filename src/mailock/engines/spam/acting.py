@@ -44,6 +44,18 @@ _DOUBTFUL: Final = frozenset(
         "link.sign_in",
     )
 )
+_FALSE: Final = (_DOUBTFUL - {"link.random", "link.deep", "link.recipient"}) | {
+    "from.free",
+    "from.name_other_address",
+    "from.odd_domain",
+    "reply.elsewhere",
+    "html.form",
+    "file.page",
+    "file.program",
+    "text.mixed",
+    "text.invisible",
+}
+"""What no service does that asks to confirm an address."""
 _WANTED: Final = ("thread", "list", "list.unsubscribe", "esp", "text.quoted", "bounce")
 
 
@@ -55,6 +67,8 @@ def acting(amounts: Amounts) -> None:
         amounts["act.lure"] = min(1.5, lured / 2)
     if lured >= 1.0 and not asked and not _DOUBTFUL.isdisjoint(amounts):
         amounts["act.lure_doubtful"] = min(2.0, lured)
+    if _confirms(amounts):
+        amounts["act.confirms"] = 1
     if {"link.own", "id.own"} <= amounts.keys() and _DOUBTFUL.isdisjoint(amounts):
         amounts["act.aligned"] = 1
     if "link.own" in amounts and _DOUBTFUL.isdisjoint(amounts.keys() - {"link.sign_in", "link.random", "link.deep"}):
@@ -69,6 +83,14 @@ def acting(amounts: Amounts) -> None:
     away = "reply.free" in amounts or "from.free" in amounts or "reply.elsewhere" in amounts
     if away and "link.elsewhere" not in amounts and not asked and _most(amounts, _MONEY) >= 1.5:
         amounts["act.asks"] = _most(amounts, _MONEY) / 2
+
+
+def _confirms(amounts: Amounts) -> bool:
+    """Whether it asks what every service asks of a new address: at its own site, and threatening nothing."""
+    if amounts.get("say.confirm", 0.0) < 1.0 or "link.own" not in amounts:
+        return False
+    threatened = max(amounts.get("say.account", 0.0), amounts.get("say.mailbox", 0.0))
+    return threatened < 1.5 and _FALSE.isdisjoint(amounts)
 
 
 def _most(amounts: Amounts, names: tuple[str, ...]) -> float:

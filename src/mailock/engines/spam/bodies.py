@@ -4,53 +4,27 @@ import re
 from typing import Final
 
 from mailock.core.mime.part import Part
-from mailock.engines.spam.forms import Form
 from mailock.engines.spam.heads import Amounts, address_of
 from mailock.engines.spam.mail import Mail
+from mailock.engines.spam.manners import manners
 from mailock.engines.spam.pages import Page
-from mailock.engines.spam.wording import COMMON, INVISIBLE, is_mixed, is_random, leet, random_among, spaced
+from mailock.engines.spam.wording import COMMON, INVISIBLE, is_mixed, is_random, leet, random_in, spaced
 
 LOOKED_AT: Final = 3500
 """Characters in which forms are sought."""
-_SHOUTED: Final = re.compile(r"[A-Z](?<!\w[A-Z])[A-Z]{2,}\b")
-_MONEY: Final = Form(
-    r"[$£€]\s?\d|\b(?:usd|eur|gbp)\s?\d|\d\s?(?:usd|eur|dollars|euros?)\b",
-    ("$", "£", "€", "usd", "eur", "gbp", "dollars"),
+_MONEY: Final = re.compile(r"[$£€]\s?\d")
+_MONEY_SPOKEN: Final = re.compile(r"(?:usd|eur|gbp)\s?\d|\d\s?(?:usd|eur|dollars|euros?)\b")
+_MILLIONS: Final = re.compile(r"\d[.,]\d{3}[.,]\d{3}")
+_MILLIONS_SPOKEN: Final = re.compile(r"million(?:s|en|es|i)?\b.{0,20}(?:dollar|usd|euro|pound|u\.?s)")
+_PERCENT: Final = re.compile(r"\d\s?%")
+_PHONE: Final = re.compile(
+    r"[+(0-9](?:(?<=\+)\d|(?<=1)[-. ]?8\d\d[-. ]|(?<=\()\d{3}\)\s?\d{3}[-. ]?\d{4}|(?<=\d)\d\d[-.]\d{3}[-.]\d{4}\b)"
 )
-_MILLIONS: Final = Form(r"million(?<!\wmillion)(?:s|en|es|i)?\b.{0,20}(?:dollar|usd|euro|pound|u\.?s)", ("million",))
-_LONG_NUMBER: Final = re.compile(r"\d[.,]\d{3}[.,]\d{3}")
-_PERCENT: Final = Form(r"\d\s?%", ("%",))
-_PHONE: Final = re.compile(r"(?:\+\d|1[-. ]?8\d\d[-. ]|\(\d{3}\)\s?\d{3}[-. ]?\d{4}|\b\d{3}[-.]\d{3}[-.]\d{4}\b)")
-_LIKE_PHONE: Final = re.compile(
-    r"[+(\d](?:(?<=\+)\d|(?<=1)[-. ]?8\d\d|(?<=\()\d{3}\)\s?\d{3}|(?<=\d)\d\d[-.]\d{3}[-.]\d{4})"
-)
-"""What stands in every text that has a telephone number once its links are taken out."""
-_QUOTED: Final = re.compile(
-    r"(?m)^\s{0,3}(?:>+|\|)\s?\S.*\n(?:\s{0,3}(?:>|\|).*\n)?|-{3,} ?Original|^_{20,}\r?\nFrom:|"
-    r"^.{0,100}(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|said):\s*$"
-)
-_QUOTING: Final = (
-    ">",
-    "|",
-    "Original",
-    "_" * 20,
-    *("wrote", "writes", "schrieb", "a écrit", "escribió", "ha scritto", "said"),
-)
-"""Of these every quotation needs one."""
-_SIGNED: Final = re.compile(r"-- (?<![^\n]-- )\r?\n")
-_TECHNICAL: Final = re.compile(
-    r"[+-]{3} \S+(?:\s|$)|@@ -\d|diff -|index [0-9a-f]{7}|\s*#include|.*\);\s*$|Traceback|"
-    r".*\bat [\w.$]+\([\w.]+:\d+\)|"
-    r"\s*(?:def|class|import|function|if|for|while)\b.*[:{(;]\s*$|\s*</?[a-z]+>\s*$|"
-    r"\s*(?:sudo|rpm|apt-get|make|gcc|perl|python|\$ \w+|# \w+ -)"
-)
-"""How a line begins that a program wrote, or reads."""
-_FILE_OF_PROGRAM: Final = re.compile(r"\.(?<=[\w/]\.)(?:c|h|py|pl|cpp|java|sh|conf|rpm|tar\.gz)\b")
 _PGP: Final = ("-----BEGIN PGP ", "\nVersion: GnuPG")
 _WALLET: Final = re.compile(
-    r"[b13T0](?<!\w.)(?:(?<=b)c1[a-z0-9]{20,60}|(?<=[13])[a-km-zA-HJ-NP-Z1-9]{26,34}|"
-    r"(?<=0)x[0-9a-fA-F]{40}|(?<=T)[A-Za-z1-9]{33})\b"
+    r"(?<![^\s:(])(?:bc1[a-z0-9]{20,60}|[13][a-km-zA-HJ-NP-Z1-9]{26,34}|0x[0-9a-fA-F]{40}|T[A-Za-z1-9]{33})\b"
 )
+_SHORTEST_WALLET: Final = 23
 _CODE_END: Final = re.compile(r"(?:^|\n)\s*([A-Za-z0-9]{6,30}(?:[ -][A-Za-z0-9]{6,30})?)\s*$")
 _LINK: Final = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
 _DOCUMENTS: Final = (".pdf", ".doc", ".docx", ".xls", ".xlsx", ".rtf", ".ppt", ".pptx", ".odt")
@@ -111,26 +85,30 @@ def _amount(found: Amounts, mail: Mail, page: Page, text: str, words: list[str])
 
 def _spelling(found: Amounts, text: str, words: list[str]) -> None:
     count = max(1, len(words))
-    shouted = len(_SHOUTED.findall(text))
-    if shouted > 8 and shouted * 4 > count:
+    start = text[:LOOKED_AT]
+    spelled = start.split()
+    shouted = sum(len(word) > 2 and word.isupper() for word in spelled)
+    if shouted > 8 and shouted * 4 > len(spelled):
         found["text.shout"] = 1
     cries = text.count("!")
     if cries > 2 and cries * 50 > count:
         found["text.exclaim"] = min(2.0, cries * 50 / count / 2)
-    start = text[:LOOKED_AT]
     if spaced(start):
         found["text.spaced"] = 1
-    if len([word for word in leet(start.lower()) if len(word) > 4]) > 1:
+    # Words of letters alone are most of a text, and none of them is meant.
+    if len(leet(" ".join(word for word in spelled if not word.isalpha()).lower())) > 1:
         found["text.leet"] = 1
     if not text.isascii():
         if len(INVISIBLE.findall(text)) > 3 and INVISIBLE.search(text.strip()):
             found["text.invisible"] = 1
         if is_mixed(text):
             found["text.mixed"] = 1
-    latin = [word for word in words if word.isascii() and word.isalpha()]
-    if len(latin) > 40 and sum(word in COMMON for word in latin) * 7 < len(latin):
-        found["text.salad"] = 1
-    made_up = random_among({word for word in words if len(word) > 5 and word.isascii()})
+    common = sum(map(COMMON.__contains__, words))
+    if len(words) > 40 and common * 7 < len(words):
+        latin = sum(word.isascii() and word.isalpha() for word in words)
+        if latin > 40 and common * 7 < latin:
+            found["text.salad"] = 1
+    made_up = random_in({word for word in words if len(word) > 5})
     if made_up > 2 and made_up * 40 > count:
         found["text.gibberish"] = 1
     tail = _CODE_END.search(text[-200:].rstrip())
@@ -142,18 +120,18 @@ def _speech(found: Amounts, mail: Mail, text: str, words: list[str]) -> None:
     plain = "\n".join(mail.texts).replace("\r\n", "\n")
     whole = (plain or text)[:LOOKED_AT]
     start = text[:LOOKED_AT]
-    lowered = start.lower()
+    quoted, technical = manners(whole)
     marks = {
-        "text.money": _MONEY.is_in(lowered),
-        "text.millions": bool(_LONG_NUMBER.search(start)) or _MILLIONS.is_in(lowered),
-        "text.percent": _PERCENT.is_in(start),
-        "text.phone": bool(_LIKE_PHONE.search(start)) and bool(_PHONE.search(_LINK.sub(" ", start))),
-        "text.quoted": any(mark in whole for mark in _QUOTING) and bool(_QUOTED.search(whole)),
-        "text.signed": bool(_SIGNED.search(plain)),
-        "text.pgp": any(mark in f"\n{plain}" for mark in _PGP)
-        or any("pgp" in kind for part in mail.files for kind in part.types),
-        "text.technical": _is_technical(whole),
-        "text.wallet": bool(_WALLET.search(start)),
+        "text.money": _names_money(start),
+        "text.millions": _names_millions(start),
+        "text.percent": "%" in start and bool(_PERCENT.search(start)),
+        # Numbers within links are none; and most texts have none at all.
+        "text.phone": bool(_PHONE.search(start)) and bool(_PHONE.search(_LINK.sub(" ", start))),
+        "text.quoted": quoted,
+        "text.signed": "\n-- \n" in plain or plain.startswith("-- \n"),
+        "text.pgp": any(one in plain for one in _PGP) or any("pgp" in one for part in mail.files for one in part.types),
+        "text.technical": technical > 2,
+        "text.wallet": _names_wallet(start),
     }
     found.update({name: 1.0 for name, is_there in marks.items() if is_there})
     address = address_of(mail.first("to"))
@@ -164,13 +142,24 @@ def _speech(found: Amounts, mail: Mail, text: str, words: list[str]) -> None:
         found["text.greets"] = 1
 
 
-def _is_technical(text: str) -> bool:
-    found = len(_FILE_OF_PROGRAM.findall(text))
-    for line in text.split("\n"):
-        if found > 2:
-            break
-        found += _TECHNICAL.match(line) is not None
-    return found > 2
+def _names_money(start: str) -> bool:
+    if _MONEY.search(start):
+        return True
+    lowered = start.lower()
+    spoken = any(one in lowered for one in ("usd", "eur", "gbp", "dollars"))
+    return spoken and _MONEY_SPOKEN.search(lowered) is not None
+
+
+def _names_millions(start: str) -> bool:
+    if _MILLIONS.search(start):
+        return True
+    lowered = start.lower()
+    return "million" in lowered and _MILLIONS_SPOKEN.search(lowered) is not None
+
+
+def _names_wallet(start: str) -> bool:
+    long = " ".join(word for word in start.split() if len(word) >= _SHORTEST_WALLET)
+    return bool(long) and _WALLET.search(long) is not None
 
 
 def _files(found: Amounts, mail: Mail, words: list[str]) -> None:

@@ -6,6 +6,7 @@ message was collected, not what it is. Of dates only their form is kept.
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from mailock.core.classify.hashing import grams, packed, salt, words
@@ -15,7 +16,7 @@ from mailock.engines.spam.links import Leads, tokens
 from mailock.engines.spam.mail import Mail
 from mailock.engines.spam.pages import Page
 from mailock.engines.spam.wording import folded, words_of
-from mailock.engines.suffixes import site
+from mailock.engines.suffixes import place
 
 TEXT_OCTETS: Final = 2500
 HEAD_OCTETS: Final = 900
@@ -50,13 +51,14 @@ _LEARNT: Final = (
 """Fields of the author's own making, in the order in which they are read. No other field is learnt."""
 _DIGITS: Final = re.compile(r"\d+")
 _IP: Final = re.compile(r"\[(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}\]")
+_HOST: Final = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,12}")
+_LONGEST_HOP: Final = 500
 _RECIPIENT: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 
 
 def seen(mail: Mail, page: Page, leads: Leads, text: str, spoken: list[str], amounts: Amounts) -> Seen:
     """The document of a message; `text` is what is shown, `spoken` its folded words."""
-    # Runs of blanks become one; the bars keep those at the ends.
-    squeezed = " ".join(f"|{text[: TEXT_OCTETS * 2]}|".split())[1:-1].lower().encode("utf-8", "replace")[:TEXT_OCTETS]
+    squeezed = " ".join(text[: TEXT_OCTETS * 2].split()).lower().encode("utf-8", "replace")[:TEXT_OCTETS]
     learnt = words(dict.fromkeys(spoken[:500]), _WORD)
     learnt |= words(words_of(folded(mail.first("subject"))), _SUBJECT)
     learnt |= words(words_of(folded(name_of(mail.first("from")))), _NAME)
@@ -78,8 +80,7 @@ def seen(mail: Mail, page: Page, leads: Leads, text: str, spoken: list[str], amo
 def _tags(page: Page) -> Iterator[str]:
     """Pairs of tags that follow each other, in the beginning of the page."""
     names = page.markup[: MARKUP * 6].split()[:MARKUP]
-    for at in range(len(names) - 1):
-        yield f"{names[at]} {names[at + 1]}"
+    return map(" ".join, pairwise(names))
 
 
 def _head(mail: Mail) -> str:
@@ -102,8 +103,8 @@ def _head(mail: Mail) -> str:
 def _shapes(mail: Mail) -> Iterator[str]:
     """The fields of the author's making in their order, and the form of the date and of the Message-ID."""
     names = [field.name for field in mail.header if field.name in _ORDERED]
-    for at in range(len(names) - 1):
-        yield f"order {names[at]} {names[at + 1]}"
+    for one, next_ in pairwise(names):
+        yield f"order {one} {next_}"
     date = _DIGITS.sub("0", mail.first("date"))[:40]
     yield "date " + re.sub(r"[A-Za-z]{3}", "A", date)
     zone = re.search(r"[+-]\d{4}", mail.first("date"))
@@ -120,8 +121,9 @@ _ORDERED: Final = frozenset(_LEARNT) | {"date", "cc", "references", "in-reply-to
 def _route(mail: Mail) -> Iterator[str]:
     """Where it came through: the networks and sites of its hops, and the author's domain."""
     for hop in mail.all("received")[:8]:
-        for match in _IP.finditer(hop):
+        before, _, behind = hop[:_LONGEST_HOP].lower().partition(" by ")
+        for match in _IP.finditer(f"{before} {behind}"):
             yield f"net {match[1]}"
-        for name in re.findall(r"(?:[a-z0-9-]+\.)+[a-z]{2,12}", hop.lower().partition(" by ")[0])[:3]:
-            yield f"hop {site(name) or name}"
+        for name in _HOST.findall(before)[:3]:
+            yield f"hop {place(name)}"
     yield f"author {domain_of(mail.first('from'))}"

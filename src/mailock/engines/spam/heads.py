@@ -7,7 +7,7 @@ from typing import Final
 from mailock.engines.spam.mail import Mail
 from mailock.engines.spam.names import BRANDS, FREE, is_of
 from mailock.engines.spam.wording import folded, is_mixed, is_random, spaced, words_of
-from mailock.engines.suffixes import site
+from mailock.engines.suffixes import place
 
 Amounts = dict[str, float]
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,80}@([A-Za-z0-9][A-Za-z0-9.-]{0,200})")
@@ -106,11 +106,11 @@ def _author(found: Amounts, author: str, address: str) -> None:
         found["from.digits"] = 1
     if is_random(local.replace(".", "").replace("-", "")) and not re.search(r"bounce|return|reply|\+|=", local):
         found["from.random"] = 1
-    if (site(domain) or domain) in FREE:
+    if place(domain) in FREE:
         found["from.free"] = 1
     if len(name) > 6 and name.isupper():
         found["from.shout"] = 1
-    registered = site(domain) or domain
+    registered = place(domain)
     label = registered.partition(".")[0]
     if is_random(label) or sum(letter.isdigit() for letter in label) > 3 or label.count("-") > 2:
         found["from.odd_domain"] = 1
@@ -169,12 +169,12 @@ def _subject(found: Amounts, mail: Mail) -> None:
 def _replies(found: Amounts, mail: Mail, address: str) -> None:
     answer = domain_of(mail.first("reply-to"))
     own = address.rpartition("@")[2]
-    if not answer or not own or _site(answer) == _site(own):
+    if not answer or not own or place(answer) == place(own):
         return
     if any(field.name in _LISTS for field in mail.header):
         return
     found["reply.elsewhere"] = 1
-    if _site(answer) in FREE:
+    if place(answer) in FREE:
         found["reply.free"] = 1
 
 
@@ -234,7 +234,3 @@ def _seconds(told: str) -> float | None:
     year, month, day, hour, minute, second = parts[:6]
     days = year * 365.2425 + month * 30.44 + day
     return days * _DAY + hour * 3600 + minute * 60 + second - (parts[9] or 0)
-
-
-def _site(domain: str) -> str:
-    return site(domain) or domain

@@ -11,7 +11,7 @@ from mailock.engines.spam.mail import Mail
 from mailock.engines.spam.names import ABROAD, BRANDS, CHEAP, HOSTING, SHORT, is_of
 from mailock.engines.spam.pages import Page
 from mailock.engines.spam.wording import is_random
-from mailock.engines.suffixes import site
+from mailock.engines.suffixes import place, site
 
 _WRITTEN: Final = re.compile(
     r"[hfwHFW](?i:(?:(?<=h)ttps?|(?<=f)tp)://[^\s<>\"'\]})]{3,2000}|"
@@ -55,7 +55,7 @@ class Leads:
         self.urls = [one for one in everything if one[:4].lower() in ("http", "www.", "ftp:")][:MOST]
         self.parts = [found for one in self.urls if (found := _taken_apart(one)) is not None]
         self.hosts = [host for _, host, _, _ in self.parts]
-        self.sites = {site(host) or host for host in self.hosts}
+        self.sites = {place(host) for host in self.hosts}
 
 
 def _taken_apart(url: str) -> tuple[str, str, str, str] | None:
@@ -74,29 +74,34 @@ def links(mail: Mail, page: Page, leads: Leads) -> Amounts:
     if not leads.parts:
         found["link.none"] = 1
     else:
-        _where(found, mail, leads)
+        own = domain_of(mail.first("from"))
+        _where(found, own, leads)
         for user, host, port, tail in leads.parts:
             _one(found, user, host, port, tail)
+            # Where an author's own links lead is his own affair, unless his whole domain speaks of signing in.
+            path = tail.partition("?")[0]
+            elsewhere = not own or place(host) != place(own)
+            if _SIGN_IN.search(host) or (elsewhere and _SIGN_IN.search(path)):
+                found["link.sign_in"] = 1
     _for_reader(found, mail, leads)
     _shown(found, page)
     _pictures(found, page)
     return found
 
 
-def _where(found: Amounts, mail: Mail, leads: Leads) -> None:
-    own = domain_of(mail.first("from"))
+def _where(found: Amounts, own: str, leads: Leads) -> None:
     if len(leads.sites) == 1:
         found["link.one_site"] = 1
     elif len(leads.sites) > 4:
         found["link.sites"] = 1
-    if own and (site(own) or own) in leads.sites:
+    if own and place(own) in leads.sites:
         found["link.own"] = 1
     else:
         found["link.elsewhere"] = 1
 
 
 def _one(found: Amounts, user: str, host: str, port: str, tail: str) -> None:
-    registered = site(host) or host
+    registered = place(host)
     top = host.rpartition(".")[2]
     label = registered.partition(".")[0]
     path = tail.partition("?")[0]
@@ -113,7 +118,6 @@ def _one(found: Amounts, user: str, host: str, port: str, tail: str) -> None:
         "link.hosting": not HOSTING.isdisjoint(_ends(host)),
         "link.short": registered in SHORT or host in SHORT,
         "link.redirect": bool(_REDIRECT.search(tail)),
-        "link.sign_in": bool(_SIGN_IN.search(path)) or bool(_SIGN_IN.search(host)),
         "link.broken_site": bool(_INSIDE.search(path)),
         "link.affiliate": bool(_AFFILIATE.search(tail)),
         "link.program": bool(_PROGRAM.search(path)),
@@ -159,7 +163,7 @@ def _shown(found: Amounts, page: Page) -> None:
         parts = _taken_apart(anchor.untrusted_url)
         if shown is None or parts is None:
             continue
-        told, real = site(shown[1].lower()), site(parts[1]) or parts[1]
+        told, real = site(shown[1].lower()), place(parts[1])
         if told is not None and told != real:
             found["link.says_other"] = 1
             return
@@ -177,7 +181,7 @@ def tokens(leads: Leads) -> Iterable[str]:
     """Words for the classifier that learns: hosts, their sites and ends, and the first steps of paths."""
     for _, host, _, tail in leads.parts:
         yield f"h:{host}"
-        yield f"s:{site(host) or host}"
+        yield f"s:{place(host)}"
         yield f"t:{host.rpartition('.')[2]}"
         for piece in re.findall(r"[A-Za-z]{3,20}", tail[:200])[:6]:
             yield f"p:{piece.lower()}"

@@ -1,5 +1,6 @@
 """A message as its reader has it before him: header fields decoded, texts, pages, files. Bounded, and never raises."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,17 +43,20 @@ class Mail:
     report: bool
     """Whether it is a server's report (RFC 6522)."""
 
+    named: Mapping[str, list[str]]
+    """The values of the fields by their names."""
+
     def all(self, name: str) -> list[str]:
         """The values of all fields of a name, decoded."""
-        return [field.untrusted_value for field in self.header if field.name == name]
+        return self.named.get(name, [])
 
     def first(self, name: str) -> str:
         """The value of the first field of a name; empty where there is none."""
-        return next((field.untrusted_value for field in self.header if field.name == name), "")
+        return self.named[name][0] if name in self.named else ""
 
     def has(self, name: str) -> bool:
         """Whether there is a field of a name."""
-        return any(field.name == name for field in self.header)
+        return name in self.named
 
 
 def mail(anatomy: Anatomy) -> Mail:
@@ -76,8 +80,13 @@ def mail(anatomy: Anatomy) -> Mail:
             left -= len(plain[-1])
         elif not kind.startswith(("multipart/", "message/")):
             files.append(part)
+    header = _header(anatomy)
+    named: dict[str, list[str]] = {}
+    for field in header:
+        named.setdefault(field.name, []).append(field.untrusted_value)
     return Mail(
-        header=_header(anatomy),
+        header=header,
+        named=named,
         texts=tuple(plain),
         pages=tuple(pages),
         files=tuple(files),

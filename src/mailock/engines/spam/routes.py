@@ -10,7 +10,7 @@ from typing import Final
 from mailock.engines.spam.heads import Amounts, domain_of
 from mailock.engines.spam.mail import Mail
 from mailock.engines.spam.wording import is_random
-from mailock.engines.suffixes import site
+from mailock.engines.suffixes import place
 
 _UNIX: Final = re.compile(
     r"mutt|pine|gnus|vm |exmh|nmh|mh-|kmail|evolution|sylpheed|elm|mew|emacs|balsa|slrn|claws|mailx|ximian|"
@@ -82,9 +82,9 @@ def _identifier(found: Amounts, mail: Mail) -> None:
         found["id.bare_host"] = 1
         return
     own, to = domain_of(mail.first("from")), domain_of(mail.first("to"))
-    if _site(host) == _site(own):
+    if place(host) == place(own):
         found["id.own"] = 1
-    elif to and _site(host) == _site(to):
+    elif to and place(host) == place(to):
         found["id.recipient"] = 1
     else:
         found["id.foreign"] = 1
@@ -157,11 +157,7 @@ def _hops(found: Amounts, mail: Mail) -> None:
     if len(outside) == 1 and (_DIAL_UP.search(told) or _DIAL_UP.search(called)):
         found["hops.dial_up"] = 1
     named = re.search(r"(?:^|[\s@=])([a-z0-9-]+(?:\.[a-z0-9-]+)+)\s*\[", told)
-    if named and "." in called and not _NUMBER.match(called) and _site(named[1]) != _site(called):
+    if named and "." in called and not _NUMBER.match(called) and place(named[1]) != place(called):
         found["hops.false_name"] = 1
     elif "unknown" in told[:30] or (called and "." not in called and "helo=" not in told):
         found["hops.false_name"] = 0.5
-
-
-def _site(host: str) -> str:
-    return site(host) or host

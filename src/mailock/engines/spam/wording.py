@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from typing import Final
 
 MOST_WORDS: Final = 700
@@ -53,32 +52,27 @@ def _latin(word: str) -> str:
 _SPACED: Final = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Za-z0-9@$!|][ .,_*~^:;'`\-]{1,2}){4,}[A-Za-z0-9@$!|](?![A-Za-z0-9])"
 )
-_SPACED_PIECE: Final = re.compile(r"[ .,_*~^:;'`\-][A-Za-z0-9@$!|][ .,_*~^:;'`\-]{1,2}[A-Za-z0-9@$!|][ .,_*~^:;'`\-]")
-"""What every word that is spelled so has within it."""
 _LEET: Final = re.compile(r"(?<![\w./:@#=&?%-])(?=[a-z@$!|]*[a-z][0-9@$!|][a-z])[a-z0-9@$!|]{5,14}(?![\w@./=&-])")
-_SIGN_WITHIN: Final = re.compile(r"[0-9@$!|](?<=[a-z].)[a-z]")
 _PLAIN: Final = str.maketrans("0134578@$!|", "oieastbasil")
 
 
 def spaced(text: str) -> str:
     """The first word that is spelled with signs between its letters, put together; empty where there is none."""
-    match = _SPACED.search(text) if _SPACED_PIECE.search(text) else None
+    match = _SPACED.search(text)
     return "".join(letter for letter in match[0] if letter.isalnum()).lower() if match else ""
 
 
 def leet(lowered: str) -> list[str]:
     """Words with digits and signs for letters, read as they are meant."""
-    if not _SIGN_WITHIN.search(lowered):
-        return []
     return [word.translate(_PLAIN) for word in _LEET.findall(lowered)[:40]]
 
 
-_CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{6}")
+_CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{6,}")
 _TURNS: Final = re.compile(r"(?<=[0-9])(?=[a-z])|(?<=[a-z])(?=[0-9])")
 
 
 def is_random(word: str) -> bool:
-    """Whether a word (lower-case, ASCII) can hardly be spoken: letters and digits in turn, or six consonants."""
+    """Whether a word (lower-case, ASCII) can hardly be spoken: letters and digits in turn, or no vowels."""
     if len(word) < 6 or not word.isascii():
         return False
     if word.isalpha():
@@ -86,15 +80,11 @@ def is_random(word: str) -> bool:
     return len(_TURNS.findall(word)) >= 3
 
 
-def random_among(words: Iterable[str]) -> int:
-    """How many of these can hardly be spoken (`is_random`)."""
-    letters: list[str] = []
-    others: list[str] = []
-    for word in words:
-        (letters if word.isalpha() else others).append(word)
-    found = sum(map(is_random, others))
-    # One look at all of them: in most texts there is none.
-    return found + sum(map(is_random, letters)) if _CONSONANTS.search(" ".join(letters)) else found
+def random_in(words: set[str]) -> int:
+    """How many of the words are so; all that are of letters are looked through at once."""
+    spelled = " ".join(word for word in words if word.isalpha())
+    others = sum(is_random(word) for word in words if not word.isalpha())
+    return others + (len(_CONSONANTS.findall(spelled)) if spelled.isascii() else sum(map(is_random, spelled.split())))
 
 
 _COMMON: Final = (

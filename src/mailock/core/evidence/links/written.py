@@ -72,8 +72,8 @@ class Written:
 
 def written(text: str, site: Site) -> Iterator[Written]:
     """The URLs of a text, in its order, with repetitions."""
-    for word in text.split():
-        # Nearly all words end here: a URL has a dot or a colon before its last character.
+    # Nearly all words end here: a URL has a dot or a colon before its last character.
+    for word in [word for word in text.split() if "." in word or ":" in word or "\\\\" in word]:
         if (word.find(".", 1, -1) > 0 or word.find(":", 1, -1) > 0 or "\\\\" in word) and len(word) > 3:
             for piece in _pieces(word):
                 yield from _in_word(piece, site)
