@@ -59,6 +59,6 @@ def test_references_are_undone_as_in_attributes() -> None:
     "piece", ["<a href=", '<a href="', "href='", "=", "<a a a ", '<a b="<a c" ', " href=\" src='", "<", "& = "]
 )
 def test_time_is_linear_whatever_is_repeated(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     list(attributes(piece * (1_000_000 // len(piece)), WANTED))
-    assert time.perf_counter() - began < 8
+    assert time.process_time() - began < 8

@@ -30,6 +30,6 @@ def test_depth_without_end_is_refused(piece: str) -> None:
 
 @pytest.mark.parametrize("piece", ["<", "</div>", "<div>", "<x></x>", "<a1234567890123456789>"])
 def test_reckoning_is_quick(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     parsable(piece * (4_000_000 // len(piece)))
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10

@@ -38,9 +38,9 @@ def test_no_more_is_unpacked_than_allowed() -> None:
 
 @pytest.mark.parametrize("piece", ["A", "QUJD", "0,", "0x1,", "%41", "\\x41", '"A"+', "ab", "1 , "])
 def test_time_is_linear_whatever_is_repeated(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     list(payloads(piece * (2_000_000 // len(piece)), 1 << 24))
-    assert time.perf_counter() - began < 8
+    assert time.process_time() - began < 8
 
 
 def test_data_uris() -> None:

@@ -72,9 +72,9 @@ WHOLE: dict[str, Callable[[], bytes]] = {
 def test_what_is_too_much_ends_soon_and_is_named(name: str) -> None:
     make, defect = CUT[name]
     message = make()
-    start = time.monotonic()
+    start = time.process_time()
     anatomy = parse(message)
-    assert time.monotonic() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert defect in anatomy.defects
     assert not anatomy.complete
 
@@ -82,7 +82,7 @@ def test_what_is_too_much_ends_soon_and_is_named(name: str) -> None:
 @pytest.mark.parametrize("name", WHOLE)
 def test_what_is_odd_ends_soon(name: str) -> None:
     message = WHOLE[name]()
-    start = time.monotonic()
+    start = time.process_time()
     anatomy = parse(message)
-    assert time.monotonic() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert anatomy.spaces[0] is message

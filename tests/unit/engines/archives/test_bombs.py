@@ -85,10 +85,10 @@ def test_a_zip_of_zeros_in_a_zip() -> None:
 
 def test_a_layered_bomb_ends_within_the_purse_and_soon() -> None:
     bomb = layered(zipped([File(b"0.dll", ZEROS)]), layers=4, width=16)
-    began = time.monotonic()
+    began = time.process_time()
     money = purse(octets=100 << 20, files=2_000)
     found = taken_apart(bomb, "42.zip", money=money)
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
     assert len(found) <= 2_000
     assert money.octets >= 0
 
@@ -124,9 +124,9 @@ def test_endlessly_many_empty_files() -> None:
     step = len(heads) // count
     listed = b"".join(central(one.told({}), number * step) for number in range(count))
     made = heads + listed + end(count & 0xFFFF, len(listed), len(heads))
-    began = time.monotonic()
+    began = time.process_time()
     assert is_bomb(looked(ENGINE, specimen(made)), Why.TOO_MANY)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_an_archive_that_holds_itself() -> None:
@@ -165,6 +165,6 @@ def test_a_thousand_files_of_25_mib_take_well_under_two_seconds() -> None:
             archive.writestr(f"folder/{number}.bin", noise * 200 + b"%d" % number)
     found = looked(ENGINE, specimen(sheet.getvalue()))
     assert len(found.children) == 1000
-    began = time.monotonic()
+    began = time.process_time()
     looked(ENGINE, specimen(sheet.getvalue()))
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2

@@ -220,9 +220,9 @@ def test_a_newsletter_has_nothing_but_notes() -> None:
     ids=lambda text: text[:12],
 )
 def test_time_is_bounded_whatever_is_repeated(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     page(text)
-    assert time.perf_counter() - began < 15
+    assert time.process_time() - began < 15
 
 
 def test_policy_says_how_much_of_a_page_and_how_many_links_are_looked_at() -> None:

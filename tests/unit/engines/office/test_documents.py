@@ -291,14 +291,14 @@ def test_entities_are_told_and_never_followed() -> None:
         + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(12))
         + "]><w:document xmlns:w='w'>&m;</w:document>"
     )
-    began = time.perf_counter()
+    began = time.process_time()
     said = look(ENGINE, zipped({"word/document.xml": laughs}), Family.OOXML)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert "office.declares_entities" in said.kinds
 
 
 def test_bombs_end_within_the_budget_and_are_said_to_be_cut() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     bomb = zipped({"word/document.xml": b"<x>" + b" " * (100 << 20)})
     said = look(ENGINE, bomb, Family.OOXML)
     assert said.unfinished is not None
@@ -306,16 +306,16 @@ def test_bombs_end_within_the_budget_and_are_said_to_be_cut() -> None:
     many = look(ENGINE, zipped({f"word/{number}.xml": "<x/>" for number in range(11_000)}), Family.OOXML)
     assert many.unfinished is not None
     assert many.unfinished.why is Why.TOO_MANY
-    assert time.perf_counter() - began < 30
+    assert time.process_time() - began < 30
 
 
 @pytest.mark.parametrize(
     "piece", [b"{", b"{\\a", b"\\a", b"\\'41", b"{\\*\\objdata 41}", b"{\\object", b"\\bin99999999 "]
 )
 def test_rtf_without_end(piece: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     look(ENGINE, b"{\\rtf1" + piece * (1_000_000 // len(piece)), Family.RTF)
-    assert time.perf_counter() - began < 15
+    assert time.process_time() - began < 15
 
 
 @pytest.mark.parametrize("family", [Family.OOXML, Family.ODF, Family.OLE, Family.RTF, Family.XML])

@@ -203,11 +203,11 @@ def test_bombs_end_within_the_budget() -> None:
         spec = Dictionary(Type=Name.Filespec, F=String("a"), EF=Dictionary(F=stream))
         pdf.Root.Names = Dictionary(EmbeddedFiles=Dictionary(Names=Array([String("a"), pdf.make_indirect(spec)])))
 
-    began = time.perf_counter()
+    began = time.process_time()
     said = seen(bomb, compress_streams=False)
     assert said.unfinished is not None
     assert said.unfinished.why is Why.TOO_COSTLY
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 20
 
 
 def test_objects_within_each_other_and_in_circles_end() -> None:
@@ -227,8 +227,8 @@ def test_objects_within_each_other_and_in_circles_end() -> None:
     "content", [b"", b"%PDF-", b"%PDF-1.7\n" + b"<<" * 50_000, b"%PDF-1.7\n" + b"[" * 50_000, b"%FDF-1.2\n"]
 )
 def test_nonsense_is_unreadable(content: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     said = look(ENGINE, content, Family.PDF)
     assert said.unfinished is not None
     assert said.unfinished.why is Why.UNREADABLE
-    assert time.perf_counter() - began < 15
+    assert time.process_time() - began < 15

@@ -138,11 +138,11 @@ def test_every_format_that_is_named_has_a_decoder() -> None:
 
 
 def test_a_picture_that_unpacks_without_end_is_refused() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     said = image(saved(Image.new("1", (20_000, 20_000))))
     assert said.unfinished is not None
     assert said.unfinished.why is Why.TOO_COSTLY
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_a_picture_that_is_cut_off_is_read_as_far_as_it_is_shown() -> None:

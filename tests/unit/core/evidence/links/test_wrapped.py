@@ -80,10 +80,10 @@ def test_wrappers_without_end_are_followed_to_a_bound_and_quickly() -> None:
         url = "https://t.example/?u=" + url
     outer = target(url)
     assert outer is not None
-    began = time.perf_counter()
+    began = time.process_time()
     found, _ = chain(outer)
     assert len(found) == DEEPEST
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(

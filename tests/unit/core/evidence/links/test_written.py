@@ -113,13 +113,13 @@ def test_every_url_stands_in_the_text_as_its_raw_form_says() -> None:
     ],
 )
 def test_time_is_linear_whatever_is_repeated(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     list(written(piece * (400_000 // len(piece)), site))
     list(written((piece + " [.]") * (200_000 // len(piece)), site))
-    assert time.perf_counter() - began < 8
+    assert time.process_time() - began < 8
 
 
 def test_trimming_many_brackets_is_linear() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert trimmed("http://a.com/" + ")" * 500_000) == "http://a.com/"
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
