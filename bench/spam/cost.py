@@ -109,12 +109,7 @@ def main() -> None:
         told[name] = [{fact.kind: fact.untrusted_value for fact in found if isinstance(fact, Fact)} for found in said]
         sums = _print(f"{name}, in the jail", costs, sums)
     online = AuthenticationEngine(FromZone(zone(key, {one.domain for one in every})), receiver=_HOST, now=lambda: 2.0)
-    with asyncio.Runner() as runner:
-        asked = [
-            partial(_authenticated, runner, online, one.domain, facts[FactKind.DKIM])
-            for one, facts in zip(every, told["dkim"], strict=True)
-        ]
-        costs, passed = _costs(asked)
+    costs, passed = asyncio.run(_authenticated(online, every, [facts[FactKind.DKIM] for facts in told["dkim"]]))
     sums = _print("authentication, outside", costs, sums)
     learnt = Learnt()
     for facts in told["reading"]:
@@ -155,9 +150,19 @@ def _fresh(first: Jailed | None, specimen: Specimen) -> None:
         _looked(first, specimen)
 
 
-def _authenticated(runner: asyncio.Runner, engine: AuthenticationEngine, domain: str, document: str) -> bool:
-    source = Source(ip=_SOURCE, untrusted_helo=f"mx.{domain}", untrusted_sender=f"a@{domain}")
-    return runner.run(engine.judge(source, documents.read(document))).dmarc.result is DmarcResult.PASS
+async def _authenticated(
+    engine: AuthenticationEngine, every: Sequence[Drawn], told: Sequence[str]
+) -> tuple[list[float], list[bool]]:
+    """As `_costs`, in a loop that runs."""
+    costs, passed = [float("inf")] * len(every), [False] * len(every)
+    for _ in range(_ROUNDS):
+        for number, (one, document) in enumerate(zip(every, told, strict=True)):
+            source = Source(ip=_SOURCE, untrusted_helo=f"mx.{one.domain}", untrusted_sender=f"a@{one.domain}")
+            began = time.process_time()
+            found = await engine.judge(source, documents.read(document))
+            costs[number] = min(costs[number], (time.process_time() - began) * 1000)
+            passed[number] = found.dmarc.result is DmarcResult.PASS
+    return costs, passed
 
 
 def _weighed(document: str, learnt: Learnt) -> float:

@@ -68,9 +68,9 @@ def spoken(words: Sequence[str], text: str) -> dict[str, float]:
     `words` are folded; `text` is as it stands.
     """
     found: set[tuple[str, str, str]] = set()
-    starts = {word: told for word in set(words) if (told := _starting(word))}
-    for at, word in enumerate(words):
-        for first, start in starts.get(word, ()):
+    starts = _starting(set(words))
+    for at in [at for at, word in enumerate(words) if word in starts]:
+        for first, start in starts[words[at]]:
             _follow(found, words, at, first, start)
     sums: dict[str, float] = {}
     for kind, _, second in found:
@@ -84,13 +84,14 @@ def spoken(words: Sequence[str], text: str) -> dict[str, float]:
     return {kind: min(MOST, log2(1.0 + total * share)) for kind, total in sums.items()}
 
 
-def _starting(word: str) -> list[tuple[str, _Start]]:
-    """What phrases may start with a word: by itself, and by the stems that it begins with."""
-    told = [(word, _WHOLE[word])] if word in _WHOLE else []
-    if word[:3] in _PREFIXES:
+def _starting(words: set[str]) -> dict[str, list[tuple[str, _Start]]]:
+    """What phrases may start with which of the words: by itself, and by the stems that it begins with."""
+    starts = {word: [(word, _WHOLE[word])] for word in words & _WHOLE.keys()}
+    for word in [word for word in words if word[:3] in _PREFIXES]:
         stems = (word[:length] for length in range(max(3, len(word) - ENDING), len(word) + 1))
-        told += [(stem, _STEMS[stem]) for stem in stems if stem in _STEMS]
-    return told
+        if told := [(stem, _STEMS[stem]) for stem in stems if stem in _STEMS]:
+            starts.setdefault(word, []).extend(told)
+    return starts
 
 
 def _follow(found: set[tuple[str, str, str]], words: Sequence[str], at: int, first: str, start: _Start) -> None:

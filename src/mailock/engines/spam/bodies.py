@@ -87,7 +87,7 @@ def _spelling(found: Amounts, text: str, words: list[str]) -> None:
     count = max(1, len(words))
     start = text[:LOOKED_AT]
     spelled = start.split()
-    shouted = sum(len(word) > 2 and word.isupper() for word in spelled)
+    shouted = sum(len(word) > 2 for word in spelled if word.isupper())
     if shouted > 8 and shouted * 4 > len(spelled):
         found["text.shout"] = 1
     cries = text.count("!")

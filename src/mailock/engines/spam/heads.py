@@ -141,7 +141,7 @@ def _subject(found: Amounts, mail: Mail) -> None:
     if not mail.has("subject") or not (subject := mail.first("subject").strip()):
         found["subject.missing"] = 1
         return
-    raw = next(field.untrusted_raw for field in mail.header if field.name == "subject")
+    raw = mail.untrusted_subject
     letters = [letter for letter in subject if letter.isalpha()]
     lowered = subject.lower()
     marks = {
@@ -149,7 +149,7 @@ def _subject(found: Amounts, mail: Mail) -> None:
         "subject.exclaim": "!" in subject,
         "subject.money": bool(_MONEY.search(lowered)),
         "subject.false_reply": lowered.startswith("re:") and not (mail.has("in-reply-to") or mail.has("references")),
-        "subject.gap": "     " in subject.strip() or "\t" in raw.strip(),
+        "subject.gap": "     " in subject.strip() or b"\t" in raw.strip(),
         "subject.raw": not raw.isascii(),
         "subject.spaced": len(spaced(subject)) > 4,
         "subject.mixed": is_mixed(subject),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from mailock.core.mime.charsets import texts
 from mailock.core.mime.headers import fields
@@ -18,13 +18,11 @@ LONGEST_PAGE: Final = 150_000
 _SPOKEN: Final = frozenset({Provenance.MIME, Provenance.RFC822, Provenance.TNEF})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """A header field: its name in lower case, as it stands, and decoded."""
+class Field(NamedTuple):
+    """A header field: its name in lower case and as it stands, and its value decoded. A tuple, for there are many."""
 
     name: str
     spelled: str
-    untrusted_raw: str
     untrusted_value: str
 
 
@@ -45,6 +43,8 @@ class Mail:
 
     named: Mapping[str, list[str]]
     """The values of the fields by their names."""
+    untrusted_subject: bytes
+    """The first subject as it stands; empty where there is none."""
 
     def all(self, name: str) -> list[str]:
         """The values of all fields of a name, decoded."""
@@ -80,13 +80,14 @@ def mail(anatomy: Anatomy) -> Mail:
             left -= len(plain[-1])
         elif not kind.startswith(("multipart/", "message/")):
             files.append(part)
-    header = _header(anatomy)
+    header, subject = _header(anatomy)
     named: dict[str, list[str]] = {}
     for field in header:
         named.setdefault(field.name, []).append(field.untrusted_value)
     return Mail(
         header=header,
         named=named,
+        untrusted_subject=subject,
         texts=tuple(plain),
         pages=tuple(pages),
         files=tuple(files),
@@ -130,16 +131,16 @@ def _text(part: Part, longest: int) -> str:
     return found[0][:longest] if found else ""
 
 
-def _header(anatomy: Anatomy) -> tuple[Field, ...]:
-    found = []
+def _header(anatomy: Anatomy) -> tuple[tuple[Field, ...], bytes]:
+    """The fields, and the octets of the first subject."""
+    found: list[Field] = []
+    subject: bytes | None = None
     for one in fields(anatomy.raw_header(anatomy.root))[:MOST_FIELDS]:
         if not one.name:
             continue
         spelled = one.name.decode("ascii", "replace").strip()
-        raw = one.value[:LONGEST_FIELD]
-        found.append(
-            Field(
-                name=spelled.lower(), spelled=spelled, untrusted_raw=raw.decode("latin-1"), untrusted_value=decode(raw)
-            )
-        )
-    return tuple(found)
+        name, raw = spelled.lower(), one.value[:LONGEST_FIELD]
+        if subject is None and name == "subject":
+            subject = raw
+        found.append(Field(name, spelled, decode(raw)))
+    return tuple(found), subject or b""
