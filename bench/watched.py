@@ -64,16 +64,22 @@ class Watchers:
                 raise RuntimeError(f"a watcher ended: {outcome!r}")
 
     async def _watch(self) -> None:
+        is_first = True
         reader, writer = await asyncio.open_connection(LOOPBACK, self._port)
         writer.write(f"GET /live HTTP/1.1\r\n{self._head}\r\n".encode())
+        # The first event only says how far the log is: the page has just been drawn.
         while line := await reader.readline():
             if line.startswith(b"event: changed"):
-                await self._fetch()
-                await asyncio.sleep(1)
+                if not is_first:
+                    await self._fetch()
+                    await asyncio.sleep(1)
+                is_first = False
 
     async def _fetch(self) -> None:
         reader, writer = await asyncio.open_connection(LOOPBACK, self._port)
-        writer.write(f"GET {VIEW} HTTP/1.1\r\n{self._head}hx-request: true\r\nconnection: close\r\n\r\n".encode())
+        # As htmx asks for the part that is live.
+        part = "hx-request: true\r\nhx-target: widgets\r\nconnection: close\r\n"
+        writer.write(f"GET {VIEW} HTTP/1.1\r\n{self._head}{part}\r\n".encode())
         answer = await reader.read(-1)
         writer.close()
         if not answer.startswith(b"HTTP/1.1 200"):
