@@ -8,13 +8,15 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mailock.console.means import Means
-from mailock.net.ldap import LdapDirectory, LdapDown
 from mailock.net.oidc import Identified
 from mailock.ports.people import Person, Source
 from mailock.storage.people import check_name
+
+if TYPE_CHECKING:
+    from mailock.net.ldap import LdapDirectory
 
 log: Final = logging.getLogger(__name__)
 hashing: Final = asyncio.Semaphore(2)
@@ -91,7 +93,10 @@ def _is_local(told: Means, name: str) -> bool:
     return known is not None and known.is_local
 
 
-def _by_directory(told: Means, ldap: LdapDirectory, name: str, password: str) -> Admitted | None:
+def _by_directory(told: Means, ldap: "LdapDirectory", name: str, password: str) -> Admitted | None:
+    # It is there already where there is a directory; elsewhere its megabytes are not taken.
+    from mailock.net.ldap import LdapDown
+
     try:
         found = ldap.check(name, password)
     except LdapDown as down:

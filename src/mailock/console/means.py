@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mailock.config.node import Console
 from mailock.console.mailflow import Down, call
-from mailock.net.ldap import LdapDirectory
 from mailock.net.oidc import OidcProvider
 from mailock.ports.clock import Clock
 from mailock.ports.commands import Refused
@@ -21,6 +20,9 @@ from mailock.ports.people import Person, Right, Role, Token
 from mailock.storage.people import People
 from mailock.storage.revisions import FileRevisions
 from mailock.telemetry.search import TrackReader
+
+if TYPE_CHECKING:
+    from mailock.net.ldap import LdapDirectory
 
 T = TypeVar("T")
 log: Final = logging.getLogger(__name__)
@@ -74,7 +76,7 @@ class Means:
     people: People
     clock: Clock
     hostname: str
-    ldap: LdapDirectory | None = None
+    ldap: "LdapDirectory | None" = None
     oidc: OidcProvider | None = None
     """By which people sign in besides local accounts."""
 

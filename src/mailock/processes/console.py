@@ -15,6 +15,7 @@ from mailock.config.machine import load_console, load_node
 from mailock.config.mistakes import Mistakes
 
 OK, WRONG, COULD_NOT = 0, 2, 3
+NICENESS = 10
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ def main() -> int:
         return WRONG
     if not settings.enabled:
         return OK
+    # Where both want the processor, the mail goes first.
+    os.nice(NICENESS)
     _give_memory_back()
     # Imported only where there is something to serve.
     from mailock.processes.serving import serve

@@ -9,18 +9,21 @@ import socket
 import time
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 
 from mailock.config.node import Console, Node
 from mailock.console.app import application
 from mailock.console.means import Means
-from mailock.net.ldap import LdapDirectory
 from mailock.net.oidc import OidcProvider
 from mailock.processes.clock import SystemClock
 from mailock.processes.privileges import drop
 from mailock.processes.sockets import CHANNEL, is_orphan, obtain
 from mailock.storage.people import People
+
+if TYPE_CHECKING:
+    from mailock.net.ldap import LdapDirectory
 
 DRAIN_SECONDS = 3
 BACKLOG = 128
@@ -44,7 +47,7 @@ async def serve(node: Node, settings: Console) -> int:
         people=people,
         clock=SystemClock(),
         hostname=node.hostname or socket.getfqdn(),
-        ldap=LdapDirectory(settings.ldap, os.environ) if settings.ldap.url is not None else None,
+        ldap=directory(settings) if settings.ldap.url is not None else None,
         oidc=provider(settings) if settings.oidc.issuer is not None else None,
     )
     in_clear = not (settings.url or "").startswith("https:")
@@ -74,6 +77,14 @@ async def serve(node: Node, settings: Console) -> int:
     await server.serve(sockets=[bound])
     people.close()
     return 0 if server.started else 3
+
+
+def directory(settings: Console) -> "LdapDirectory":
+    """The directory of the settings."""
+    # Imported only where there is one: it takes its megabytes.
+    from mailock.net.ldap import LdapDirectory
+
+    return LdapDirectory(settings.ldap, os.environ)
 
 
 def provider(settings: Console) -> OidcProvider:
