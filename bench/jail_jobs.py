@@ -38,12 +38,14 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--mail", choices=("typical", "text", "empty"), default="typical")
     parser.add_argument("--jobs", type=int, default=300)
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds between two jobs, as on an idle gateway")
     parser.add_argument("--engines", default=",".join((*JAILED, "yara")))
     chosen = parser.parse_args()
-    asyncio.run(_measure(chosen.mail, chosen.jobs, tuple(name for name in chosen.engines.split(",") if name)))
+    engines = tuple(name for name in chosen.engines.split(",") if name)
+    asyncio.run(_measure(chosen.mail, chosen.jobs, chosen.pause, engines))
 
 
-async def _measure(mail: str, jobs: int, engines: tuple[str, ...]) -> None:
+async def _measure(mail: str, jobs: int, pause: float, engines: tuple[str, ...]) -> None:
     content = {"typical": typical(), "text": _TEXT, "empty": b""}[mail]
     means = Means(workers=1, mode=JailMode.FULL, memory=2 << 30, authorities=None)
     jail = jail_of(means, await charter_of(None, engines, EngineSettings(hostname="bench.test", rules_seconds=20)))
@@ -69,6 +71,7 @@ async def _measure(mail: str, jobs: int, engines: tuple[str, ...]) -> None:
     before, used = _seconds(workers), resource.getrusage(resource.RUSAGE_SELF)
     times = []
     for _ in range(jobs):
+        await asyncio.sleep(pause)
         began = time.perf_counter()
         ended = await jail.run(job)
         times.append((time.perf_counter() - began) * 1000)

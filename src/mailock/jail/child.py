@@ -63,11 +63,12 @@ class Errand:
     """The filter of system calls, which closes the door from inside."""
 
 
-def run(errand: Errand, tasks: Mapping[str, Task]) -> None:
-    """Does the job, in the forked process. Never returns."""
+def run(awaited: Callable[[], Errand], tasks: Mapping[str, Task]) -> None:
+    """Waits for its job and does it, in the forked process. Never returns."""
     status = int(Fault.NOT_CONFINED)
     try:
         os.setsid()
+        errand = awaited()
         _arrange(errand)
         impose(errand.limits, errand.seconds)
         errand.last_step()

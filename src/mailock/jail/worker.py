@@ -4,7 +4,8 @@ It is two processes. The outer one makes the namespaces and then only waits; the
 world so made, imports the tasks, goes into the jail and serves. When the inner one ends, the kernel ends every process
 of its world; when the outer one is killed, the inner one is too.
 
-After each job the inner one kills all that the job started and buries it, and only then reports (`world`).
+After each job the inner one kills all that the job started and buries it, and only then reports (`world`). Then it
+forks the next child, which waits: so no message waits for a fork, and no child begins with descriptors of another job.
 """
 
 import gc
@@ -74,6 +75,7 @@ def _live(channel: socket.socket, prepare: Prepare, confinement: Confinement, *,
     if charter is None:
         return 0
     nothing = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+    pair = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     world = World.own() if confinement.holds(Protection.PROCESSES) else World.shared()
     try:
         tasks = {probe.NAME: probe.probe, **prepare(charter)}
@@ -96,15 +98,28 @@ def _live(channel: socket.socket, prepare: Prepare, confinement: Confinement, *,
     # What lies free between objects would be copied into every child's tables.
     libc.trim()
     pages.enlarge(memory)
+    handing, taking = pair
     short_filter = calls.of_a_child() if confinement.holds(Protection.SECCOMP) else None
     wire.send(channel, wire.Ready(strength=strength))
-    _Worker(channel=channel, tasks=tasks, nothing=nothing, world=world, short_filter=short_filter).serve()
+    _Worker(
+        channel=channel,
+        handing=handing,
+        taking=taking,
+        tasks=tasks,
+        nothing=nothing,
+        world=world,
+        short_filter=short_filter,
+    ).serve()
     return 0
 
 
 @dataclass(slots=True)
 class _Worker:
     channel: socket.socket
+    handing: socket.socket
+    """Where the worker hands a job to the child that waits."""
+    taking: socket.socket
+    """Its other end, for the children."""
     tasks: Mapping[str, Task]
     nothing: int
     world: World
@@ -113,39 +128,67 @@ class _Worker:
 
     def serve(self) -> None:
         """Takes jobs until the host is gone."""
+        waits = self._forked()
         while True:
             received = wire.receive(self.channel)
             if received is None:
                 return
             match received.message:
                 case wire.Start() as start:
-                    self._job(start, received.descriptors)
+                    if os.waitpid(waits, os.WNOHANG)[0]:
+                        # Somebody killed it while it waited, as the kernel does when memory runs out.
+                        waits = self._forked()
+                    self._job(waits, start, received.descriptors)
+                    waits = self._forked()
                 case wire.Kill():
                     # Its job ended by itself while the order was under way.
                     pass
                 case other:
                     raise CannotServe(f"the host sent what it never sends: {type(other).__name__}")
 
-    def _job(self, start: wire.Start, descriptors: tuple[int, ...]) -> None:
-        if len(descriptors) != 3 + start.output:
-            raise CannotServe("descriptors of a job were lost on the way: too many are open")
-        errand = Errand(
+    def _forked(self) -> int:
+        pid = libc.fork()
+        if pid == 0:
+            child.run(self._errand, self.tasks)
+        return pid
+
+    def _errand(self) -> Errand:
+        """In the child: what it is for, when there is something. Raises EOFError where the worker is gone."""
+        # While it waits it holds nothing by which it could be taken for the worker.
+        self.channel.close()
+        self.handing.close()
+        received = wire.receive(self.taking)
+        if received is None or not isinstance(received.message, wire.Start):
+            raise EOFError
+        start = received.message
+        return Errand(
             task=start.task,
             seconds=start.seconds,
             limits=start.limits,
             output=start.output,
-            descriptors=descriptors,
+            descriptors=received.descriptors,
             nothing=self.nothing,
             last_step=self._close_the_door,
         )
-        pid = libc.fork()
-        if pid == 0:
-            child.run(errand, self.tasks)
+
+    def _job(self, pid: int, start: wire.Start, descriptors: tuple[int, ...]) -> None:
+        if len(descriptors) != 3 + start.output:
+            raise CannotServe("descriptors of a job were lost on the way: too many are open")
+        wire.send(self.handing, start, descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
         self._watch(pid, start.number)
         status = self.world.end(pid)
+        self._take_back()
         wire.send(self.channel, wire.Ended(number=start.number, status=status))
+
+    def _take_back(self) -> None:
+        """Takes a job away that its child was killed before taking, so that no other child is given it."""
+        poll = select.poll()
+        poll.register(self.taking, select.POLLIN)
+        if poll.poll(0) and (left := wire.receive(self.taking)) is not None:
+            for descriptor in left.descriptors:
+                os.close(descriptor)
 
     def _close_the_door(self) -> None:
         if self.short_filter is not None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import stat
 from pathlib import Path
 
@@ -148,13 +149,45 @@ async def test_three_hundred_jobs_leave_no_descriptor_and_no_process(cell: Ward)
     from tests.contract.jail.conftest import descendants
 
     await cell.run("report")
+    # The child of the next job is forked once an end was reported.
+    await asyncio.sleep(0.5)
     before = _descriptors(), len(descendants(os.getpid()))
     for n in range(300 if cell.mode == Mode() else 30):
         ended = await cell.run("report", str(n).encode(), output=n % 2 == 0)
         assert ended.untrusted_frames[0] == str(n).encode()
         if ended.untrusted_output is not None:
             os.close(ended.untrusted_output)
+    await asyncio.sleep(0.5)
     assert (_descriptors(), len(descendants(os.getpid()))) == before
+
+
+async def test_a_job_that_ends_before_it_begins_is_not_given_to_the_next_child(cell: Ward) -> None:
+    for n in range(20):
+        ended = await cell.run("report", b"too late", seconds=0)
+        assert ended.end in (End.LATE, End.DONE)
+        after = await cell.run("report", str(n).encode())
+        assert (after.end, after.untrusted_frames[0]) == (End.DONE, str(n).encode())
+
+
+async def test_a_child_that_was_killed_while_it_waited_costs_no_message() -> None:
+    from tests.contract.jail.conftest import descendants
+
+    async with opened(Mode()) as jail:
+        with body_of(b"mail") as body:
+            job = Job(task="report", order=b"x", body=body, seconds=20)
+            await jail.run(job)
+            await asyncio.sleep(0.5)
+            waiting = [
+                pid
+                for pid in descendants(os.getpid())
+                if not descendants(pid) and b"prison.py" in Path(f"/proc/{pid}/cmdline").read_bytes()
+            ]
+            assert waiting
+            for pid in waiting:
+                os.kill(pid, signal.SIGKILL)
+            while not all(") Z " in Path(f"/proc/{pid}/stat").read_text() for pid in waiting):
+                await asyncio.sleep(0.01)
+            assert (await jail.run(job)).end is End.DONE
 
 
 def _descriptors() -> list[str]:
