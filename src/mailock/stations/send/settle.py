@@ -46,6 +46,8 @@ LATE = Response(
 )
 FIRST_KEPT_COPY = 1000
 """Copies that hold what could not be told are numbered from here, by recipient; judging makes far fewer."""
+KEPT_AGAIN = 1_000_000
+"""How far the number rises of such a copy that was released and could not be told again; no envelope is as long."""
 log = logging.getLogger(__name__)
 
 
@@ -223,12 +225,14 @@ class Settler:
 
         one each, so that each is decided by itself.
         """
-        by_recipient = {delivery.recipient: delivery for delivery in parcel.deliveries}
+        # An envelope may name somebody twice, who then has two deliveries and two reports.
+        waiting = list(parcel.deliveries)
         copies: list[Copy] = []
         deliveries: list[Delivery] = []
         for report in letters.undeliverable:
-            delivery = by_recipient[report.recipient]
-            number = FIRST_KEPT_COPY + delivery.number
+            delivery = next(one for one in waiting if one.recipient == report.recipient)
+            waiting.remove(delivery)
+            number = _kept_number(parcel.copy, delivery)
             copies.append(
                 replace(
                     parcel.copy,
@@ -252,6 +256,11 @@ class Settler:
         if letters.undeliverable:
             text = f"message {shown} can neither be delivered nor returned, and is in quarantine: {letters.why}"
             self._alerts.tell(Alert(kind=UNDELIVERABLE, about=shown, at=event.at, text=text))
+
+
+def _kept_number(copy: Copy, delivery: Delivery) -> int:
+    """A number that no copy of the message has: one that was kept before has its own already."""
+    return copy.number + KEPT_AGAIN if copy.number >= FIRST_KEPT_COPY else FIRST_KEPT_COPY + delivery.number
 
 
 def _counted_from(parcel: Parcel) -> float:
