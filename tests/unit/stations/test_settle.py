@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mailock.core.lifecycle.changes import Entry, Planned
+from mailock.core.lifecycle.changes import Commit, Entry, Planned
 from mailock.core.lifecycle.copies import Delivery, Hop, Response
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage
 from mailock.core.mail.message import Message
@@ -88,6 +88,22 @@ async def test_what_was_released_and_fails_again_is_kept_again() -> None:
         await _released(sending, given, item)
         item = await sending.refused()
     assert _kept(item) == [0]
+
+
+async def test_what_was_released_to_others_too_and_fails_again_is_kept_again() -> None:
+    sending, given = Sending(), message(1)
+    await sending.queue.enter(entering(given), leased=False)
+    await sending.queue.commit(planning(given))
+    item = await sending.refused()
+    (kept,) = [copy for copy in item.copies if copy.stage is CopyStage.QUARANTINED]
+    waiting = tuple(replace(one, copy=1) for one in item.deliveries if one.copy == kept.number)
+    # As a release to others leaves it: the copy that knows of them has another number.
+    marked = Planned(queue_id=given.queue_id, copies=(replace(kept, number=1),), deliveries=waiting)
+    closing = moving(given, CopyStage.QUARANTINED, CopyStage.CLOSED, number=kept.number)
+    await sending.queue.commit(Commit(changes=(marked, *closing.changes)))
+    (item,) = await sending.queue.find(Selection(), limit=10)
+    await _released(sending, given, item)
+    assert _kept(await sending.refused()) == [0]
 
 
 async def test_a_recipient_who_is_named_twice_is_kept_twice() -> None:

@@ -46,8 +46,8 @@ LATE = Response(
 )
 FIRST_KEPT_COPY = 1000
 """Copies that hold what could not be told are numbered from here, by recipient; judging makes far fewer."""
-KEPT_AGAIN = 1_000_000
-"""How far the number rises of such a copy that was released and could not be told again; no envelope is as long."""
+STRIDE = 1_000_000
+"""From such a copy of one copy to that of the next; no envelope has as many recipients."""
 log = logging.getLogger(__name__)
 
 
@@ -259,8 +259,10 @@ class Settler:
 
 
 def _kept_number(copy: Copy, delivery: Delivery) -> int:
-    """A number that no copy of the message has: one that was kept before has its own already."""
-    return copy.number + KEPT_AGAIN if copy.number >= FIRST_KEPT_COPY else FIRST_KEPT_COPY + delivery.number
+    """A number of its own for each delivery of each copy: mail that is released may fail again, in whatever copy."""
+    if copy.number >= FIRST_KEPT_COPY:
+        return copy.number + FIRST_KEPT_COPY * STRIDE
+    return FIRST_KEPT_COPY + copy.number * STRIDE + delivery.number
 
 
 def _counted_from(parcel: Parcel) -> float:
