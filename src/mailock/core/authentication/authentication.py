@@ -52,16 +52,13 @@ class Authentication:
 def behind(spf: Spf | None, dkim: tuple[Dkim, ...]) -> Authenticated:
     """The domains that stand behind a message, for DMARC."""
     passed = spf is not None and spf.result is SpfResult.PASS
-    unsure = ""
+    unsure = [(one.domain, f"DKIM of {one.domain}: {one.reason}") for one in dkim if one.result is DkimResult.TEMPERROR]
     if spf is not None and spf.result is SpfResult.TEMPERROR:
-        unsure = f"SPF: {spf.reason}"
-    for one in dkim:
-        if one.result is DkimResult.TEMPERROR:
-            unsure = f"DKIM of {one.domain}: {one.reason}"
+        unsure.append((spf.untrusted_domain, f"SPF: {spf.reason}"))
     return Authenticated(
         spf=spf.untrusted_domain if passed and spf is not None else "",
         dkim=tuple(one.domain for one in dkim if one.result is DkimResult.PASS),
-        unsure=unsure,
+        unsure=tuple(unsure),
     )
 
 

@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from mailock.core.authentication import dmarc_record
 from mailock.core.authentication.author import Author
 from mailock.core.authentication.dmarc_record import DmarcRecord, Policy
-from mailock.core.authentication.questions import RecordType, Steps, Unlearnt, is_name, records
+from mailock.core.authentication.dmarc_walk import Unsure, Walks, discover, organisation
+from mailock.core.authentication.questions import RecordType, Steps, Unlearnt, records
 from mailock.core.smtp.domain import read_domain
 
-LABELS: Final = 8
-"""Names that a walk asks for."""
 DOMAINS: Final = 4
 """Domains of an author that cannot be read in one way that are looked at."""
 IDENTIFIERS: Final = 10
@@ -65,29 +63,20 @@ class Authenticated:
     spf: str
     """Empty where SPF did not pass."""
     dkim: tuple[str, ...]
-    unsure: str = ""
-    """Empty, or why some of them could not be learnt: then a failure is temporary."""
-
-
-@dataclass(slots=True)
-class _Walks:
-    """Records that were asked for, by their domains, so that two walks ask for each once."""
-
-    known: dict[str, DmarcRecord | None]
-
-
-class _Unsure(Exception):
-    """A name of a walk could not be read."""
+    unsure: tuple[tuple[str, str], ...] = ()
+    """Domains of which that could not be learnt, each with the reason. Where one may have spoken for the author, a
+    failure is temporary; whoever forges mail chooses the others himself.
+    """
 
 
 def evaluate(author: Author, authenticated: Authenticated) -> Steps[Dmarc]:
     """Whether the author is authenticated."""
-    walks = _Walks({})
+    walks = Walks({})
     try:
         if author.odd or not author.address:
             return (yield from _ambiguous(walks, author))
         one = yield from _of_domain(walks, author.domain, authenticated)
-    except _Unsure as error:
+    except Unsure as error:
         return Dmarc(result=DmarcResult.TEMPERROR, reason=str(error), domain=author.domain)
     if author.named and one.result is DmarcResult.PASS:
         return Dmarc(
@@ -100,13 +89,27 @@ def evaluate(author: Author, authenticated: Authenticated) -> Steps[Dmarc]:
     return one
 
 
-def _ambiguous(walks: _Walks, author: Author) -> Steps[Dmarc]:
+def learn(author: Author) -> Steps[None]:
+    """Asks what of the author's own domain an evaluation will ask, before names that others chose take the time."""
+    walks = Walks({})
+    try:
+        if author.odd or not author.address:
+            yield from _ambiguous(walks, author)
+        else:
+            yield from _of_domain(walks, author.domain, Authenticated(spf="", dkim=()))
+            yield from organisation(walks, author.domain)
+    except Unsure:
+        # The evaluation meets it again, and says so.
+        return
+
+
+def _ambiguous(walks: Walks, author: Author) -> Steps[Dmarc]:
     """The strictest policy of those that may be shown."""
     domains = dict.fromkeys(domain for one in author.addresses if (domain := read_domain(one.rpartition("@")[2])))
     reason = "; ".join(author.odd) or "there is no author"
     strictest: tuple[Policy, DmarcRecord] | None = None
     for domain in tuple(domains)[:DOMAINS]:
-        published = yield from _discover(walks, domain)
+        published = yield from discover(walks, domain)
         if published is None or not published.valid:
             continue
         policy = yield from _policy(published, domain)
@@ -117,8 +120,8 @@ def _ambiguous(walks: _Walks, author: Author) -> Steps[Dmarc]:
     return Dmarc(result=DmarcResult.FAIL, reason=reason, policy=strictest[0], published=strictest[1])
 
 
-def _of_domain(walks: _Walks, domain: str, authenticated: Authenticated) -> Steps[Dmarc]:
-    published = yield from _discover(walks, domain)
+def _of_domain(walks: Walks, domain: str, authenticated: Authenticated) -> Steps[Dmarc]:
+    published = yield from discover(walks, domain)
     if published is None:
         return Dmarc(result=DmarcResult.NONE, reason=f"{domain} publishes no DMARC policy", domain=domain)
     if not published.valid:
@@ -128,7 +131,10 @@ def _of_domain(walks: _Walks, domain: str, authenticated: Authenticated) -> Step
     spf_domains = (authenticated.spf,) if authenticated.spf else ()
     spf = yield from _one_aligned(walks, domain, spf_domains, strict=published.strict_spf)
     dkim = yield from _one_aligned(walks, domain, authenticated.dkim, strict=published.strict_dkim)
-    unsure = authenticated.unsure or next((one for one in (spf, dkim) if isinstance(one, str)), "")
+    unsure = next((one for one in (spf, dkim) if isinstance(one, str)), "")
+    for other, why in authenticated.unsure:
+        if not unsure and (yield from _may_align(walks, domain, other)):
+            unsure = why
     spf, dkim = spf is True, dkim is True
     if spf or dkim:
         result, reason = DmarcResult.PASS, f"{' and '.join(_by(spf=spf, dkim=dkim))} for {domain}"
@@ -147,7 +153,7 @@ def _of_domain(walks: _Walks, domain: str, authenticated: Authenticated) -> Step
     )
 
 
-def _one_aligned(walks: _Walks, domain: str, others: Sequence[str], *, strict: bool) -> Steps[bool | str]:
+def _one_aligned(walks: Walks, domain: str, others: Sequence[str], *, strict: bool) -> Steps[bool | str]:
     """Whether one of these domains speaks for an author's, or why that could not be learnt."""
     if domain in others:
         return True
@@ -156,7 +162,7 @@ def _one_aligned(walks: _Walks, domain: str, others: Sequence[str], *, strict: b
         try:
             if (yield from _aligned(walks, domain, other, strict=strict)):
                 return True
-        except _Unsure as error:
+        except Unsure as error:
             unsure = str(error)
     return unsure
 
@@ -176,69 +182,26 @@ def _policy(published: DmarcRecord, domain: str) -> Steps[Policy]:
 
 
 def _is_missing(domain: str) -> Steps[bool]:
-    """Whether a domain does not exist (section 3.2.12 after RFC 8020). Raises _Unsure."""
+    """Whether a domain does not exist (section 3.2.12 after RFC 8020). Raises Unsure."""
     answer = yield from records(domain, RecordType.A)
     if isinstance(answer, Unlearnt):
-        raise _Unsure(f"whether {domain} exists could not be learnt: {answer.why}")
+        raise Unsure(f"whether {domain} exists could not be learnt: {answer.why}")
     return not answer.exists
 
 
-def _discover(walks: _Walks, domain: str) -> Steps[DmarcRecord | None]:
-    """The record for an author's domain: its own, its organisation's, or its public suffix's. Raises _Unsure."""
-    own = yield from _at(walks, domain)
-    if own is not None:
-        return own
-    found = yield from _walk(walks, domain)
-    organisation = _organisation(found, domain)
-    by_domain = {record.domain: record for record in found}
-    if organisation in by_domain:
-        return by_domain[organisation]
-    return next((record for record in found if record.suffix == "y"), None)
-
-
-def _aligned(walks: _Walks, domain: str, other: str, *, strict: bool) -> Steps[bool]:
-    """Whether an authenticated domain speaks for an author's (section 4.10.2). Raises _Unsure."""
-    if strict or domain.rpartition(".")[2] != other.rpartition(".")[2]:
+def _aligned(walks: Walks, domain: str, other: str, *, strict: bool) -> Steps[bool]:
+    """Whether an authenticated domain speaks for an author's (section 4.10.2). Raises Unsure."""
+    if strict or not (yield from _may_align(walks, domain, other)):
         return False
-    ours = _organisation((yield from _walk(walks, domain)), domain)
-    theirs = _organisation((yield from _walk(walks, other)), other)
-    return ours == theirs
+    theirs = yield from organisation(walks, other)
+    return theirs == (yield from organisation(walks, domain))
 
 
-def _organisation(found: Sequence[DmarcRecord], start: str) -> str:
-    """The organisational domain by the records of a walk, the longest name first."""
-    for record in found:
-        if record.suffix == "n":
-            return record.domain
-        if record.suffix == "y" and record.domain != start:
-            return ".".join(start.split(".")[-(record.domain.count(".") + 2) :])
-    return found[-1].domain if found else start
-
-
-def _walk(walks: _Walks, start: str) -> Steps[list[DmarcRecord]]:
-    """The records that a Tree Walk finds, the longest name first. Raises _Unsure."""
-    found: list[DmarcRecord] = []
-    for name in names(start):
-        record = yield from _at(walks, name)
-        if record is not None:
-            found.append(record)
-            if record.suffix in ("y", "n"):
-                break
-    return found
-
-
-def names(start: str) -> list[str]:
-    """The names of a walk: the domain itself, then, from its last seven labels on, each one above."""
-    labels = start.split(".")
-    above = labels[1:] if len(labels) < LABELS else labels[-(LABELS - 1) :]
-    return [start, *(".".join(above[index:]) for index in range(len(above)))]
-
-
-def _at(walks: _Walks, domain: str) -> Steps[DmarcRecord | None]:
-    if domain not in walks.known:
-        name = f"_dmarc.{domain}"
-        answer = yield from records(name, RecordType.TXT)
-        if isinstance(answer, Unlearnt):
-            raise _Unsure(f"TXT of {name}: {answer.why}")
-        walks.known[domain] = dmarc_record.select(domain, answer.untrusted_values) if is_name(name) else None
-    return walks.known[domain]
+def _may_align(walks: Walks, domain: str, other: str) -> Steps[bool]:
+    """Whether a domain is the author's organisation or below it. Of any other nothing is asked: its owner may be the
+    forger, and answer nothing. Raises Unsure.
+    """
+    if domain.rpartition(".")[2] != other.rpartition(".")[2]:
+        return False
+    ours = yield from organisation(walks, domain)
+    return other == ours or other.endswith(f".{ours}")

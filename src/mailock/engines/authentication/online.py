@@ -102,6 +102,8 @@ class AuthenticationEngine:
         )
         outside = not source.own
         async with asyncio.TaskGroup() as group:
+            # The author's policy is asked for at once: what a forger's names take of the time must not hide it.
+            group.create_task(drive(dmarc.learn(evidence.author), budget.reply))
             spf = group.create_task(drive(check_host(client), budget.reply)) if outside else None
             back = group.create_task(drive(iprev.check(client.ip), budget.reply)) if outside else None
             arc = group.create_task(drive(arc_check.check(evidence.arc, now), budget.reply))

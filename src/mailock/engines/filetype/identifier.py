@@ -97,7 +97,7 @@ def _of_text(text: bytes, called: Sequence[Name], declared: Sequence[str]) -> st
         return begins
     if "html" in stated or begins == "html":
         return "html"
-    if any(name.extension in _MAIL_NAMES or name.extension not in FITTING for name in called) or not called:
+    if not called or any(_opens_mail(name.extension) for name in called):
         mail = texts.message(text)
         if mail:
             return mail
@@ -108,6 +108,11 @@ def _of_text(text: bytes, called: Sequence[Name], declared: Sequence[str]) -> st
     if any(name.extension in FITTING and "txt" in FITTING[name.extension] for name in called):
         return "txt"
     return texts.script(text) or next((name for name in stated if name and _textual(name)), "txt")
+
+
+def _opens_mail(extension: str) -> bool:
+    """Whether what begins like mail is read as mail under a name. Word and Excel do, where it is a page in one file."""
+    return extension in _MAIL_NAMES or extension not in FITTING or "mht" in FITTING[extension]
 
 
 def _of_body(begins: str, stated: Sequence[str]) -> str:

@@ -49,7 +49,11 @@ LATE = Response(
 )
 FIRST_KEPT_COPY = 1000
 """Copies that hold what could not be told are numbered from here, by recipient; judging makes far fewer."""
-FIRST_CONVERTED_COPY = 1_000_000
+STRIDE = 1_000_000
+"""From what is kept of one copy to what is kept of the next; no envelope has as many recipients."""
+AGAIN = 1_000_000 * STRIDE
+"""How far the number rises of what was kept, released, and could not be told again."""
+FIRST_CONVERTED_COPY = 1000 * AGAIN
 """Copies that are converted for a next hop are numbered from here, by their first recipient: each is converted once."""
 log = logging.getLogger(__name__)
 
@@ -132,7 +136,7 @@ class Settler:
         """
         message, now = parcel.message, self._clock.now()
         first = self._unwritten.take(message.queue_id)
-        number = FIRST_CONVERTED_COPY + parcel.deliveries[0].number
+        number = FIRST_CONVERTED_COPY + parcel.deliveries[0].number * STRIDE
         orders = write_orders(Orders(edits=(ToSevenBit(),)))
         copy = replace(parcel.copy, number=number, stage=CopyStage.PLANNED, orders=orders)
         planned = Planned(
@@ -254,12 +258,14 @@ class Settler:
 
         one each, so that each is decided by itself.
         """
-        by_recipient = {delivery.recipient: delivery for delivery in parcel.deliveries}
+        # An envelope may name somebody twice, who then has two deliveries and two reports.
+        waiting = list(parcel.deliveries)
         copies: list[Copy] = []
         deliveries: list[Delivery] = []
         for report in letters.undeliverable:
-            delivery = by_recipient[report.recipient]
-            number = FIRST_KEPT_COPY + delivery.number
+            delivery = next(one for one in waiting if one.recipient == report.recipient)
+            waiting.remove(delivery)
+            number = _kept_number(parcel.copy, delivery)
             copies.append(
                 replace(
                     parcel.copy,
@@ -283,6 +289,15 @@ class Settler:
         if letters.undeliverable:
             text = f"message {shown} can neither be delivered nor returned, and is in quarantine: {letters.why}"
             self._alerts.tell(Alert(kind=UNDELIVERABLE, about=shown, at=event.at, text=text))
+
+
+def _kept_number(copy: Copy, delivery: Delivery) -> int:
+    """A number of its own for each delivery of each copy: mail that is released may fail again, in whatever copy."""
+    if copy.number % STRIDE >= FIRST_KEPT_COPY:
+        # It holds one delivery, and has a number of its own already.
+        return copy.number + AGAIN
+    first = copy.number if copy.number >= FIRST_CONVERTED_COPY else copy.number * STRIDE
+    return first + FIRST_KEPT_COPY + delivery.number
 
 
 def _counted_from(parcel: Parcel) -> float:

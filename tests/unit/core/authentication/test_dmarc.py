@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mailock.core.authentication import dmarc, dmarc_record, steps
+from mailock.core.authentication import dmarc, dmarc_record, dmarc_walk, steps
 from mailock.core.authentication.author import Author
 from mailock.core.authentication.dmarc import Authenticated, Dmarc, DmarcResult
 from mailock.core.authentication.dmarc_record import Policy
@@ -60,7 +60,7 @@ def test_the_walk_asks_for_eight_names_at_most() -> None:
     ],
 )
 def test_names_of_a_walk(domain: str, names: list[str]) -> None:
-    assert dmarc.names(domain) == names
+    assert dmarc_walk.names(domain) == names
 
 
 @pytest.mark.parametrize(
@@ -139,10 +139,25 @@ def test_alignment(names: dict[str, Any], ours: str, theirs: str, aligned: bool)
 def test_what_could_not_be_learnt_is_temporary() -> None:
     assert judged("mail.example.com", {"_dmarc.example.com": ["SERVFAIL"]}).result is DmarcResult.TEMPERROR
     assert judged("example.com", {"_dmarc.example.com": ["TIMEOUT"]}).result is DmarcResult.TEMPERROR
-    unsure = Authenticated(spf="", dkim=(), unsure="SPF: no server answered")
+    unsure = Authenticated(spf="", dkim=(), unsure=(("mail.example.com", "SPF: no server answered"),))
     assert judged("example.com", {"example.com": "p=reject"}, unsure).result is DmarcResult.TEMPERROR
     gone = {"example.com": "p=none; np=reject", "x.example.com.": ["SERVFAIL"]}
     assert judged("x.example.com", gone).result is DmarcResult.TEMPERROR
+
+
+@pytest.mark.parametrize(
+    "forger",
+    [
+        Authenticated(spf="", dkim=(), unsure=(("evil.com", "SPF: no server answered"),)),
+        Authenticated(spf="", dkim=(), unsure=(("notexample.com", "DKIM: no server answered"),)),
+        Authenticated(spf="evil.com", dkim=()),
+        Authenticated(spf="", dkim=("evil.com", "a.b.evil.com")),
+    ],
+)
+def test_a_forger_whose_own_names_are_not_answered_fails_all_the_same(forger: Authenticated) -> None:
+    silent = {"_dmarc.evil.com": ["TIMEOUT"], "_dmarc.a.b.evil.com": ["TIMEOUT"]}
+    found = judged("example.com", {"example.com": "p=reject", **silent}, forger)
+    assert (found.result, found.policy) == (DmarcResult.FAIL, Policy.REJECT)
 
 
 def test_an_identifier_that_could_not_be_learnt_does_not_hide_one_that_is_aligned() -> None:

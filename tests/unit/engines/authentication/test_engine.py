@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from mailock.core.authentication import documents
+from mailock.core.authentication.dmarc_record import Policy
 from mailock.core.authentication.questions import Ask, Found, RecordType, Unlearnt
 from mailock.core.evidence.coverage import ROOT
 from mailock.core.evidence.finding import Fact, FactKind, Severity
@@ -88,6 +89,27 @@ def test_what_cannot_be_learnt_is_temperror_everywhere() -> None:
 
 def test_a_dns_that_never_answers_costs_the_time_of_one_message() -> None:
     assert judged(Mute(), signed(MESSAGE, RSA), seconds=0.05) == ("temperror", "none", "temperror", ["temperror"])
+
+
+class Forger:
+    """The names of somebody whose server keeps silent, beside those of a domain that wants forgeries refused."""
+
+    async def records(self, ask: Ask) -> Found | Unlearnt:
+        """A policy; of everything else of the forger's, nothing for ever."""
+        if ask.name.endswith("forger.example"):
+            await asyncio.get_running_loop().create_future()
+        await asyncio.sleep(0.005)
+        return Found(("v=DMARC1; p=reject",) if ask.name == "_dmarc.sender.example" else ())
+
+
+def test_a_forger_whose_names_take_all_the_time_does_not_hide_the_policy() -> None:
+    engine = AuthenticationEngine(Forger(), receiver="mx.receiver.example", now=lambda: NOW, seconds=0.05)
+    message = signed(MESSAGE, key("forger.example"))
+    source = Source(ip="192.0.2.1", untrusted_helo="forger.example", untrusted_sender="x@forger.example")
+    found = asyncio.run(engine.judge(source, documents.evidence(message, "mx.receiver.example")))
+    assert found.spf is not None
+    assert (found.spf.result.value, found.dkim[0].result.value) == ("temperror", "temperror")
+    assert (found.dmarc.result.value, found.dmarc.policy) == ("fail", Policy.REJECT)
 
 
 async def test_one_message_asks_for_so_many_names_and_for_each_once() -> None:

@@ -148,6 +148,12 @@ def test_a_text_is_what_its_name_makes_of_it(extension: str) -> None:
     assert made.family in (Family.SCRIPT, Family.SHORTCUT, Family.HTML)
 
 
+@pytest.mark.parametrize("name", ["invoice.doc", "invoice.xls", "invoice.mht", ""])
+def test_a_page_in_one_file_is_one_under_the_names_that_office_opens(name: str) -> None:
+    page = b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n"
+    assert is_(page, *([name] if name else [])).name == "mht"
+
+
 def test_a_text_of_two_octets_is_read_as_text() -> None:
     assert is_("\ufeff<html><script>".encode("utf-16-le")).name == "html"
     assert is_("@echo off\r\ngoto x\r\n".encode("utf-16-le")).name == "bat"
