@@ -185,7 +185,7 @@ async def test_a_child_that_was_killed_while_it_waited_costs_no_message() -> Non
             assert waiting
             for pid in waiting:
                 os.kill(pid, signal.SIGKILL)
-            while not all(") Z " in Path(f"/proc/{pid}/stat").read_text() for pid in waiting):
+            while not all(") Z " in Path(f"/proc/{pid}/stat").read_text() for pid in waiting):  # noqa: ASYNC110 - /proc tells of no event
                 await asyncio.sleep(0.01)
             assert (await jail.run(job)).end is End.DONE
 

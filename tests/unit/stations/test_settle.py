@@ -43,6 +43,7 @@ class Sending:
             scribe=self.scribe,
             expect=lambda lane, due: None,
             hand_on=self.hand_on,
+            planned=lambda: None,
         )
 
     def hand_on(self, entries: Sequence[Entry]) -> None:

@@ -80,7 +80,7 @@ def _reader(specimen: Specimen, name: str) -> Reader | None:
     if name == specimen.type.name:
         if specimen.type.family in _DOCUMENTS and name != "opc":
             return partial(zips.opened, document=True)
-        if specimen.type.family is Family.OLE:
+        if specimen.type.family is Family.OLE and name != "mso":
             return compounds.opened
     return _READERS.get(name)
 

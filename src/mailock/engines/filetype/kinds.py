@@ -58,6 +58,7 @@ mpp ole application/vnd.ms-project mpt
 msg ole application/vnd.ms-outlook oft
 msi ole application/x-msi msp mst msm
 hwp ole application/x-hwp
+mso ole application/x-mso dat bin doc xls
 thumbs ole application/x-thumbs db
 encrypted-office ole application/encrypted docx docm dotx dotm xlsx xlsm xlsb xltx xltm pptx pptm ppsx ppsm potx doc
     xls ppt

@@ -20,6 +20,7 @@ _AT_START: Final[tuple[tuple[bytes, str], ...]] = (
     (b"FasdUAS", "applescript"),
     (b"X5O!P%@AP", "com"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+    (b"ActiveMime", "mso"),
     (b"PK\x03\x04", "zip"),
     (b"PK\x05\x06", "zip"),
     (b"PK\x07\x08PK\x03\x04", "zip"),

@@ -40,6 +40,8 @@ def _read(family: Family, document: Document) -> Iterator[Sighting]:
             yield from ooxml.document_parts(document)
         case Family.ODF:
             yield from odf.document_parts(document)
+        case Family.OLE if document.specimen.content.startswith(flat.ACTIVE_MIME):
+            yield from flat.active_mime(document)
         case Family.OLE:
             yield from ole.document_streams(document)
         case Family.RTF:

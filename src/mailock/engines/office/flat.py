@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from mailock.core.evidence.finding import Confidence, Severity, Sighting
+from mailock.core.evidence.report import Why
 from mailock.core.mime.charsets import texts
 from mailock.engines.office import xlm
 from mailock.engines.office.equation import equation
@@ -21,6 +22,7 @@ from mailock.engines.office.ooxml import text_part
 from mailock.engines.office.relations import relation
 from mailock.engines.office.vba import macros
 
+ACTIVE_MIME: Final = b"ActiveMime"
 _COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OFFICE_XML: Final = (b"office/word/2003/wordml", b"urn:schemas-microsoft-com:office:spreadsheet", b"2006/xmlpackage")
 _CELL: Final = re.compile(r"[=+@-](?:[^|\r\n]{0,600}\|'[^'\r\n]{0,600}'|[^|\s]{1,600}\|[^\s!]{1,600})!")
@@ -52,13 +54,24 @@ def xml_document(document: Document) -> Iterator[Sighting]:
                 yield from (formula(value, document, "a cell") if name == "Formula" else document.link(value))
 
 
+def active_mime(document: Document) -> Iterator[Sighting]:
+    """The macros beside a page in one file (MHTML): a part of its own there, `editdata.mso`."""
+    data = _from_active_mime(document.specimen.content, document)
+    if not data:
+        document.miss(Why.UNREADABLE, "What its ActiveMime envelope holds cannot be read.")
+        return
+    yield from macros(data, document, "the document: ")
+    yield from equation(data, document, "the document")
+    document.file("ole", data)
+
+
 def _packed(text: str, name: str, document: Document) -> Iterator[Sighting]:
     """Binary data in the document: macros, in an envelope of their own (ActiveMime), or an object."""
     try:
         data = base64.b64decode("".join(text.split()))
     except (binascii.Error, ValueError):
         return
-    if data.startswith(b"ActiveMime"):
+    if data.startswith(ACTIVE_MIME):
         data = _from_active_mime(data, document)
     if data.startswith(_COMPOUND):
         yield from macros(data, document, f"{quoted(name) or 'the document'}: ")

@@ -13,6 +13,7 @@ from mailock.core.evidence.report import Why
 from mailock.engines.office.engine import Office
 from tests.parts.compound import compound, vba
 from tests.parts.documents import docx, relations, zipped
+from tests.parts.looking import IDENTIFIER
 from tests.parts.said import Said, look
 
 ENGINE = Office()
@@ -283,6 +284,17 @@ def test_documents_in_one_text() -> None:
     text += f"<w:binData w:name='editdata.mso'>{base64.b64encode(envelope).decode()}</w:binData></w:wordDocument>"
     assert look(ENGINE, text.encode(), Family.XML).worst("office.macro")[0] is BAD
     assert look(ENGINE, b"<rss><item>hi</item></rss>", Family.XML).kinds == set()
+
+
+def test_macros_beside_a_page_in_one_file() -> None:
+    project = vba({"A": 'Sub AutoOpen()\r\nShell "cmd /c x"\r\nEnd Sub'})
+    envelope = b"ActiveMime" + bytes(40) + zlib.compress(project)
+    kind = IDENTIFIER.identify(envelope, ["editdata.mso"], ["application/x-mso"])
+    assert (kind.family, kind.untrusted_mismatch) == (Family.OLE, "")
+    assert look(ENGINE, envelope, kind.family).worst("office.macro")[0] is BAD
+    broken = look(ENGINE, b"ActiveMime" + bytes(100), kind.family)
+    assert broken.unfinished is not None
+    assert broken.unfinished.why is Why.UNREADABLE
 
 
 def test_entities_are_told_and_never_followed() -> None:
