@@ -46,7 +46,7 @@ def samples() -> tuple[Sample, ...]:
             "spam",
             "prize@lucky.example",
             "You have WON!!!",
-            "Claim your 1,000,000 now, dear friend.\n",
+            "Claim your 1,000,000 dollars now, dear friend! Send us your bank details, and the money is yours today.\n",
             expected=Expected.QUARANTINED,
         ),
         _sample(
