@@ -24,7 +24,15 @@ PARTS = {
     "/sign-in/once/{secret}": "/sign-in/once/x",
 }
 NO_PAGES = frozenset(
-    {"/", "/live", "/alerts/latest", "/static/{name}", "/sign-in/provider", "/sign-in/provider/return"}
+    {
+        "/",
+        "/live",
+        "/alerts/latest",
+        "/static/{name}",
+        "/start/watch/{name}",
+        "/sign-in/provider",
+        "/sign-in/provider/return",
+    }
 )
 SCHEMES: list[Literal["light", "dark"]] = ["light", "dark"]
 NARROW = 320
