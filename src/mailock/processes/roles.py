@@ -32,12 +32,14 @@ class Duty:
     """Run as `python -m MODULE`."""
     stop_seconds: float
     """How long it may take to end after SIGTERM."""
+    reloads: bool = False
+    """Whether it is told of SIGHUP. To the others, who have nothing to read anew, it would be an end."""
     is_vital: bool = True
     """Whether everything ends where this role cannot start. Mail does not wait for a console."""
 
 
 DUTIES = (
-    Duty(role=Role.MAILFLOW, module="mailock.processes.mailflow", stop_seconds=35.0),
+    Duty(role=Role.MAILFLOW, module="mailock.processes.mailflow", stop_seconds=35.0, reloads=True),
     Duty(role=Role.CONSOLE, module="mailock.processes.console", stop_seconds=10.0, is_vital=False),
     Duty(role=Role.PORTAL, module="mailock.processes.portal", stop_seconds=10.0, is_vital=False),
 )

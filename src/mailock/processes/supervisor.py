@@ -73,7 +73,7 @@ class Supervisor:
                     case signal.SIGTERM | signal.SIGINT:
                         return self._end(0)
                     case signal.SIGHUP:
-                        self._send(signal.SIGHUP)
+                        self._send(signal.SIGHUP, [one for one in self._roles if one.duty.reloads])
                     case _:
                         code = self._reap()
                         if code is not None:
@@ -139,14 +139,14 @@ class Supervisor:
         running.channel.close()
         running.channel = None
 
-    def _send(self, number: int) -> None:
-        for running in self._roles:
+    def _send(self, number: int, to: Sequence[Running]) -> None:
+        for running in to:
             if running.process is not None and running.process.poll() is None:
                 running.process.send_signal(number)
 
     def _end(self, code: int) -> int:
         """Ends every role. The exit code, which is not 0 where one of them did not end as it should."""
-        self._send(signal.SIGTERM)
+        self._send(signal.SIGTERM, self._roles)
         for running in self._roles:
             if running.process is None:
                 continue
