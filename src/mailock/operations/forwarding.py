@@ -14,8 +14,7 @@ from mailock.core.lifecycle.events import Accepted, Noted
 from mailock.core.lifecycle.parting import NUMBERS
 from mailock.core.lifecycle.stages import CopyStage
 from mailock.core.mail.address import Address
-from mailock.core.mail.envelope import Direction, Envelope, Recipient
-from mailock.core.mail.message import Message, OwnMail, show_id
+from mailock.core.mail.message import Message, OwnMail, for_others, show_id
 from mailock.core.routing.direction import Refusal, place_own
 from mailock.operations.acting import Done, Order, Result
 from mailock.operations.desk import Desk
@@ -69,23 +68,15 @@ def forward(desk: Desk, to: Sequence[str], reason: str, speaker: Speaker) -> For
 
 
 def _message(desk: Desk, original: Message, copy: Copy, to: Sequence[Address]) -> Message:
-    return replace(
-        original,
+    return for_others(
+        replace(original, body=copy.body),
+        to,
+        own=OwnMail.COPY,
         queue_id=desk.ids.queue_id(),
         session_id=desk.ids.session_id(),
-        ordinal=1,
         node=desk.node,
-        envelope=Envelope(
-            sender=None,
-            recipients=tuple(Recipient(one, Direction.OUTGOING) for one in to),
-            body_type=original.envelope.body_type,
-            smtputf8=original.envelope.smtputf8 or not all(one.is_ascii for one in to),
-        ),
-        body=copy.body,
         accepted_at=desk.clock.now(),
         revision=desk.standing().revision,
-        own=OwnMail.COPY,
-        parent=original.queue_id,
     )
 
 

@@ -4,9 +4,12 @@ The bytes themselves are immutable and lie in the spool; `BodyRef` names them. W
 header, later seals) is kept beside them, so a message that is not changed leaves with the very bytes that came.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import NewType
 
-from mailock.core.mail.envelope import Envelope
+from mailock.core.mail.address import Address
+from mailock.core.mail.envelope import Direction, Envelope, Recipient
 from mailock.core.mail.origin import Origin
 from mailock.core.mail.value import value
 
@@ -112,3 +115,38 @@ class Message:
     own: str | None = None
     parent: QueueId | None = None
     """The message that this one was made from: a DSN's original, the other part of a transaction that was split."""
+
+
+def for_others(
+    original: Message,
+    to: Sequence[Address],
+    *,
+    own: str,
+    queue_id: QueueId,
+    session_id: str,
+    node: str,
+    accepted_at: float,
+    revision: int,
+) -> Message:
+    """The same octets as a message of ours to others, from the null path: what they do not take comes back to nobody.
+
+    It needs SMTPUTF8 where the original does, or an address of theirs (RFC 6531 section 3.4).
+    """
+    was = original.envelope
+    return replace(
+        original,
+        queue_id=queue_id,
+        session_id=session_id,
+        ordinal=1,
+        node=node,
+        envelope=Envelope(
+            sender=None,
+            recipients=tuple(Recipient(one, Direction.OUTGOING) for one in to),
+            body_type=was.body_type,
+            smtputf8=was.smtputf8 or not all(one.is_ascii for one in to),
+        ),
+        accepted_at=accepted_at,
+        revision=revision,
+        own=own,
+        parent=original.queue_id,
+    )

@@ -13,7 +13,7 @@ from dataclasses import replace
 from mailock.core.lifecycle.changes import Entry
 from mailock.core.mail.address import Address
 from mailock.core.mail.envelope import Direction, Envelope, Recipient, Ret
-from mailock.core.mail.message import BodyRef, Message, OwnMail
+from mailock.core.mail.message import BodyRef, Message, OwnMail, for_others
 from mailock.core.mail.origin import Origin
 from mailock.core.mime.headers import LOOKED_AT, glimpse, header_block
 from mailock.core.notices.compose import Letterhead, Written
@@ -133,23 +133,15 @@ class Postmaster:
         return tuple(entries)
 
     def _again(self, message: Message, to: Sequence[Address]) -> Message:
-        """The same message as one of ours, from the null path: what the archive does not take comes back to nobody."""
-        return replace(
+        return for_others(
             message,
+            to,
+            own=OwnMail.ARCHIVE,
             queue_id=self._ids.queue_id(),
             session_id=self._ids.session_id(),
-            ordinal=1,
             node=self._node,
-            envelope=Envelope(
-                sender=None,
-                recipients=tuple(Recipient(one, Direction.OUTGOING) for one in to),
-                body_type=message.envelope.body_type,
-                smtputf8=message.envelope.smtputf8,
-            ),
             accepted_at=self._clock.now(),
             revision=self._standing().revision,
-            own=OwnMail.ARCHIVE,
-            parent=message.queue_id,
         )
 
     async def _kept(self, entry: Entry) -> Entry:
