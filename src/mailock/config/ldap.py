@@ -1,14 +1,13 @@
 """The settings of the directory that people of the console may sign in by, and what must hold between them."""
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from mailock.config.findings import Findings
+from mailock.config.groups import GroupRole, absolute
 from mailock.config.names import plain_name
-from mailock.config.setting import required, setting
+from mailock.config.setting import setting
 from mailock.config.units import Duration, Secret, shown
-from mailock.ports.people import Role
 
 
 def ldap_url(text: str) -> str:
@@ -33,33 +32,11 @@ def member_filter(text: str) -> str:
     return _filter(text, ("{dn}", "{name}"), "(member={dn})")
 
 
-def absolute(text: str) -> str:
-    """The path of a file, from the root."""
-    if not PurePosixPath(text).is_absolute():
-        raise ValueError(f'{shown(text)} is not a path from the root: write "/etc/mailock/ldap-ca.pem"')
-    return text
-
-
 def _filter(text: str, places: tuple[str, ...], example: str) -> str:
     is_whole = text.startswith("(") and text.endswith(")") and text.count("(") == text.count(")")
     if not is_whole or not any(place in text for place in places):
         raise ValueError(f'{shown(text)} is not a filter with {" or ".join(places)} in it: write "{example}"')
     return text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LdapRole:
-    """Who is what: the first group of the list that somebody belongs to gives the role."""
-
-    group: str = required("The distinguished name of a group.", example='"cn=mail-admins,ou=groups,dc=example,dc=com"')
-    role: Role = required("The role of its members.", example='"operator"')
-    systems: tuple[str, ...] = setting(
-        (),
-        "The virtual systems whose mail they see.",
-        parse=plain_name,
-        shown_default="all of them",
-        example='["sales"]',
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +81,7 @@ class Ldap:
         parse=member_filter,
     )
     timeout: Duration = setting(Duration(5), "How long each answer of the server may take.")
-    role: tuple[LdapRole, ...] = setting(())
+    role: tuple[GroupRole, ...] = setting(())
 
 
 def check_ldap(ldap: Ldap, findings: Findings) -> None:

@@ -5,11 +5,9 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from mailock.config.findings import Findings
-from mailock.config.ldap import absolute
-from mailock.config.names import plain_name
-from mailock.config.setting import required, setting
+from mailock.config.groups import GroupRole, absolute
+from mailock.config.setting import setting
 from mailock.config.units import Duration, Secret, shown
-from mailock.ports.people import Role
 
 
 def issuer(text: str) -> str:
@@ -36,21 +34,6 @@ def _is_here(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OidcRole:
-    """Who is what: the first group of the list that somebody belongs to gives the role."""
-
-    group: str = required("A group, as the provider writes it.", example='"mail-admins"')
-    role: Role = required("The role of its members.", example='"operator"')
-    systems: tuple[str, ...] = setting(
-        (),
-        "The virtual systems whose mail they see.",
-        parse=plain_name,
-        shown_default="all of them",
-        example='["sales"]',
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +69,7 @@ class Oidc:
         example='"/etc/mailock/oidc-ca.pem"',
     )
     timeout: Duration = setting(Duration(10), "How long each answer of the provider may take.")
-    role: tuple[OidcRole, ...] = setting(())
+    role: tuple[GroupRole, ...] = setting(())
 
 
 def check_oidc(oidc: Oidc, url: str | None, findings: Findings) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from litestar.testing import TestClient
 
-from mailock.config.ldap import Ldap, LdapRole
+from mailock.config.groups import GroupRole
+from mailock.config.ldap import Ldap
 from mailock.config.units import Duration
 from mailock.console.app import application
 from mailock.console.pages import signing
@@ -25,7 +26,7 @@ def silent(console: Desk) -> Desk:
         url=f"ldap://{LOOPBACK}:{free_port()}",
         base="dc=x",
         timeout=Duration(2),
-        role=(LdapRole(group="cn=g,dc=x", role=Role.OPERATOR),),
+        role=(GroupRole(group="cn=g,dc=x", role=Role.OPERATOR),),
     )
     means = replace(console.means, ldap=LdapDirectory(settings, {}))
     return replace(console, app=application(means), means=means)

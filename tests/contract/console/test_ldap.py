@@ -10,7 +10,8 @@ import pyotp
 import pytest
 from litestar.testing import TestClient
 
-from mailock.config.ldap import Ldap, LdapRole
+from mailock.config.groups import GroupRole
+from mailock.config.ldap import Ldap
 from mailock.config.units import Duration, Secret
 from mailock.console.app import application
 from mailock.console.directory import look_at
@@ -51,8 +52,8 @@ def settings(server: Slapd) -> Ldap:
         password=Secret("env:LDAP"),
         timeout=Duration(2),
         role=(
-            LdapRole(group=f"cn=administrators,{SUFFIX}", role=Role.ADMINISTRATOR),
-            LdapRole(group=f"cn=operators,{SUFFIX}", role=Role.OPERATOR, systems=("ours",)),
+            GroupRole(group=f"cn=administrators,{SUFFIX}", role=Role.ADMINISTRATOR),
+            GroupRole(group=f"cn=operators,{SUFFIX}", role=Role.OPERATOR, systems=("ours",)),
         ),
     )
 
@@ -287,7 +288,7 @@ def test_the_doctor_asks_it_and_names_groups_that_are_not_there(settings: Ldap) 
     (check,) = look_at(ldap)
     assert (check.level, check.area) == (Level.OK, "directory")
     gone = f"cn=nobody,{SUFFIX}"
-    missing = replace(settings, role=(*settings.role, LdapRole(group=gone, role=Role.AUDITOR)))
+    missing = replace(settings, role=(*settings.role, GroupRole(group=gone, role=Role.AUDITOR)))
     (check,) = look_at(LdapDirectory(missing, ENVIRONMENT))
     assert (check.level, gone in check.text) == (Level.WARNING, True)
     (check,) = look_at(LdapDirectory(settings, {"LDAP": "wrong"}))

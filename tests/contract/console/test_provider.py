@@ -11,8 +11,9 @@ from joserfc import jwk
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from mailock.config.groups import GroupRole
 from mailock.config.node import Console
-from mailock.config.oidc import Oidc, OidcRole
+from mailock.config.oidc import Oidc
 from mailock.config.units import Duration, Secret
 from mailock.console.app import application
 from mailock.console.pages import provider as page
@@ -51,8 +52,8 @@ def settings(server: Provider) -> Oidc:
         client_secret=Secret("env:OIDC"),
         timeout=Duration(5),
         role=(
-            OidcRole(group="administrators", role=Role.ADMINISTRATOR),
-            OidcRole(group="operators", role=Role.OPERATOR, systems=("ours",)),
+            GroupRole(group="administrators", role=Role.ADMINISTRATOR),
+            GroupRole(group="operators", role=Role.OPERATOR, systems=("ours",)),
         ),
     )
 
