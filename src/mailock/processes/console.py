@@ -3,35 +3,21 @@
 Exits 0 when it was asked to end, or is switched off; 2 where settings are wrong, 3 where it could not start.
 """
 
-import argparse
 import asyncio
 import ctypes
-import logging
 import os
 import sys
-from pathlib import Path
 
-from mailock.config.machine import load_console, load_node
-from mailock.config.mistakes import Mistakes
+from mailock.config.machine import load_console
+from mailock.processes.starting import COULD_NOT, OK, WRONG, begun
 
-OK, WRONG, COULD_NOT = 0, 2, 3
 NICENESS = 10
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
-log = logging.getLogger(__name__)
 
 
 def main() -> int:
     """The process from start to end; returns its exit code."""
-    parser = argparse.ArgumentParser(prog="mailock-console")
-    parser.add_argument("--config", type=Path, required=True)
-    config: Path = parser.parse_args().config
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO, stream=sys.stderr)
-    try:
-        node, settings = load_node(config, environment=os.environ), load_console(config, environment=os.environ)
-    except Mistakes as mistakes:
-        for mistake in mistakes.mistakes:
-            print(f"mailock: {mistake}", file=sys.stderr)
-        return WRONG
+    node, settings = begun("console", load_console)
     if not settings.enabled:
         return OK
     # Where both want the processor, the mail goes first.
@@ -40,7 +26,6 @@ def main() -> int:
     # Imported only where there is something to serve.
     from mailock.processes.serving import serve
 
-    logging.getLogger().setLevel(node.log_level.value.upper())
     try:
         return asyncio.run(serve(node, settings))
     except ValueError as fault:
