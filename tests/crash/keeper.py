@@ -124,6 +124,8 @@ class Keeper:
         """Begins to listen."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: Visit(self), LOOPBACK, self.port, backlog=256)
+        # Little fits on the way, so that a large message has not all left when something is said in the middle of it.
+        self._server.sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
