@@ -8,7 +8,7 @@ FUZZ_SECONDS ?= 3600
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench model fuzz docs golden accept format lock
+.PHONY: help setup run test lint check bench model fuzz docs golden accept format lock
 
 help:  ## what there is
 	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' Makefile | expand -t 10
@@ -19,12 +19,14 @@ setup:  ## .venv with exactly what uv.lock names, and the page assets
 run: setup  ## the whole product on loopback
 	.venv/bin/mailock demo
 
-check: setup  ## format, lint, types, layers, unit tests, style: under a minute
+lint: setup  ## format, lint, types, layers
 	@.uv/bin/uv lock --check --quiet || (echo "uv.lock does not fit pyproject.toml: run .uv/bin/uv lock" && false)
 	.venv/bin/ruff format --check
 	.venv/bin/ruff check
 	.venv/bin/mypy $(wildcard src tests bench)
 	.venv/bin/lint-imports
+
+check: lint  ## the same with unit tests, playbooks, style: before every commit
 	$(PYTEST) -q -n 2 $(wildcard tests/unit tests/style tests/playbooks)
 
 test: setup  ## every test; installs the system packages they need when root

@@ -104,12 +104,14 @@ class Works:
         await draft.finish()
 
     async def work(self, turns: int = 200) -> None:
-        """Has the station work until nothing moves."""
+        """Has the station work until nothing moves and what is ready was handed on, which the queue shows before."""
+        before = len(self.sent)
         running = asyncio.ensure_future(self.station.run())
         for _ in range(turns):
             await asyncio.sleep(0.002)
             item = await self.item()
-            if item is None or all(copy.stage is not CopyStage.PLANNED for copy in item.copies):
+            stages = {copy.stage for copy in item.copies} if item else set()
+            if CopyStage.PLANNED not in stages and (CopyStage.READY not in stages or len(self.sent) > before):
                 break
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
