@@ -14,6 +14,15 @@ import mailock
 from mailock.cli.catalogue import COMMANDS
 from mailock.cli.ending import Ending
 
+VERSION = "--version"
+
+
+def print_version(wanted: bool) -> None:
+    """Answers `--version`, which needs no command."""
+    if wanted:
+        typer.echo(f"mailock {mailock.__version__}")
+        raise typer.Exit
+
 
 def build(names: Iterable[str]) -> typer.Typer:
     """The application with these commands."""
@@ -27,11 +36,11 @@ def build(names: Iterable[str]) -> typer.Typer:
 
     @app.callback()
     def top(
-        version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+        version: Annotated[
+            bool, typer.Option(VERSION, help="Print the version and exit.", is_eager=True, callback=print_version)
+        ] = False,
     ) -> None:
-        if version:
-            typer.echo(f"mailock {mailock.__version__}")
-            raise typer.Exit
+        """Takes what stands before the command."""
 
     for name in names:
         entry = COMMANDS[name]
@@ -47,7 +56,7 @@ def main() -> None:
     """The console script."""
     typed = sys.argv[1] if len(sys.argv) > 1 else ""
     try:
-        build([typed] if typed in COMMANDS else COMMANDS)()
+        build([typed] if typed in COMMANDS else [] if typed == VERSION else COMMANDS)()
     except Ending as ending:
         print(f"mailock: {ending}", file=sys.stderr)
         sys.exit(ending.code)

@@ -1,7 +1,9 @@
-"""A command that asks a running gateway begins at once: it does not import what checks and compiles a policy."""
+"""Commands begin at once: one that asks a running gateway does not import what checks and compiles a policy."""
 
 import subprocess
 import sys
+
+import mailock
 
 
 def test_finding_the_data_folder_imports_no_policy() -> None:
@@ -10,3 +12,13 @@ def test_finding_the_data_folder_imports_no_policy() -> None:
     imported = set(done.stdout.split())
     assert "mailock.config.machine" in imported
     assert not imported & {"mailock.config.model", "mailock.config.checks", "mailock.core.policy.installed"}
+
+
+def test_the_version_needs_no_command() -> None:
+    """And none is imported for it, as none is named."""
+    script = "import sys; sys.argv = ['mailock', '--version']; from mailock.cli.main import main; main()"
+    command = [sys.executable, "-X", "importtime", "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == f"mailock {mailock.__version__}\n"
+    assert "mailock.cli.main" in done.stderr
+    assert "mailock.cli.queue" not in done.stderr
