@@ -219,7 +219,9 @@ def mailock(
         off += "" if engines or "[anti_spam" in policy else UNSORTED
         off += "" if "[authentication" in policy else UNASKED
         off += "" if "[reputation" in policy else UNDELAYED
-        (folder / "mailock.toml").write_text(HEAD + node + off + policy.replace("{port}", str(port)))
+        # Without engines a worker has little to do: one is enough, and is what a start waits for.
+        workers = "" if engines else "workers = 1\n"
+        (folder / "mailock.toml").write_text(HEAD + workers + node + off + policy.replace("{port}", str(port)))
         instance = Mailock(folder=folder, port=port, environment=environment or {})
         try:
             if start:
