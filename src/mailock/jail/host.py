@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 
 LARGEST_ORDER = 4 << 20
 GRACE_SECONDS = 3.0
-"""From the order to kill a job until the whole worker is killed for not having done it."""
+"""From the order to kill a job until the whole worker is killed for not having done it, and from all that a job has to
+say until that order."""
 _AT_ONCE = 256 << 10
 """Octets of a body that are copied on the event loop; more are copied in a thread."""
 
@@ -91,6 +92,7 @@ class WorkerJail:
             raise
         try:
             ended = listening.conclude(await listening.outcome)
+            self._see_off(keeper, listening)
             if job.output and ended.end is End.DONE:
                 ended = _with_output(ended, lent.pop(), self._staff.terms.limits.output)
             return ended
@@ -109,6 +111,7 @@ class WorkerJail:
             bounds=self._staff.terms.bounds,
             stop=lambda: self._stop(keeper, number),
             pipe=hearing,
+            ends_with_return=not job.output,
             outcome=asyncio.get_running_loop().create_future(),
         )
         # Known before the worker is told, so that its death settles this job whenever it comes.
@@ -121,16 +124,31 @@ class WorkerJail:
             os.close(speaking)
         return listening
 
+    def _see_off(self, keeper: Keeper, listening: Listening) -> None:
+        """What has said all is ending, which takes some milliseconds, as it is large: no message waits for that."""
+        under_way = self._under_way.get(id(keeper))
+        if under_way is not None and under_way.listening is listening:
+            loop = asyncio.get_running_loop()
+            loop.call_later(GRACE_SECONDS, self._stop_if_still_running, keeper, under_way.number)
+
+    def _stop_if_still_running(self, keeper: Keeper, number: int) -> None:
+        if self._is_under_way(keeper, number):
+            log.warning("a jailed job said that it was done and did not end: it is killed")
+            self._stop(keeper, number)
+
     def _stop(self, keeper: Keeper, number: int) -> None:
         """Kills a job, and its worker where that does not obey."""
         keeper.end_job(number)
         asyncio.get_running_loop().call_later(GRACE_SECONDS, self._kill_if_still_running, keeper, number)
 
     def _kill_if_still_running(self, keeper: Keeper, number: int) -> None:
-        under_way = self._under_way.get(id(keeper))
-        if under_way is not None and under_way.number == number:
+        if self._is_under_way(keeper, number):
             log.error("a jailed worker did not end its job and is killed")
             keeper.kill()
+
+    def _is_under_way(self, keeper: Keeper, number: int) -> bool:
+        under_way = self._under_way.get(id(keeper))
+        return under_way is not None and under_way.number == number
 
     def _settle(self, keeper: Keeper, status: int | None) -> None:
         under_way = self._under_way.pop(id(keeper), None)

@@ -21,8 +21,10 @@ class Listening:
     stop: Callable[[], None]
     pipe: int
     """The end of the pipe that is read from; this object closes it."""
+    ends_with_return: bool
+    """Whether the job is over for us once it has said all: so where it has no file that it might still write to."""
     outcome: "asyncio.Future[int | None]"
-    """The status of the child; None where the worker died under it."""
+    """The status of the child, 0 where that is not waited for; None where the worker died under it."""
     _reader: FrameReader = field(init=False)
     _killed_for: tuple[End, str] | None = None
     _timer: asyncio.TimerHandle | None = None
@@ -49,7 +51,7 @@ class Listening:
             os.close(self.pipe)
 
     def conclude(self, status: int | None) -> Ended:
-        """The outcome, when all that could speak is dead: what still stands in the pipe is heard first."""
+        """The outcome, when it has said all or is dead: what still stands in the pipe is heard first."""
         while self._is_open and self._killed_for is None and self._hear():
             pass
         self.close()
@@ -84,6 +86,9 @@ class Listening:
             self._kill(End.OVERFULL, str(reason))
         except Nonsense as reason:
             self._kill(End.DIED, f"it spoke nonsense and was killed: {reason}")
+        else:
+            if self.ends_with_return and self._reader.has_returned and not self.outcome.done():
+                self.outcome.set_result(0)
         return True
 
     def _kill(self, end: End, detail: str) -> None:

@@ -4,8 +4,10 @@ It is two processes. The outer one makes the namespaces and then only waits; the
 world so made, imports the tasks, goes into the jail and serves. When the inner one ends, the kernel ends every process
 of its world; when the outer one is killed, the inner one is too.
 
-After each job the inner one kills all that the job started and buries it, and only then reports (`world`). Then it
-forks the next child, which waits: so no message waits for a fork, and no child begins with descriptors of another job.
+After each job the inner one kills all that the job started and buries it, and only then takes another (`world`). The
+next child is forked then, and waits: so no message waits for a fork, and no child has descriptors of another job.
+A child that waits for a while rehearses, on nothing of anybody's mail: what it writes to is copied for it then, and not
+while a message waits.
 """
 
 import gc
@@ -24,9 +26,21 @@ from mailock.jail.linux import calls, filter, libc, namespaces, pages
 from mailock.jail.protection import Protection
 from mailock.jail.world import World
 
-Prepare = Callable[[bytes], Mapping[str, Task]]
-"""Imports the tasks and makes them ready, from the charter that the host gave."""
+_IDLE_MILLISECONDS = 20
+"""A child that has waited so long rehearses: on a busy gateway none has, and nothing is done twice."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skills:
+    """What a worker can do."""
+
+    tasks: Mapping[str, Task]
+    rehearse: Callable[[], None] = lambda: None
+    """Goes once through what most jobs do."""
+
+
+Prepare = Callable[[bytes], Skills]
+"""Imports the tasks and makes them ready, from the charter that the host gave."""
 
 _NOT_OURS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
 
@@ -78,7 +92,7 @@ def _live(channel: socket.socket, prepare: Prepare, confinement: Confinement, *,
     pair = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     world = World.own() if confinement.holds(Protection.PROCESSES) else World.shared()
     try:
-        tasks = {probe.NAME: probe.probe, **prepare(charter)}
+        skills = prepare(charter)
     except Exception as fault:
         raise CannotServe(f"the tasks of the jail cannot be made ready: {type(fault).__name__}: {fault}") from fault
     kept, memory = namespaces.libraries(), pages.own_memory()
@@ -105,7 +119,8 @@ def _live(channel: socket.socket, prepare: Prepare, confinement: Confinement, *,
         channel=channel,
         handing=handing,
         taking=taking,
-        tasks=tasks,
+        tasks={probe.NAME: probe.probe, **skills.tasks},
+        rehearse=skills.rehearse,
         nothing=nothing,
         world=world,
         short_filter=short_filter,
@@ -121,6 +136,7 @@ class _Worker:
     taking: socket.socket
     """Its other end, for the children."""
     tasks: Mapping[str, Task]
+    rehearse: Callable[[], None]
     nothing: int
     world: World
     short_filter: bytes | None
@@ -157,6 +173,8 @@ class _Worker:
         # While it waits it holds nothing by which it could be taken for the worker.
         self.channel.close()
         self.handing.close()
+        if not _ready(self.taking, _IDLE_MILLISECONDS):
+            self.rehearse()
         received = wire.receive(self.taking)
         if received is None or not isinstance(received.message, wire.Start):
             raise EOFError
@@ -184,9 +202,7 @@ class _Worker:
 
     def _take_back(self) -> None:
         """Takes a job away that its child was killed before taking, so that no other child is given it."""
-        poll = select.poll()
-        poll.register(self.taking, select.POLLIN)
-        if poll.poll(0) and (left := wire.receive(self.taking)) is not None:
+        if _ready(self.taking, 0) and (left := wire.receive(self.taking)) is not None:
             for descriptor in left.descriptors:
                 os.close(descriptor)
 
@@ -210,6 +226,12 @@ class _Worker:
                     return
         finally:
             os.close(handle)
+
+
+def _ready(channel: socket.socket, milliseconds: int) -> bool:
+    poll = select.poll()
+    poll.register(channel, select.POLLIN)
+    return bool(poll.poll(milliseconds))
 
 
 def _charter(channel: socket.socket) -> bytes | None:

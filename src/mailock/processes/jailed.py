@@ -17,7 +17,7 @@ from mailock.engines.catalogue import identifier, make
 from mailock.engines.yara.engine import NAME as YARA
 from mailock.engines.yara.engine import Yara
 from mailock.jail.child import Emit, Task
-from mailock.jail.worker import own_channel, serve
+from mailock.jail.worker import Skills, own_channel, serve
 from mailock.operations.preview.inside import preview
 from mailock.operations.preview.pixels import load
 from mailock.operations.preview.wire import TASK as PREVIEW
@@ -38,10 +38,10 @@ def main() -> int:
     parser.add_argument("--channel", type=int, required=True)
     parser.add_argument("--reduced", action="store_true")
     given = parser.parse_args()
-    return serve(own_channel(given.channel), tasks_of, reduced=given.reduced)
+    return serve(own_channel(given.channel), skills_of, reduced=given.reduced)
 
 
-def tasks_of(charter: bytes) -> Mapping[str, Task]:
+def skills_of(charter: bytes) -> Skills:
     """What can be done here, made ready as the charter says."""
     told, rules = read_charter(charter)
     engines: dict[str, Jailed] = {}
@@ -52,9 +52,9 @@ def tasks_of(charter: bytes) -> Mapping[str, Task]:
             engines[name] = make(name, told.settings)
     looking = _examining(engines, identifier())
     # YARA's limit in time is kept by a thread, and there must be none before the fork; it has warmed itself up.
-    warm(looking, (name for name in engines if name != YARA))
+    rehearse = warm(looking, (name for name in engines if name != YARA))
     load()
-    return {
+    tasks: dict[str, Task] = {
         EXAMINE: looking,
         REMAKE: _remaking,
         PREVIEW: _previewing,
@@ -62,6 +62,7 @@ def tasks_of(charter: bytes) -> Mapping[str, Task]:
         DIGEST: digest_task(_read),
         EVIDENCE: evidence_task(_read),
     }
+    return Skills(tasks=tasks, rehearse=rehearse)
 
 
 def _examining(engines: Mapping[str, Jailed], identifier: Identifier) -> Task:

@@ -6,10 +6,9 @@ an ordinary message costs. Nothing of anybody's mail is in it: the letter stands
 """
 
 import base64
-import os
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from mailock.jail.child import Task
@@ -62,8 +61,8 @@ Content-Transfer-Encoding: base64\r
 """
 
 
-def warm(task: Task, engines: Iterable[str]) -> None:
-    """Has these engines look at the letter by the task of the jail that does so for mail."""
+def warm(task: Task, engines: Iterable[str]) -> Callable[[], None]:
+    """Has these engines look at the letter, by the task of the jail that does so for mail; gives what does it again."""
     bounds = Bounds()
     order = write_order(
         Order(
@@ -79,11 +78,13 @@ def warm(task: Task, engines: Iterable[str]) -> None:
         )
     )
     body = in_memory(_letter())
-    try:
-        for _ in range(ROUNDS):
-            task(order, body, None, _unheard)
-    finally:
-        os.close(body)
+
+    def once() -> None:
+        task(order, body, None, _unheard)
+
+    for _ in range(ROUNDS):
+        once()
+    return once
 
 
 def _letter() -> bytes:

@@ -1,5 +1,6 @@
 """The jail in each of its strengths, so that every wall is seen to hold without the others."""
 
+import contextlib
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -155,7 +156,9 @@ def alive(name: bytes) -> list[int]:
 def descendants(pid: int) -> list[int]:
     """All processes that a process started, and those that they did."""
     found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += [int(child), *descendants(int(child))]
+    # What ends meanwhile has none any more.
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                found += [int(child), *descendants(int(child))]
     return found

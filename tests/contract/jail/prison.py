@@ -6,12 +6,11 @@ Run as a program, as the host runs it: `python -I prison.py --channel NUMBER [--
 import argparse
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mailock.jail.child import Task
+    from mailock.jail.worker import Skills
 
 ROOT = Path(__file__).resolve().parents[3]
 NOBODY = 65_534
@@ -37,7 +36,8 @@ def main() -> int:
     return serve(own_channel(given.channel), _prepare, reduced=given.reduced, withhold=withheld)
 
 
-def _prepare(charter: bytes) -> "Mapping[str, Task]":
+def _prepare(charter: bytes) -> "Skills":
+    from mailock.jail.worker import Skills
     from tests.contract.jail import escapes, libraries, prisoners
 
     # What is on the path lies in the jail, and that is to be libraries alone.
@@ -49,7 +49,8 @@ def _prepare(charter: bytes) -> "Mapping[str, Task]":
     if charter == b"broken":
         raise LookupError("the rules cannot be read")
     prisoners.CHARTER = charter
-    return {**prisoners.TASKS, "escape": escapes.escape, "libraries": libraries.libraries}
+    tasks = {**prisoners.TASKS, "escape": escapes.escape, "libraries": libraries.libraries}
+    return Skills(tasks=tasks, rehearse=prisoners.rehearse)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from typing import Any
 Emit = Callable[[bytes], None]
 Task = Callable[[bytes, int, int | None, Emit], None]
 CHARTER = b""
+REHEARSED: list[int] = []
 FRAMES = 3
 """The descriptor that frames leave by."""
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -46,6 +47,16 @@ def report(order: bytes, body: int, output: int | None, emit: Emit) -> None:
     emit(str(abs(-4)).encode())
     if output is not None:
         os.write(output, b"a file of its own")
+
+
+def rehearse() -> None:
+    """Leaves a trace in the child that waits, and so in no other."""
+    REHEARSED.append(os.getpid())
+
+
+def rehearsed(order: bytes, body: int, output: int | None, emit: Emit) -> None:
+    """Says which process rehearsed, and which this is."""
+    emit(json.dumps([REHEARSED, os.getpid()]).encode())
 
 
 def poison(order: bytes, body: int, output: int | None, emit: Emit) -> None:
@@ -102,6 +113,17 @@ def daemons(order: bytes, body: int, output: int | None, emit: Emit) -> None:
         return
     time.sleep(0.05)
     emit(b"left")
+
+
+def feign(order: bytes, body: int, output: int | None, emit: Emit) -> None:
+    """Says that it is done, as the program around a task does after it, and goes on."""
+    from mailock.jail.frames import returned
+
+    name_me(order)
+    emit(b"done")
+    os.write(FRAMES, returned())
+    while True:
+        time.sleep(1)
 
 
 def bomb(order: bytes, body: int, output: int | None, emit: Emit) -> None:
@@ -262,6 +284,8 @@ TASKS: dict[str, Task] = {
     task.__name__: task
     for task in (
         report,
+        rehearsed,
+        feign,
         poison,
         hang,
         spin,

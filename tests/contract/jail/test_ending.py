@@ -1,6 +1,7 @@
 """Every job ends, with everything that it started, and is called by what it was: done, died, late."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
@@ -35,7 +36,17 @@ async def test_what_a_job_left_behind_dies_with_it(ward: Ward, name: bytes) -> N
     ended = await ward.run("daemons", name)
     assert ended.end is End.DONE
     assert ended.untrusted_frames[0].startswith(b"refused" if "SECCOMP" in _names(ward.mode) else b"left")
-    assert alive(name) == []
+    await _until(lambda: not alive(name))
+
+
+async def test_a_job_that_says_that_it_is_done_and_goes_on_is_heard_and_killed(
+    ward: Ward, name: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host, "GRACE_SECONDS", 0.3)
+    ended = await ward.run("feign", name)
+    assert (ended.end, ended.untrusted_frames) == (End.DONE, (b"done",))
+    await _until(lambda: not alive(name))
+    assert (await ward.run("report")).end is End.DONE
 
 
 async def test_a_fork_bomb_ends_at_the_deadline_and_the_worker_lives(ward: Ward, name: bytes) -> None:
@@ -54,7 +65,7 @@ async def test_without_any_wall_around_processes_what_was_left_is_found_by_its_d
         with body_of(b"") as body:
             left = await jail.run(Job(task="daemons", order=name, body=body, seconds=20))
             assert (left.end, left.untrusted_frames) == (End.DONE, (b"left",))
-            assert alive(name) == []
+            await _until(lambda: not alive(name))
             assert (await jail.run(Job(task="hang", order=name, body=body, seconds=0.2))).end is End.LATE
             assert alive(name) == []
 
@@ -156,8 +167,10 @@ async def test_signals_to_end_the_gateway_do_not_end_its_workers(name: bytes) ->
             running = asyncio.create_task(jail.run(Job(task="eat", order=b"", body=body, seconds=20)))
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 for pid in descendants(os.getpid()):
-                    if b"prison.py" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                        os.kill(pid, number)
+                    # The child of the first job may end meanwhile.
+                    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                        if b"prison.py" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                            os.kill(pid, number)
             assert (await running).end is End.DONE
 
 

@@ -25,6 +25,20 @@ async def test_a_job_sees_its_order_and_its_body(cell: Ward) -> None:
     )
 
 
+async def test_a_child_that_waits_rehearses_and_leaves_no_trace_in_others() -> None:
+    async with opened(MODES["whole"]) as jail:
+        with body_of(b"") as body:
+            job = Job(task="rehearsed", order=b"", body=body, seconds=20)
+            traces = []
+            for pause in (1.0, 1.0, 0.0):
+                await asyncio.sleep(pause)
+                (frame,) = (await jail.run(job)).untrusted_frames
+                traces.append(json.loads(frame))
+    (first, second, busy), own = zip(*traces, strict=True)
+    assert (first, second) == ([own[0]], [own[1]])
+    assert busy in ([], [own[2]])
+
+
 async def test_an_order_of_four_megabytes_is_taken_and_more_is_not(cell: Ward) -> None:
     order = os.urandom(MIB) * 4
     async with opened(MODES["whole"]) as jail:
