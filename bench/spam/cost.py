@@ -39,6 +39,7 @@ from mailock.core.mime.part import PartPath
 from mailock.engines.authentication.answers import FromZone
 from mailock.engines.authentication.online import AuthenticationEngine, Source
 from mailock.engines.catalogue import IMPERSONATION, JAILED
+from mailock.engines.heading import forget
 from mailock.engines.page import shown
 from mailock.engines.spam.weighing import shipped
 from mailock.ports.engine import Jailed
@@ -144,8 +145,9 @@ def _looked(engine: Jailed, specimen: Specimen) -> list[Sighting]:
 
 
 def _fresh(first: Jailed | None, specimen: Specimen) -> None:
-    """As in the process of one message: no page was read but by the engine that looks at this message before."""
+    """As in the process of one message: nothing was read but by the engine that looks at this message before."""
     shown.cache_clear()
+    forget()
     if first is not None:
         _looked(first, specimen)
 

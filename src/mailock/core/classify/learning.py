@@ -21,7 +21,7 @@ from mailock.core.classify.hashing import PLACES
 from mailock.core.classify.model import Model, spread
 from mailock.core.classify.seen import Seen
 
-RATE: Final = 4.0
+RATE: Final = 2.0
 MARGIN: Final = 6.0
 """Log odds beyond which a message teaches nothing more."""
 STEPS: Final = 4

@@ -19,6 +19,8 @@ ENDING: Final = 4
 WORD_ALONE: Final = 0.6
 """What a phrase of one word counts, which may stand for many things."""
 MOST: Final = 3.0
+_LETTERS: Final = 2
+"""Letters that every stem has."""
 ORDINARY: Final = 250
 """Words of a text up to which each phrase counts whole."""
 
@@ -37,7 +39,8 @@ class _Start:
     alone: list[str] = field(default_factory=list)
     """Kinds of which the word is a phrase by itself."""
     exact: dict[str, list[_Phrase]] = field(default_factory=dict)
-    stems: list[tuple[str, _Phrase]] = field(default_factory=list)
+    stems: dict[str, list[tuple[str, _Phrase]]] = field(default_factory=dict)
+    """Second words that are stems, by their first letters."""
 
 
 def _indexed() -> tuple[dict[str, _Start], dict[str, _Start]]:
@@ -52,7 +55,8 @@ def _indexed() -> tuple[dict[str, _Start], dict[str, _Start]]:
             if not rest:
                 start.alone.append(kind)
             elif rest[0].endswith("*"):
-                start.stems.append((rest[0][:-1], _Phrase(tuple(rest[1:]), kind)))
+                stem = rest[0][:-1]
+                start.stems.setdefault(stem[:_LETTERS], []).append((stem, _Phrase(tuple(rest[1:]), kind)))
             else:
                 start.exact.setdefault(rest[0], []).append(_Phrase(tuple(rest[1:]), kind))
     return whole, stems
@@ -103,7 +107,7 @@ def _follow(found: set[tuple[str, str, str]], words: Sequence[str], at: int, fir
     for phrase in start.exact.get(second, ()):
         if _goes_on(words, at + 2, phrase.rest):
             found.add((phrase.kind, first, " ".join((second, *phrase.rest))))
-    for stem, phrase in start.stems:
+    for stem, phrase in start.stems.get(second[:_LETTERS], ()):
         if _is(second, stem) and _goes_on(words, at + 2, phrase.rest):
             found.add((phrase.kind, first, " ".join((stem, *phrase.rest))))
 

@@ -7,16 +7,19 @@ may write anything; what does not fit is BadDocument, and the message counts as 
 import binascii
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
+from sys import byteorder
 from typing import Final
 
 from mailock.core.classify.hashing import PLACES, pairs, salt
 from mailock.core.classify.traits import TRAITS
 
-VERSION: Final = "2"
-FAMILIES: Final = ("text", "words", "head", "route")
-"""Runs of the text; words of text, subject, links and markup; runs of the header; where it came through."""
+VERSION: Final = "3"
+FAMILIES: Final = ("text", "words", "head", "route", "hops", "readers", "authors")
+"""Runs of the text; words of text, subject, links and markup; runs of the header; where it came through, and the words
+that its hops left; to whom it went; who wrote it, address and all."""
 MOST: Final = 6000
 """Features of one family."""
 LARGEST: Final = 8.0
@@ -24,13 +27,16 @@ LARGEST: Final = 8.0
 
 
 _TOGETHER: Final = salt("together")
+_OUTSIDE: Final = (0x1_0000_0000 - PLACES).to_bytes(4, byteorder)
+"""The bits that no place has: a whole family is looked at with it at once."""
 
 
 class BadDocument(ValueError):
     """It is not what the jail writes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Without slots, since what follows from it is worked out once, and only where it is asked for.
+@dataclass(frozen=True, kw_only=True)
 class Seen:
     """What a message looks like."""
 
@@ -38,12 +44,14 @@ class Seen:
     """How much there is of each trait (`core.classify.traits`) that is there at all."""
     features: Mapping[str, "array[int]"]
     """The places (`core.classify.hashing`) of each family, in the order in which they were met."""
-    together: "array[int]" = field(init=False, compare=False)
-    """The places of every two traits that are there: what says little alone may say much beside another. They follow
-    from the traits, so the jail does not tell them."""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "together", array("I", pairs(sorted(self.traits), _TOGETHER)))
+    @cached_property
+    def together(self) -> "array[int]":
+        """The places of every two traits that are there: what says little alone may say much beside another.
+
+        They follow from the traits, so the jail neither works them out nor tells them.
+        """
+        return array("I", pairs(sorted(self.traits), _TOGETHER))
 
     @property
     def families(self) -> "tuple[array[int], ...]":
@@ -96,6 +104,6 @@ def _family(untrusted_text: str) -> "array[int]":
         places.frombytes(binascii.a2b_base64(untrusted_text.encode("ascii"), strict_mode=True))
     except (ValueError, UnicodeEncodeError):
         raise BadDocument("features cannot be read") from None
-    if places and not max(places) < PLACES:
+    if int.from_bytes(places.tobytes(), byteorder) & int.from_bytes(_OUTSIDE * len(places), byteorder):
         raise BadDocument("a feature lies outside of the space")
     return places

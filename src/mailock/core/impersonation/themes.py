@@ -75,7 +75,7 @@ def within(*phrases: str) -> Said:
 class Lexicon:
     """The signs of all languages, by the words that a text must have for them: most texts have hardly any."""
 
-    __slots__ = ("_by_word", "_pairs", "_phrases", "_pieces")
+    __slots__ = ("_by_word", "_pairs", "_phrases", "_pieces", "_words")
 
     def __init__(self, languages: Iterable[Signs]) -> None:
         self._pairs: list[tuple[Theme, Near]] = []
@@ -86,6 +86,9 @@ class Lexicon:
             for theme, signs in language.items():
                 for sign in signs:
                     self._add(theme, sign)
+        seconds = (pair.second for _, pair in self._pairs)
+        self._words = frozenset(self._by_word).union(self._phrases, *seconds)
+        """Every word whose place in a text is asked for."""
 
     def _add(self, theme: Theme, sign: Near | Said) -> None:
         match sign:
@@ -103,7 +106,7 @@ class Lexicon:
     def themes(self, wording: Wording) -> dict[Theme, tuple[str, ...]]:
         """The themes of a text, with the words that speak for each."""
         found: dict[Theme, dict[str, None]] = {}
-        places, text = wording.places, wording.text
+        places, text = wording.places(self._words), wording.text
         for word in places.keys() & self._by_word.keys():
             for number in self._by_word[word]:
                 theme, pair = self._pairs[number]

@@ -5,7 +5,6 @@ Who disguises a word writes it for people and against programs; so how much had 
 """
 
 import unicodedata
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,15 +32,23 @@ class Wording:
 
     text: str
     """The words with one blank between them, and one at each end."""
-    places: dict[str, list[int]]
-    """Where each word stands, counted in words."""
+    spoken: tuple[str, ...]
+    """The words in their order."""
     disguised: tuple[str, ...]
     """Words that mixed scripts or had invisible letters inside, as a reader sees them."""
 
     @property
     def words(self) -> int:
         """How many there are."""
-        return self.text.count(" ") - 1
+        return len(self.spoken)
+
+    def places(self, wanted: frozenset[str]) -> dict[str, list[int]]:
+        """Where each of the words that are wanted stands, counted in words; those that are not there are left out."""
+        found: dict[str, list[int]] = {word: [] for word in wanted.intersection(self.spoken)}
+        for number, word in enumerate(self.spoken):
+            if word in found:
+                found[word].append(number)
+        return found
 
 
 def fold(untrusted_text: str, longest: int) -> Wording:
@@ -51,16 +58,14 @@ def fold(untrusted_text: str, longest: int) -> Wording:
     if not text.isascii():
         text = _shown(text, disguised)
     words = text.translate(_BREAKS).lower().split()
-    words = [word.strip("'`´-") or "-" for word in words]
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    for number, word in enumerate(words):
-        places[word].append(number)
-    places.default_factory = None
-    return Wording(text=f" {' '.join(words)} ", places=places, disguised=tuple(dict.fromkeys(disguised)))
+    spoken = tuple([word.strip("'`´-") or "-" for word in words])
+    return Wording(text=f" {' '.join(spoken)} ", spoken=spoken, disguised=tuple(dict.fromkeys(disguised)))
 
 
 def plain(words: str) -> str:
     """A word or two of ours, as `fold` would leave them."""
+    if words.isascii():
+        return words.lower()
     bare = unicodedata.normalize("NFKD", words.lower())
     return "".join(letter for letter in bare if not unicodedata.combining(letter)).replace("ß", "ss").replace("ł", "l")
 

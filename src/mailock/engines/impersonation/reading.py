@@ -12,9 +12,10 @@ from mailock.core.evidence.links.wrapped import chain
 from mailock.core.evidence.links.written import written
 from mailock.core.impersonation.letter import MOST_LEADS, MOST_TEXT, Lead, Letter, Writer
 from mailock.core.mime import charsets
-from mailock.core.mime.headers import Field, fields
+from mailock.core.mime.headers import Field
 from mailock.core.mime.part import Anatomy, Part
 from mailock.core.mime.words import decode
+from mailock.engines.heading import heading
 from mailock.engines.page import shown
 
 _MOST_HTML: Final = 400_000
@@ -33,7 +34,7 @@ Site = Callable[[str], str | None]
 
 def letter(anatomy: Anatomy, site: Site) -> Letter:
     """The letter that a message is."""
-    header = fields(anatomy.raw_header(anatomy.root)[: 64 << 10])
+    header = heading(anatomy)
     named = {one.name.lower() for one in header}
     pages, texts, leads, passwords = _texts(anatomy, site)
     authors = _writers(header, b"from")

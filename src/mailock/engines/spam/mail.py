@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from mailock.core.mime.charsets import texts
-from mailock.core.mime.headers import fields
 from mailock.core.mime.part import Anatomy, Part, Provenance
 from mailock.core.mime.words import decode
+from mailock.engines.heading import heading
 
 MOST_FIELDS: Final = 200
 LONGEST_FIELD: Final = 2000
@@ -135,7 +135,7 @@ def _header(anatomy: Anatomy) -> tuple[tuple[Field, ...], bytes]:
     """The fields, and the octets of the first subject."""
     found: list[Field] = []
     subject: bytes | None = None
-    for one in fields(anatomy.raw_header(anatomy.root))[:MOST_FIELDS]:
+    for one in heading(anatomy)[:MOST_FIELDS]:
         if not one.name:
             continue
         spelled = one.name.decode("ascii", "replace").strip()

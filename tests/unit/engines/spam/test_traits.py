@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+from mailock.core.classify.model import SHIPPED
+from mailock.core.classify.seen import FAMILIES
 from mailock.core.classify.traits import TRAITS
 from tests.parts.reading import PLAIN, mail, read
 
@@ -112,6 +114,18 @@ def test_what_a_report_returns_is_not_its_authors() -> None:
 )
 def test_what_filters_and_the_last_hops_wrote_is_not_learnt(other: str) -> None:
     assert read(other + PLAIN).features == read(PLAIN).features
+
+
+def test_what_one_site_alone_can_learn_from_is_kept_from_what_ships() -> None:
+    hop = "Received: from relay7.example.net (relay7.example.net [192.0.2.44]) by mx.example.org; x\r\n"
+    here, there = read(PLAIN).features, read(hop + PLAIN.replace("bob@", "trap@")).features
+    assert {name for name in FAMILIES if here[name] != there[name]} == {"route", "hops", "readers"}
+    assert not {"route", "hops", "readers", "authors"} & set(SHIPPED)
+
+
+def test_an_author_s_whole_address_is_one_of_its_own() -> None:
+    other = PLAIN.replace("ann@", "anna@", 1)
+    assert read(other).features["authors"] != read(PLAIN).features["authors"]
 
 
 @pytest.mark.parametrize(
