@@ -10,19 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from mailock.core.evidence.links.hosts import lookalike, mixed
+from mailock.core.mail.unseen import UNSEEN
 
-_UNSEEN: Final = dict.fromkeys(
-    (
-        0xAD,
-        0x34F,
-        0x61C,
-        *range(0x180B, 0x180F),
-        *range(0x200B, 0x2010),
-        *range(0x202A, 0x202F),
-        *range(0x2060, 0x2070),
-        0xFEFF,
-    )
-)
 _JOINERS: Final = frozenset({0x200B, 0x200C, 0x2060, 0xAD})
 _BREAKS: Final = str.maketrans(dict.fromkeys('\r\n\t\v\f\u00a0\u3000.,;:!?()[]{}<>"“”„«»‘’‚|/\\*_=+~#', " "))
 
@@ -72,7 +61,7 @@ def _shown(text: str, disguised: list[str]) -> str:
         if word.isascii():
             words.append(word)
             continue
-        seen = word.translate(_UNSEEN)
+        seen = word.translate(UNSEEN)
         if len(seen) != len(word) and _splits(word):
             disguised.append(seen)
         folded = plain(unicodedata.normalize("NFKC", seen))

@@ -12,14 +12,11 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
+from mailock.core.mail.unseen import UNSEEN
+
 _PUNYCODE: Final = codecs.lookup("punycode")
 """Looked up beforehand: a jail without a file system could not load it later."""
 _DOTS: Final = dict.fromkeys(map(ord, "\u3002\uff0e\uff61"), ".")
-_UNSEEN: Final = ((0xAD, 0xAE), (0x34F, 0x350), (0x180B, 0x180E), (0x200B, 0x2010), (0x202A, 0x202F), (0x2060, 0x2070))
-_IGNORED: Final = {
-    letter: None for first, end in (*_UNSEEN, (0xFE00, 0xFE10), (0xFEFF, 0xFF00)) for letter in range(first, end)
-}
-"""Characters that nobody sees: most are left out by UTS #46, browsers refuse the rest."""
 _FORBIDDEN: Final = frozenset(map(chr, range(0x21))) | frozenset("#/:<>?@[\\]^|%\x7f")
 """What no host may have in it, once percent signs are undone: browsers open nothing then."""
 _LONGEST_LABEL: Final = 250
@@ -59,7 +56,8 @@ def host(untrusted: str) -> Host:
         return _ipv6(untrusted.strip("[]"))
     plain = untrusted if "%" not in untrusted else unquote(untrusted)
     plain = plain.translate(_DOTS)
-    seen = plain.translate(_IGNORED)
+    # Most of what nobody sees is left out by UTS #46; browsers refuse the rest.
+    seen = plain.translate(UNSEEN)
     hidden = seen != plain
     shown = seen.lower() if seen.isascii() else unicodedata.normalize("NFKC", seen).lower()
     shown = shown.translate(_DOTS).rstrip(".")
