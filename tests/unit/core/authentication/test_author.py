@@ -122,7 +122,7 @@ def test_what_can_be_read_in_two_ways_has_no_author(value: bytes) -> None:
         '"\u202eelpmaxe.knab@oec\u202c" <ann@shop.example>'.encode(),
         b"=?utf-8?q?ceo=40bank=00.example?= <ann@shop.example>",
         b"=?x?q? =?utf-8?q?ceo=40bank.example?= <ann@shop.example>",
-        '"ceo＠bank.example" \xff'.encode("utf-8").replace(b"\xc3\xbf", b"\xff") + b" <ann@shop.example>",
+        '"ceo＠bank.example" \xff'.encode().replace(b"\xc3\xbf", b"\xff") + b" <ann@shop.example>",
     ],
 )
 def test_a_display_name_that_shows_somebody_else_is_told(value: bytes) -> None:
