@@ -11,7 +11,7 @@ from mailock.core.authentication.fields import Field
 from mailock.core.authentication.questions import KeyType
 from mailock.core.smtp.domain import read_domain
 
-NAMES: Final = 500
+NAMES: Final = 1024
 """Names in an h= tag."""
 IDENTITY: Final = 500
 """Characters of an i= tag."""
