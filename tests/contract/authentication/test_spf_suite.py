@@ -95,9 +95,7 @@ def test_the_tests_of_pyspf_hold_but_for_a_modifier_that_never_became_standard(s
     assert not lines, "\n".join(lines)
 
 
-@pytest.mark.parametrize("domain", ["müller.example", "MÜLLER.example", "mu\u0308ller.example.", "xn--mller-kva.example"])
-    "domain", ["müller.example", "MÜLLER.example", "xn--mller-kva.example", "mu\u0308ller.example."]
-)
+@pytest.mark.parametrize("domain", ["müller.example", "MÜLLER.example", "mu\u0308ller.example."])
 def test_a_domain_that_is_not_ascii_is_asked_for_as_the_dns_has_it(domain: str) -> None:
     record = "v=spf1 ip4:192.0.2.1 exists:%{l}.x.example include:%{s}.x.example redirect=%{d}.y.example"
     zone = read(

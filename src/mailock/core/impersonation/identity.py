@@ -75,6 +75,11 @@ def _domain(writer: Writer, site: str, known: Known) -> Iterator[Sign]:
     """A sender's domain that passes for another."""
     if not site or is_free(writer.domain) or site in known.own or site in known.partners:
         return
+    posed = known.posed(writer.domain, site)
+    if posed is not None:
+        says = f"The sender's domain {quoted(writer.domain, 120)} has the name of {posed.of} before another's."
+        yield Sign("impersonation.lookalike", Group.IDENTITY, 5.0 if posed.ours else 4.0, says)
+        return
     for ours, whose in ((known.own_names, "our"), (known.partner_names, "a partner's")):
         found = ours.resemblance(site)
         if found is not None:

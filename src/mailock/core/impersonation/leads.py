@@ -7,7 +7,6 @@ from typing import Final
 from urllib.parse import unquote
 
 from mailock.core.evidence.quoting import quoted
-from mailock.core.impersonation.brands import Brand
 from mailock.core.impersonation.identity import claimed
 from mailock.core.impersonation.known import Known
 from mailock.core.impersonation.letter import Lead, Letter
@@ -20,7 +19,6 @@ _FEW_WORDS: Final = 25
 _MOST: Final = 60
 """Different links that are looked at closely."""
 _BASE64_BEGINS: Final = 12
-_LONGEST_HOST: Final = 120
 
 
 def leads(letter: Letter, known: Known, words: int) -> Iterator[Sign]:
@@ -78,31 +76,33 @@ def _lookalikes(found: list[Lead], known: Known) -> Iterator[Sign]:
     for lead in {lead.host: lead for lead in found}.values():
         if lead.address or known.owner(lead.site) or lead.site in known.own or lead.site in known.partners:
             continue
-        how = known.names.resemblance(lead.site)
-        if how is not None and how.sure:
-            says = f"A link leads to {quoted(lead.site)}, which {how.how} as {how.of}."
-            yield Sign("impersonation.lookalike", Group.PLACE, 3.0, says)
-            return
-        brand = _posed(lead, known)
-        if brand is not None:
-            says = f"A link leads to {quoted(lead.host, 120)}, where the name of {brand.name} stands before another's."
+        for names in (known.own_names, known.partner_names, known.names):
+            how = names.resemblance(lead.site)
+            if how is not None and how.sure:
+                says = f"A link leads to {quoted(lead.site)}, which {how.how} as {how.of}."
+                yield Sign("impersonation.lookalike", Group.PLACE, 3.0, says)
+                return
+        name = _posed(lead, known)
+        if name:
+            says = f"A link leads to {quoted(lead.host, 120)}, where the name of {name} stands before another's."
             yield Sign("impersonation.cousin", Group.PLACE, 3.0, says)
             return
 
 
-def _posed(lead: Lead, known: Known) -> Brand | None:
-    """The brand whose name a host begins with, where it ends as somebody else's."""
+def _posed(lead: Lead, known: Known) -> str:
+    """Whose name a host begins with, where it ends as somebody else's; empty where nobody's."""
+    posed = known.posed(lead.host, lead.site)
+    if posed is not None:
+        return posed.of
     host = lead.host.removeprefix("www.")
-    for at, letter in enumerate(host[:_LONGEST_HOST]):
-        if letter in ".-" and "." in host[:at] and (brand := known.owners.get(host[:at])):
-            return brand
     pieces = host.removesuffix(lead.site).replace("-", ".").split(".")
+    brand = None
     if hosted(lead.url, lead.host):
         pieces += lead.site.partition(".")[0].split("-")
-        return next((known.labels[name] for piece in pieces for name in known.labels if name in piece), None)
-    if "-" in host.removesuffix(lead.site):
-        return next((known.labels[piece] for piece in pieces if piece in known.labels), None)
-    return None
+        brand = next((known.labels[name] for piece in pieces for name in known.labels if name in piece), None)
+    elif "-" in host.removesuffix(lead.site):
+        brand = next((known.labels[piece] for piece in pieces if piece in known.labels), None)
+    return brand.name if brand is not None else ""
 
 
 def _shown(found: list[Lead], letter: Letter, known: Known, authors: set[str]) -> Iterator[Sign]:

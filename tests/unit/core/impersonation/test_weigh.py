@@ -54,6 +54,54 @@ def test_a_domain_that_looks_like_ours_or_a_partners_counts() -> None:
     assert weighed(ours, known) == []
 
 
+POSED = (
+    "kontor.example.evil.example",
+    "login.kontor.example.evil.example",
+    "kontor-example.evil.example",
+    "kontor.example-login.evil.example",
+    "k0ntor.example.evil.example",
+    "lieferant.example.evil.example",
+    "paypal.com.evil.example",
+    "paypal-com.evil.example",
+    "www.commerzbank.de.evil.example",
+)
+
+
+@pytest.mark.parametrize("host", POSED)
+def test_a_name_before_anothers_domain_counts_of_senders_and_of_links(host: str) -> None:
+    known = Known(own=frozenset({"kontor.example"}), partners=frozenset({"lieferant.example"}))
+    sender = Letter(name="a", sender=f"Karl <karl@{host}>", subject="Hi", text="Call me.")
+    link = Letter(name="b", sender="Karl <k@y.example>", subject="Hi", text=f"See https://{host}/x and call me.")
+    assert [(one.kind, one.weight >= 4) for one in weighed(sender, known)] == [("impersonation.lookalike", True)]
+    assert "impersonation.cousin" in {one.kind for one in weighed(link, known)}
+
+
+@pytest.mark.parametrize("host", ["k0ntor.example", "kontor-login.example", "1ieferant.example", "paypa1.com"])
+def test_a_link_to_what_looks_like_ours_or_a_partners_counts(host: str) -> None:
+    known = Known(own=frozenset({"kontor.example"}), partners=frozenset({"lieferant.example"}))
+    link = Letter(name="b", sender="Karl <k@y.example>", subject="Hi", text=f"See https://{host}/x and call me.")
+    assert "impersonation.lookalike" in {one.kind for one in weighed(link, known)}
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "mail.kontor.example",
+        "lieferant.example",
+        "kontor.sharing.example",
+        "kontor-example.mail.lieferant.example",
+        "finance.lists.example",
+        "paypal.mailings.example",
+        "mail.paypal.com.au",
+        "a.b.c.d.e.f.example",
+    ],
+)
+def test_honest_hosts_pose_as_nobody(host: str) -> None:
+    known = Known(own=frozenset({"kontor.example"}), partners=frozenset({"lieferant.example"}))
+    sender = Letter(name="a", sender=f"Karl <karl@{host}>", subject="Hi", text="Call me.")
+    assert not [one for one in weighed(sender, known) if one.kind.startswith("impersonation")]
+
+
 def test_a_list_may_write_for_others() -> None:
     one = Letter(
         name="a",
