@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
 
+from mailock.core.evidence.links.target import Oddity, target
 from mailock.core.evidence.quoting import quoted
 from mailock.core.impersonation.identity import claimed
 from mailock.core.impersonation.known import Known
@@ -13,7 +14,12 @@ from mailock.core.impersonation.letter import Lead, Letter
 from mailock.core.impersonation.places import ODD_SUFFIXES, hosted, is_free
 from mailock.core.impersonation.sign import Group, Sign
 from mailock.core.impersonation.wording import plain
+from mailock.core.mail.unseen import UNSEEN
 
+_AROUND: Final = "\"'`´‘’‚“”„«»‹›()[]{}<>*.,;!…→>:|-–— \t\r\n\u00a0"
+"""What may stand around a URL in the text of a link."""
+_DOTS: Final = str.maketrans("\u2024\u3002\uff0e\uff61", "....")
+_MOST_WORDS: Final = 12
 _FEW_WORDS: Final = 25
 """Words of a letter below which a picture is the message."""
 _MOST: Final = 60
@@ -108,7 +114,7 @@ def _posed(lead: Lead, known: Known) -> str:
 def _shown(found: list[Lead], letter: Letter, known: Known, authors: set[str]) -> Iterator[Sign]:
     """A link whose text is a domain that is neither where it leads nor where the letter comes from."""
     for lead in found:
-        shown = _domain_in(lead.text)
+        shown, alone = host_shown(lead.text)
         site = letter.site_of(shown) if shown else ""
         # A sender may count the clicks on his own links, whoever does it for him.
         if not site or "." not in site or site == lead.site or site in authors:
@@ -116,17 +122,30 @@ def _shown(found: list[Lead], letter: Letter, known: Known, authors: set[str]) -
         brand = known.owner(site)
         if brand is not None and brand.owns(lead.site):
             continue
+        protected = brand is not None or site in known.own or site in known.partners
+        if not (protected or alone):
+            continue
         says = f"A link shows {quoted(shown)} and leads to {quoted(lead.host)}."
-        yield Sign("lure.leads_elsewhere", Group.PLACE, 3.0 if brand else 1.0, says)
+        weight = (3.0 if alone else 1.0) if protected else 1.0
+        yield Sign("lure.leads_elsewhere", Group.PLACE, weight, says)
         return
 
 
-def _domain_in(text: str) -> str:
-    """The host that a link's text is, in lower case; empty where it is something else."""
-    word = text.strip().lower()
-    if " " in word or "." not in word or "@" in word:
-        return ""
-    return word.partition("://")[2].partition("/")[0] if "://" in word else word.partition("/")[0]
+def host_shown(text: str) -> tuple[str, bool]:
+    """The first host that a link's text shows, in lower case, and whether it shows nothing else; empty where none.
+
+    A user that looks like a host is taken for one: `https://bank.example@evil.example` shows a bank.
+    """
+    words = text.translate(UNSEEN).translate(_DOTS).strip(_AROUND).split()[:_MOST_WORDS]
+    for word in words:
+        word = word.strip(_AROUND)
+        is_url = word[:4].lower() == "http" or word.startswith("//")
+        named = target(word if is_url else f"http://{word}") if "." in word else None
+        if named is not None and is_url and Oddity.HOST_AS_USER in named.oddities:
+            named = target("http://" + word.replace("\\", "/").partition("//")[2].partition("@")[0])
+        if named is not None and "." in named.host and not named.address:
+            return named.host, len(words) == 1 and (is_url or "@" not in word)
+    return "", False
 
 
 def _brand_leads(found: tuple[Lead, ...], authors: set[str], letter: Letter, known: Known) -> Iterator[Sign]:

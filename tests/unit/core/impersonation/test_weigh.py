@@ -102,6 +102,35 @@ def test_honest_hosts_pose_as_nobody(host: str) -> None:
     assert not [one for one in weighed(sender, known) if one.kind.startswith("impersonation")]
 
 
+@pytest.mark.parametrize(
+    ("text", "weight"),
+    [
+        ("www.paypal.com", 3.0),
+        ("»https://www.paypal.com/login.«", 3.0),
+        ("https:\\\\www.paypal.com", 3.0),
+        ("//paypal.com/a", 3.0),
+        ("www\u2024paypal\u3002com", 3.0),
+        ("www.pay\u200bpal.com", 3.0),
+        ("ｗｗｗ.ｐａｙｐａｌ.com", 3.0),
+        ("https://paypal.com@evil.example/", 3.0),
+        ("kontor.example", 3.0),
+        ("Log in at paypal.com now", 1.0),
+        ("service@paypal.com", 1.0),
+        ("shop.example", 1.0),
+        ("More at shop.example", 0.0),
+        ("Read on …", 0.0),
+        ("evil.example", 0.0),
+        ("y.example", 0.0),
+        ("3.5 stars.", 0.0),
+    ],
+)
+def test_the_host_that_a_link_shows_is_found_however_it_is_written(text: str, weight: float) -> None:
+    page = f'<p>Hello, <a href="https://evil.example/x">{text}</a></p>'
+    one = Letter(name="a", sender="Karl <k@y.example>", subject="Hi", html=page)
+    found = weighed(one, Known(own=frozenset({"kontor.example"})))
+    assert sum(one.weight for one in found if one.kind == "lure.leads_elsewhere") == weight
+
+
 def test_a_list_may_write_for_others() -> None:
     one = Letter(
         name="a",
