@@ -44,6 +44,54 @@ def test_the_name_of_a_protected_person_counts_from_addresses_of_others_only() -
     assert weighed(own, known) == []
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PayPaI",
+        "Раураl Service",
+        "Pay\u034fPal",
+        "P a y P a l",
+        "P.a.y.P.a.l",
+        "PayPal®",
+        "Payp@l",
+        "\u202elaPyaP",
+        "𝐏𝐚𝐲𝐏𝐚𝐥",
+        "PɑyPɑl Security",
+        "M1crosoft Support",
+        "Micros0ft",
+    ],
+)
+def test_a_brand_in_a_name_is_seen_through_disguises(name: str) -> None:
+    one = Letter(name="a", sender=f'"{name}" <x@y.example>', subject="Hi", text="Call me.")
+    assert "impersonation.brand" in {finding.kind for finding in weighed(one)}
+
+
+@pytest.mark.parametrize("name", ["Аnna Berger", "Anna\u200b Bergеr", "Anпa Berger", "Ａｎｎａ Berger", "Ann@ B3rger"])
+def test_a_person_in_a_name_is_seen_through_disguises(name: str) -> None:
+    known = Known(people=(Person(name="Anna Berger", addresses=frozenset({"anna@kontor.example"})),))
+    one = Letter(name="a", sender=f'"{name}" <x@y.example>', subject="Hi", text="Call me.")
+    assert "impersonation.person" in {finding.kind for finding in weighed(one, known)}
+
+
+@pytest.mark.parametrize(
+    "name", ["Mcintosh, IAN", "Анна Бергер", "3M", "Ilse Al-Ibrahim", "J. R. R. T. Smith", "李 小龍", ""]
+)
+def test_an_honest_name_is_nobody_elses(name: str) -> None:
+    one = Letter(name="a", sender=f'"{name}" <x@y.example>', subject="Hi", text="Call me.")
+    assert weighed(one, Known(people=(Person(name="Anna Berger"),))) == []
+
+
+def test_a_name_after_our_domain_counts_whoever_the_letter_is_for() -> None:
+    known = Known(own=frozenset({"werft.example"}), partners=frozenset({"lieferant.example"}))
+    for address, kinds in (
+        ("x@y.example", {"impersonation.recipient"}),
+        ("x@lieferant.example", set()),
+        ("x@werft.example", set()),
+    ):
+        one = Letter(name="a", sender=f'"werft.example IT" <{address}>', subject="Hi", text="Call me.")
+        assert {finding.kind for finding in weighed(one, known)} == kinds
+
+
 def test_a_domain_that_looks_like_ours_or_a_partners_counts() -> None:
     known = Known(own=frozenset({"kontor.example"}), partners=frozenset({"lieferant.example"}))
     near = Letter(name="a", sender="Karl <karl@kontoor.example>", subject="Hi", text="Call me.")
