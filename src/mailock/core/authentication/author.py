@@ -25,6 +25,7 @@ _LINE_ENDS: Final = bytes(10 if octet in b"\v\f\x1c\x1d\x1e\x85" else octet for 
 """What Python and others take for line ends too."""
 _SEPARATORS: Final = (b"\xe2\x80\xa8", b"\xe2\x80\xa9")
 _BLANKS: Final = b" \t\v\f\0\r"
+_UNSURE: Final = "a line that is no field stands before From or right behind it; some clients end the header there"
 _FALLBACKS: Final = (b"sender", b"resent-from")
 
 
@@ -68,14 +69,16 @@ def author(message: Split) -> Author:
     found = _from_lines(lines)
     bare = _bare(message.block)
     odd = [message.too_long] if message.too_long else []
-    odd += [bare] if bare else _breaks(lines)
+    broken = _broken(lines) if not bare else b""
+    if bare or broken:
+        odd.append(bare or _UNSURE)
     if len(found) == 1 and found[0].form is _Form.PROPER:
         shown = mailbox.read(found[0].value)
         if shown.odd:
             odd.append(f"From cannot be read in one way only: {shown.odd}")
         if not odd:
             return Author(address=shown.address, addresses=shown.addresses, named=shown.named)
-        if not bare:
+        if not bare and not broken:
             return Author(address="", addresses=shown.addresses or _others(lines), odd=tuple(odd))
     elif not found:
         odd.append("there is no From field")
@@ -86,7 +89,8 @@ def author(message: Split) -> Author:
     if bare:
         found += _from_lines(message.block.split(b"\r\n"))
     addresses = [address for line in found for address in mailbox.every(line.value[: mailbox.LONGEST])]
-    if not any(line.form is _Form.PROPER for line in found):
+    addresses += mailbox.every(broken[: mailbox.LONGEST])
+    if broken or not any(line.form is _Form.PROPER for line in found):
         addresses += _others(lines)
     return Author(address="", addresses=tuple(dict.fromkeys(addresses))[: mailbox.MOST], odd=tuple(odd))
 
@@ -105,8 +109,8 @@ def _bare(block: bytes) -> str:
     return "a bare CR stands in the header, which some clients take for a line end" if is_bare else ""
 
 
-def _breaks(lines: list[bytes]) -> list[str]:
-    """Where some clients end the header, or go on with From, and others do not."""
+def _broken(lines: list[bytes]) -> bytes:
+    """The line where some clients end the header, or go on with From, and others do not; empty where there is none."""
     behind = False
     for number, line in enumerate(lines):
         if line[:1] in (b" ", b"\t") and line.strip(_BLANKS):
@@ -116,11 +120,11 @@ def _breaks(lines: list[bytes]) -> list[str]:
         is_field = bool(colon and name) and not name.translate(None, _VISIBLE)
         # What stands on top (`From ` of an mbox) hides nothing above it.
         if number and line and not is_field:
-            return ["a line that is no field stands before From or right behind it; some clients end the header there"]
+            return line
         if behind:
             break
         behind = name.lower() == b"from"
-    return []
+    return b""
 
 
 def _from_lines(lines: list[bytes]) -> list[_Line]:

@@ -189,7 +189,9 @@ def test_a_second_line_that_some_client_reads_as_from_leaves_no_author(header: b
     ],
 )
 def test_where_some_clients_end_the_header_or_go_on_with_from_there_is_no_author(header: bytes) -> None:
-    assert of(header).odd
+    found = of(header)
+    assert found.odd and not found.address
+    assert {"a@shop.example", "ceo@bank.example"} <= set(found.addresses)
 
 
 def test_what_stands_on_top_or_further_below_hides_no_author() -> None:
