@@ -95,6 +95,23 @@ def test_the_tests_of_pyspf_hold_but_for_a_modifier_that_never_became_standard(s
     assert not lines, "\n".join(lines)
 
 
+@pytest.mark.parametrize("domain", ["müller.example", "MÜLLER.example", "mu\u0308ller.example."])
+def test_a_domain_that_is_not_ascii_is_asked_for_as_the_dns_has_it(domain: str) -> None:
+    record = "v=spf1 ip4:192.0.2.1 exists:%{l}.x.example include:%{s}.x.example redirect=%{d}.y.example"
+    zone = read(
+        {
+            "xn--mller-kva.example": [["TXT", record]],
+            "xn--mller-kva.example.y.example": [["TXT", "v=spf1 a:%{h} -all"]],
+            "mx.xn--mller-kva.example": [["A", "192.0.2.3"]],
+        }
+    )
+    for host, result in (("192.0.2.1", "pass"), ("192.0.2.2", "fail"), ("192.0.2.3", "pass")):
+        told = {"host": host, "helo": f"mx.{domain}", "mailfrom": f"jörg@{domain}"}
+        assert Case("", zone, told).run().result.value == result, host
+    told = {"host": "192.0.2.1", "helo": domain, "mailfrom": ""}
+    assert Case("", zone, told).run().result.value == "pass"
+
+
 DIFFERENT = {
     ("all.yml", "All test"),  # a record with an error anywhere is a permerror (RFC 7208 section 4.6), also behind `all`
     ("basic.yml", "DNS Temp Error"),  # names that the suite's own resolver lets fail

@@ -14,8 +14,8 @@ MOST: Final = 50
 """Sets of a chain (section 4.2.1)."""
 CHECKED: Final = 20
 """Chains of more sets fail here: each set costs a look-up, and no honest path is so long."""
-RESULTS: Final = 1_000
-"""Octets that are kept of each set's results."""
+RESULTS: Final = 4_000
+"""Octets that are kept of each set's results; a method that is not whole then is left out."""
 AAR: Final = "arc-authentication-results"
 AMS: Final = "arc-message-signature"
 SEAL: Final = "arc-seal"
@@ -37,7 +37,9 @@ class Chain:
     seals: tuple[Hashed, ...] = ()
     """From the newest to the oldest."""
     untrusted_results: tuple[str, ...] = ()
-    """What each sealer wrote that it had found, from the newest to the oldest."""
+    """What each sealer wrote that it had found, from the newest to the oldest; nothing where the newest message
+    signature covers no field, and so no author.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,9 +117,11 @@ def _check_seal(tags: dict[str, str], number: int, newest: int) -> None:
 def _hashed(message: Split, sets: list[ArcSet]) -> Chain:
     bodies = Bodies(message.body)
     messages: list[Hashed] = []
+    covers = True
     for one in reversed(sets):
         try:
             told = signature.read_arc(signature.read_tags(one.message))
+            covers = covers and bool(messages or told.names)
             messages.append(dkim_bytes.digest(told, one.message, message.fields, bodies))
         except Broken as error:
             messages.append(Hashed(broken=str(error)))
@@ -127,7 +131,7 @@ def _hashed(message: Split, sets: list[ArcSet]) -> Chain:
         status=sets[-1].seal_tags["cv"].lower(),
         messages=tuple(messages),
         seals=tuple(seals),
-        untrusted_results=tuple(_text(one.results) for one in reversed(sets)),
+        untrusted_results=tuple(text_of(one.results) if covers else "" for one in reversed(sets)),
     )
 
 
@@ -160,6 +164,9 @@ def sealed(sets: Sequence[ArcSet]) -> bytes:
     return b"".join(signed).removesuffix(b"\r\n")
 
 
-def _text(field: Field) -> str:
+def text_of(field: Field) -> str:
     """Results as they stand, on one line."""
-    return b" ".join(field.value.split())[:RESULTS].decode("utf-8", "replace")
+    line = b" ".join(field.value.split())
+    if len(line) > RESULTS:
+        line = line[:RESULTS].rpartition(b";")[0]
+    return line.decode("utf-8", "replace")

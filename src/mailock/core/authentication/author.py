@@ -4,6 +4,9 @@ Clients disagree on what is a From field: some take the first, some the last, so
 some unfold one that is folded before its colon, some take a line that begins with a blank for a field. So every line is
 looked at that any of them may read as From, and only a message with exactly one, written plainly, has an author that
 can be authenticated. Where there is none, clients show Sender or Resent-From instead; those are told too.
+
+They disagree as well on what ends a line and what ends the header. A bare CR, and a line that is no field before From
+or right behind it, leave no author: some clients see another From below, none at all, or one with more in it.
 """
 
 from dataclasses import dataclass
@@ -16,7 +19,13 @@ from mailock.core.authentication.fields import Split
 MOST: Final = 20
 """From fields that are looked at."""
 
+_VISIBLE: Final = bytes(range(33, 127))
 _INVISIBLE: Final = bytes(octet for octet in range(256) if not 33 <= octet <= 126)
+_LINE_ENDS: Final = bytes(10 if octet in b"\v\f\x1c\x1d\x1e\x85" else octet for octet in range(256))
+"""What Python and others take for line ends too."""
+_SEPARATORS: Final = (b"\xe2\x80\xa8", b"\xe2\x80\xa9")
+_BLANKS: Final = b" \t\v\f\0\r"
+_UNSURE: Final = "a line that is no field stands before From or right behind it; some clients end the header there"
 _FALLBACKS: Final = (b"sender", b"resent-from")
 
 
@@ -58,24 +67,30 @@ def author(message: Split) -> Author:
     """The author of a message."""
     lines = _lines(message.block)
     found = _from_lines(lines)
-    odd: list[str] = []
-    if message.too_long:
-        odd.append(message.too_long)
+    bare = _bare(message.block)
+    odd = [message.too_long] if message.too_long else []
+    broken = _broken(lines) if not bare else b""
+    if bare or broken:
+        odd.append(bare or _UNSURE)
     if len(found) == 1 and found[0].form is _Form.PROPER:
         shown = mailbox.read(found[0].value)
         if shown.odd:
             odd.append(f"From cannot be read in one way only: {shown.odd}")
         if not odd:
             return Author(address=shown.address, addresses=shown.addresses, named=shown.named)
-        return Author(address="", addresses=shown.addresses or _others(lines), odd=tuple(odd))
-    if not found:
+        if not bare and not broken:
+            return Author(address="", addresses=shown.addresses or _others(lines), odd=tuple(odd))
+    elif not found:
         odd.append("there is no From field")
     elif len(found) > 1:
         odd.append(f"there are {len(found) if len(found) < MOST else 'many'} lines that clients may read as From")
     else:
         odd.append("the name of the From field is not written as it should be")
+    if bare:
+        found += _from_lines(message.block.split(b"\r\n"))
     addresses = [address for line in found for address in mailbox.every(line.value[: mailbox.LONGEST])]
-    if not any(line.form is _Form.PROPER for line in found):
+    addresses += mailbox.every(broken[: mailbox.LONGEST])
+    if broken or not any(line.form is _Form.PROPER for line in found):
         addresses += _others(lines)
     return Author(address="", addresses=tuple(dict.fromkeys(addresses))[: mailbox.MOST], odd=tuple(odd))
 
@@ -88,9 +103,34 @@ def _lines(block: bytes) -> list[bytes]:
     return block.replace(b"\r\n", b"\n").split(b"\n")
 
 
+def _bare(block: bytes) -> str:
+    """Whether clients disagree on where its lines end."""
+    is_bare = b"\r" in block.replace(b"\r\n", b"")
+    return "a bare CR stands in the header, which some clients take for a line end" if is_bare else ""
+
+
+def _broken(lines: list[bytes]) -> bytes:
+    """The line where some clients end the header, or go on with From, and others do not; empty where there is none."""
+    behind = False
+    for number, line in enumerate(lines):
+        if line[:1] in (b" ", b"\t") and line.strip(_BLANKS):
+            continue
+        name, colon, _ = line.partition(b":")
+        name = name.rstrip(b" \t")
+        is_field = bool(colon and name) and not name.translate(None, _VISIBLE)
+        # What stands on top (`From ` of an mbox) hides nothing above it.
+        if number and line and not is_field:
+            return line
+        if behind:
+            break
+        behind = name.lower() == b"from"
+    return b""
+
+
 def _from_lines(lines: list[bytes]) -> list[_Line]:
     found: list[_Line] = []
     for number, line in enumerate(lines):
+        found += _hidden(line)
         form = _form(lines, number, line, b"from")
         if form is None:
             continue
@@ -102,6 +142,17 @@ def _from_lines(lines: list[bytes]) -> list[_Line]:
         if len(found) >= MOST:
             break
     return found
+
+
+def _hidden(line: bytes) -> list[_Line]:
+    """From fields within a line, for those who end it earlier."""
+    if b"from" not in line.lower():
+        return []
+    ended = line.translate(_LINE_ENDS)
+    for separator in _SEPARATORS:
+        ended = ended.replace(separator, b"\n")
+    rest = ended.split(b"\n")[1:]
+    return [_Line(_Form.ODD, _value([one], 0)) for one in rest if _form([one], 0, one, b"from") is not None]
 
 
 def _form(lines: list[bytes], number: int, line: bytes, wanted: bytes) -> _Form | None:

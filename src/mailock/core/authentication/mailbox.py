@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mailock.core.mail.address import ATEXT
+from mailock.core.mail.unseen import UNSEEN
 from mailock.core.mime import charsets, words
-from mailock.core.smtp.domain import read_domain
+from mailock.core.smtp.domain import is_shown_as_written, read_domain
 
 LONGEST: Final = 8 << 10
 """Octets of a value that are read."""
@@ -22,8 +23,19 @@ MOST: Final = 20
 NESTED: Final = 10
 
 _BLANKS: Final = " \t"
+_COMMENT: Final = "\1"
 _STOPS: Final = frozenset(' \t\r\n\0<>()[],;:"\\@')
 _ENDS: Final = "'`.-_=?!*|{}&#~/"
+_THIN: Final = "\u2006\u2008\u2009\u200a\u202f\u205f"
+"""Blanks that are as good as none."""
+_GONE: Final = {
+    **UNSEEN,
+    **dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), *map(ord, _THIN))),
+    **dict.fromkeys(map(ord, "\u3002\uff61"), "."),
+}
+"""What a display name is shown without; and dots that domains may be written with."""
+_REVERSED: Final = "\u202e"
+"""The mark behind which text runs backwards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +69,24 @@ class _Pieces:
     inner: str | None = None
     """What stands in the angle brackets."""
     bare: list[str] = field(default_factory=list)
-    """All but the comments."""
+    """All, with a mark for each comment: within an address some clients end it there."""
 
 
 def read(untrusted_value: bytes) -> Mailbox:
     """What a value shows. Never raises."""
     cut = untrusted_value[:LONGEST]
-    text = charsets.shown(cut.replace(b"\r\n", b""))
+    octets = cut.replace(b"\r\n", b"")
     try:
         if len(untrusted_value) > LONGEST:
             raise _Odd(f"it has more than {LONGEST} octets")
-        address, named = _plain(text)
+        address, named = _plain(charsets.shown(octets))
+        as_utf8 = octets.decode("utf-8", "replace")
+        if "\N{REPLACEMENT CHARACTER}" in as_utf8:
+            # Octets of a charset that nobody told: other clients read what of them is UTF-8.
+            other, more = _plain(as_utf8)
+            if other != address:
+                raise _Odd("the address holds octets of a charset that nobody told")
+            named = list(dict.fromkeys([*named, *more]))
     except _Odd as odd:
         return Mailbox(address="", addresses=every(cut), named=(), odd=str(odd))
     return Mailbox(address=address, addresses=(address, *named), named=_foreign(named, address), odd="")
@@ -88,17 +107,17 @@ def every(untrusted_value: bytes) -> tuple[str, ...]:
 def _plain(text: str) -> tuple[str, list[str]]:
     """The address, and others that its display name shows. Raises _Odd."""
     for character in text:
-        if (character < " " and character != "\t") or character == "\x7f":
+        if character != "\t" and unicodedata.category(character) in ("Cc", "Zl", "Zp"):
             raise _Odd("it holds control characters")
     pieces = _split(text)
     within = pieces.inner if pieces.inner is not None else "".join(pieces.bare)
-    address = _address(within.strip(_BLANKS))
+    address = _address(within.strip(_BLANKS + _COMMENT))
     outer = "".join(pieces.outer) if pieces.inner is not None else ""
     if not outer and not pieces.hidden:
         return address, []
     shown = [_decoded(one) for one in ("".join(pieces.shown) if outer else "", outer, *pieces.hidden)]
     others = list(dict.fromkeys(other for one in shown for other in _scan(one) if other != address))
-    if "@" in outer and _scan(outer) != [address] * outer.count("@"):
+    if "@" in outer and _spelled(outer.strip(_BLANKS)) != address:
         raise _Odd("an @ stands beside the address")
     if others and ("@" in outer or any("<" in one for one in shown)):
         raise _Odd(f"it shows {others[0]} beside {address}")
@@ -115,6 +134,7 @@ def _split(text: str) -> _Pieces:
             content, position = _comment(text, position)
             pieces.hidden.append(content)
             pieces.shown.append(f"({content})")
+            pieces.bare.append(_COMMENT)
             continue
         if pieces.inner is not None and character not in _BLANKS:
             raise _Odd("text follows the address")
@@ -178,6 +198,8 @@ def _address(text: str) -> str:
     local, at, domain = text.rpartition("@")
     if not at or not local:
         raise _Odd("it holds no address")
+    if _COMMENT in text:
+        raise _Odd("a comment stands within the address")
     if local.startswith('"') and local.endswith('"') and len(local) > 2:
         local_is = all(character in ATEXT or character in ". " for character in local[1:-1])
     else:
@@ -189,7 +211,15 @@ def _address(text: str) -> str:
         if domain.startswith("[") and domain.endswith("]"):
             raise _Odd("the address is at an address literal, whose owner nobody vouches for")
         raise _Odd(f"{domain[:60]!r} is no domain")
+    if not is_shown_as_written(name):
+        raise _Odd(f"{name[:60]!r} may be shown as another name")
     return f"{local}@{name}"
+
+
+def _spelled(text: str) -> str:
+    """An address with its domain in its one spelling, as far as it is one."""
+    local, at, domain = text.rpartition("@")
+    return f"{local}{at}{read_domain(domain) or domain}"
 
 
 def _is_atext(character: str) -> bool:
@@ -199,12 +229,19 @@ def _is_atext(character: str) -> bool:
 
 
 def _decoded(text: str) -> str:
-    """What a reader sees: encoded words decoded, invisible characters gone, wide letters as narrow ones."""
+    """What a reader sees: encoded words decoded, invisible characters gone, wide letters as narrow ones; and the same
+    backwards where a mark turns it. Words count that begin within another, for some clients know no unclosed ones.
+    """
     if text.isascii() and "=?" not in text:
         return text
-    shown = words.decode(text.encode("utf-8", "replace"))
-    visible = "".join(character for character in shown if unicodedata.category(character) != "Cf")
-    return unicodedata.normalize("NFKC", visible)
+    octets = text.encode("utf-8", "replace")
+    starts, position = [0], octets.find(b"=?", 1)
+    while position > 0 and len(starts) < MOST:
+        starts.append(position)
+        position = octets.find(b"=?", position + 1)
+    shown = " ".join(charsets.shown(octets[:start]) + words.decode(octets[start:]) for start in starts)
+    visible = unicodedata.normalize("NFKC", shown.translate(_GONE))
+    return f"{visible} {visible[::-1]}" if _REVERSED in shown else visible
 
 
 def _scan(text: str) -> list[str]:

@@ -4,18 +4,23 @@ Everything of the message that goes into the text is a token or a quoted string,
 comments hold no parentheses of others: nothing that a sender chose ends a value early or starts another one.
 """
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from mailock.core.authentication.authentication import Authentication
 from mailock.core.authentication.fields import Field, Split
 from mailock.core.mail.address import ATEXT
-from mailock.core.mime.headers import unfolded
+from mailock.core.mail.unseen import UNSEEN
+from mailock.core.mime.headers import fields, unfolded
 from mailock.core.mime.words import decode
+from mailock.core.smtp.domain import read_domain
 
 NAME: Final = "Authentication-Results"
 SIGNATURES: Final = 5
 """Signatures that are told."""
+LONGEST: Final = 4096
+"""Octets of a field in which its beginning is looked for; of a longer one all counts as that."""
 FORGED: Final = 50
 """Fields that pretend to be ours that are told one by one."""
 _TOKEN: Final = ATEXT - frozenset("/=?") | frozenset(".@/-_+")
@@ -68,26 +73,51 @@ def _comment(sentence: str) -> str:
 def forged(message: Split, identifier: str) -> tuple[str, ...]:
     """The beginnings of fields that came in and bear our name: each begins so when it is read, and has to go.
 
-    A field whose name of a server cannot be read plainly counts where ours stands in it. Where there are too many, the
+    A field bears it wherever it stands as a word before the first semicolon, however a reader finds that: in quotes, in
+    and around comments, encoded, behind a name of the field that only some clients read. Where there are too many, the
     beginning is empty: all have to go.
     """
-    ours = identifier.lower()
+    ours = read_domain(identifier) or identifier.lower()
     if not ours:
         return ()
     found: dict[str, None] = {}
-    for field in message.fields:
-        if field.lower != NAME.lower():
+    for one in fields(message.block):
+        if one.read_as != NAME.lower():
             continue
-        whole = decode(unfolded(field.value))
-        raw = unfolded(field.value).decode("latin-1")
-        if any(_is_ours(text_.partition(";")[0][:1000], ours) for text_ in (whole, raw)):
+        whole = decode(one.said)
+        if any(_bears(head, ours) for head in _heads(one.said, whole)):
             found[whole.partition(";")[0][:500] or whole[:500]] = None
-    return tuple(found) if len(found) <= FORGED else ("",)
+            if len(found) > FORGED:
+                return ("",)
+    return tuple(found)
 
 
-def _is_ours(head: str, ours: str) -> bool:
-    named = _server(head)
-    return named == ours or (named is None and ours in head.lower())
+def _heads(said: bytes, whole: str) -> set[str]:
+    """What a value may be said to begin with, before its first semicolon: of the whole of one that is too long."""
+    raw = said.decode("latin-1")
+    if len(said) > LONGEST:
+        return {whole, raw}
+    heads = {decode(said.partition(b";")[0])}
+    for text_ in (whole, raw):
+        heads |= {text_.partition(";")[0], split_methods(text_)[0]}
+    return heads
+
+
+def _bears(head: str, ours: str) -> bool:
+    """Whether our name stands in what results begin with."""
+    text_ = head.replace("\\", "")
+    if not text_.isascii():
+        text_ = unicodedata.normalize("NFKC", text_.translate(UNSEEN))
+    text_ = text_.lower()
+    for one in (text_, without_comments(text_)) if "(" in text_ and len(text_) <= LONGEST else (text_,):
+        if one.isascii() and ours not in one:
+            continue
+        named = [letter if letter.isalnum() or letter in "-_." else " " for letter in one]
+        words = {word.strip(".") for word in "".join(named).split()}
+        plain = "".join(letter if letter.isascii() else " " for letter in named).split()
+        if ours in words or ours in plain or ours in {read_domain(word) for word in words if not word.isascii()}:
+            return True
+    return False
 
 
 def field(authentication: Authentication) -> bytes:
@@ -96,10 +126,10 @@ def field(authentication: Authentication) -> bytes:
     return f"{NAME}: {authentication.receiver};\r\n\t".encode() + ";\r\n\t".join(methods_).encode() + b"\r\n"
 
 
-def methods(fields: Iterable[Field], identifier: str) -> list[str]:
+def methods(written: Iterable[Field], identifier: str) -> list[str]:
     """What Authentication-Results fields of ours say, method by method, each on one line."""
     found: list[str] = []
-    for field in fields:
+    for field in written:
         if field.lower != NAME.lower():
             continue
         pieces = split_methods(unfolded(field.value).decode("utf-8", "replace"))
@@ -110,19 +140,19 @@ def methods(fields: Iterable[Field], identifier: str) -> list[str]:
 
 def split_methods(text_: str) -> list[str]:
     """A value of results, cut at its semicolons; those in quotes and comments cut nothing."""
-    pieces, depth, quoted, escaped = [""], 0, False, False
-    for character in text_:
-        if character == ";" and not quoted and not depth:
-            pieces.append("")
-            continue
-        pieces[-1] += character
+    pieces: list[str] = []
+    start, depth, quoted, escaped = 0, 0, False, False
+    for place, character in enumerate(text_):
         if escaped or character == "\\":
             escaped = not escaped
+        elif character == ";" and not quoted and not depth:
+            pieces.append(text_[start:place])
+            start = place + 1
         elif character == '"' and not depth:
             quoted = not quoted
         elif not quoted:
             depth = max(0, depth + (character == "(") - (character == ")"))
-    return pieces
+    return [*pieces, text_[start:]]
 
 
 def _server(head: str) -> str | None:

@@ -11,7 +11,7 @@ from mailock.core.authentication.fields import Field
 from mailock.core.authentication.questions import KeyType
 from mailock.core.smtp.domain import read_domain
 
-NAMES: Final = 500
+NAMES: Final = 1024
 """Names in an h= tag."""
 IDENTITY: Final = 500
 """Characters of an i= tag."""
@@ -85,14 +85,18 @@ def read_dkim(found: dict[str, str]) -> Told:
 def read_arc(found: dict[str, str]) -> Told:
     """An ARC-Message-Signature. Raises Broken.
 
-    RFC 8617 makes no field necessary, and its suite takes a list without names, and a missing c= for relaxed.
+    It has to cover From, as one of DKIM has (RFC 8617 section 4.1.2), or whoever sends it on may put another author in.
+    The published suite takes a missing c= for relaxed, and a list without any names, which vouches for nobody here.
     """
     if "h" not in found:
         raise Broken("h= is missing")
     told = read({"c": "relaxed/relaxed"} | found)
     if "arc-seal" in told.names:
         raise Broken("the message signature covers ARC-Seal")
-    return replace(told, names=tuple(name for name in told.names if name))
+    names = tuple(name for name in told.names if name)
+    if names and "from" not in names:
+        raise Broken("h= leaves out From")
+    return replace(told, names=names)
 
 
 def read(found: dict[str, str]) -> Told:

@@ -8,11 +8,12 @@ import ipaddress
 from dataclasses import dataclass
 from typing import Final
 
-from mailock.core.authentication import spf_record, spf_run
+from mailock.core.authentication import spf_macros, spf_record, spf_run
 from mailock.core.authentication.questions import Found, RecordType, Steps, Unlearnt, is_name, records
 from mailock.core.authentication.spf_macros import BadSyntax
 from mailock.core.authentication.spf_record import Kind, Mechanism, Qualifier, Record
 from mailock.core.authentication.spf_run import HOSTS, Ends, Ip, Run, SpfResult
+from mailock.core.smtp.domain import read_domain
 
 _RESULTS: Final = {
     Qualifier.PASS: SpfResult.PASS,
@@ -61,9 +62,10 @@ class _Outcome:
 
 def check_host(client: Client) -> Steps[Spf]:
     """Whether the client may send as its reverse-path says, or, where that is null, as its HELO (section 2.4)."""
-    sender, helo = client.untrusted_sender, client.untrusted_helo.removesuffix(".")
+    sender, helo = client.untrusted_sender, _a_labels(client.untrusted_helo.removesuffix("."))
     identity = "mailfrom" if sender else "helo"
     local, at, domain = sender.rpartition("@")
+    domain = _a_labels(domain)
     if not sender:
         domain = helo
     if (sender and not at) or not is_sender_domain(domain):
@@ -90,6 +92,11 @@ def check_host(client: Client) -> Steps[Spf]:
         reason=outcome.reason,
         untrusted_explanation=outcome.explanation,
     )
+
+
+def _a_labels(domain: str) -> str:
+    """A domain with A-labels for U-labels, as it is asked for (RFC 8616 section 4); as it stands where it is none."""
+    return domain if domain.isascii() else read_domain(domain.removesuffix(".")) or domain
 
 
 def is_sender_domain(domain: str) -> bool:
@@ -151,6 +158,9 @@ def _matches(run: Run, mechanism: Mechanism, domain: str) -> Steps[bool]:
             return mechanism.network is not None and run.ip in mechanism.network
         case _:
             run.count()
+    if mechanism.domain is not None and not run.local.isascii() and spf_macros.letters(mechanism.domain) & {"l", "s"}:
+        # A local part that no name can hold: such terms never match (RFC 8616 section 4).
+        return False
     target = domain if mechanism.domain is None else (yield from spf_run.domain(run, mechanism.domain, domain))
     match mechanism.kind:
         case Kind.INCLUDE:

@@ -17,7 +17,7 @@ def vouched_by(arc: Arc, author: Author, trusted: Set[str]) -> str:
 
     `trusted` are domains in lower case, as A-labels.
     """
-    if arc.result is not ArcResult.PASS or author.odd or not author.address:
+    if arc.result is not ArcResult.PASS or author.odd or author.named or not author.address:
         return ""
     believed = ""
     told = ""
@@ -31,5 +31,6 @@ def vouched_by(arc: Arc, author: Author, trusted: Set[str]) -> str:
 
 def _passes(method: str, domain: str) -> bool:
     """Whether a method of somebody's results says that DMARC passed for a domain."""
-    words = results.without_comments(method).split()
-    return bool(words) and words[0].lower() == "dmarc=pass" and f"header.from={domain}" in map(str.lower, words)
+    words = [word.lower() for word in results.without_comments(method).split()]
+    authors = [word for word in words if word.startswith("header.from=")]
+    return words[:1] == ["dmarc=pass"] and '"' not in method and authors == [f"header.from={domain}"]

@@ -9,21 +9,23 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from mailock.core.evidence.links.hosts import lookalike, readable
+from mailock.core.evidence.links.hosts import glanced, readable
 from mailock.core.impersonation.listing import words
 
 _GROUPS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m"))
-_LETTERS: Final = str.maketrans("01i|35489", "olllesabg")
+_LETTERS: Final = str.maketrans("01i|35489672", "olllesabgbtz")
 _SHORTEST_TYPO: Final = 6
 """Letters of a name below which one letter more or less makes another honest name."""
 _SHORTEST_PIECE: Final = 3
+_SHORTEST_WITHIN: Final = 7
+"""Letters of a name from which on no other word holds it by chance."""
 ADDED: Final = words(
     "account accounts accounting admin alert alerts app auth authenticate bank banking billing care center centre"
     " claim client confirm connect customer delivery desk express help helpdesk id info invoice kunden kundenservice"
     " konto login logon mail mailbox mailer manage member my net notice notification notifications online order"
     " paket parcel pay payment payments portal post refund renew reward rewards safe safety secure secured security"
     " server service services shipping sicherheit sign signin store support team tracking update updates user"
-    " validate verification verify wallet web webmail win active com de co us uk eu inc group hr payroll office tax"
+    " validate verification verify wallet web webmail win active com de co us uk eu inc group hr payroll office tax www"
 )
 """Words that imitators add to a name."""
 
@@ -66,6 +68,11 @@ class Names:
                 return Resemblance(of=self._of[name], how=how, sure=sure)
         return None
 
+    def looks_like(self, label: str) -> str:
+        """What a label is written to look like, letter by letter; empty where it is nothing, or that name itself."""
+        name = self._by_skeleton.get(skeleton(label), "")
+        return self._of[name] if name != label and len(name) >= _SHORTEST_TYPO - 1 else ""
+
     def _candidates(self, label: str) -> Iterator[str]:
         if label in self._of:
             yield label
@@ -103,6 +110,8 @@ def _within(label: str, name: str) -> tuple[str, bool] | None:
         rest = (label.removeprefix(name) if label.startswith(name) else label.removesuffix(name)).strip("-")
         if rest in ADDED or rest.isdigit():
             return "has the name with a word added", True
+    if len(name) >= _SHORTEST_WITHIN and name in label:
+        return "has the name within", False
     return None
 
 
@@ -110,7 +119,7 @@ def _within(label: str, name: str) -> tuple[str, bool] | None:
 def skeleton(label: str) -> str:
     """What a label is taken for at a glance."""
     shown = readable(label)
-    text = shown if shown.isascii() else lookalike(shown) or shown
+    text = shown if shown.isascii() else glanced(shown)
     for group, one in _GROUPS:
         text = text.replace(group, one)
     return text.translate(_LETTERS).replace("-", "")

@@ -11,7 +11,7 @@ from mailock.core.impersonation.letter import Letter, Writer
 from mailock.core.impersonation.listing import words
 from mailock.core.impersonation.places import is_free
 from mailock.core.impersonation.sign import Group, Sign
-from mailock.core.impersonation.wording import plain
+from mailock.core.impersonation.wording import plain, spoken
 
 MOST_WRITERS: Final = 8
 OFFICES: Final = words(
@@ -30,11 +30,12 @@ def identity(letter: Letter, known: Known) -> Iterator[Sign]:
     """The signs of its senders."""
     for writer in letter.authors[:MOST_WRITERS]:
         site = letter.site_of(writer.domain)
-        name = plain(writer.name)
-        yield from _brand(writer, name, site, known, letter)
+        names = spoken(writer.name)
+        name = names[0]
+        yield from _brand(writer, names, site, known, letter)
         yield from _domain(writer, site, known)
-        yield from _person(writer, known)
-        yield from _recipient(writer, name, site, letter)
+        yield from _person(writer, names, known)
+        yield from _recipient(writer, name, site, letter, known)
         yield from _named(writer, name, site, letter)
         yield from _office(writer, name)
     yield from _answers(letter)
@@ -57,8 +58,8 @@ def _is_business(word: str) -> bool:
     return word in _BUSINESS or len(word) < 3 or not word.isalpha()
 
 
-def _brand(writer: Writer, name: str, site: str, known: Known, letter: Letter) -> Iterator[Sign]:
-    brand = claimed(name, known)
+def _brand(writer: Writer, names: tuple[str, ...], site: str, known: Known, letter: Letter) -> Iterator[Sign]:
+    brand = next((brand for name in names if (brand := claimed(name, known)) is not None), None)
     if brand is None or not writer.address or (brand.owns(site) and not is_free(writer.domain)):
         return
     if site in known.own or site in known.partners:
@@ -75,6 +76,11 @@ def _domain(writer: Writer, site: str, known: Known) -> Iterator[Sign]:
     """A sender's domain that passes for another."""
     if not site or is_free(writer.domain) or site in known.own or site in known.partners:
         return
+    posed = known.posed(writer.domain, site)
+    if posed is not None:
+        says = f"The sender's domain {quoted(writer.domain, 120)} has the name of {posed.of} before another's."
+        yield Sign("impersonation.lookalike", Group.IDENTITY, 5.0 if posed.ours else 4.0, says)
+        return
     for ours, whose in ((known.own_names, "our"), (known.partner_names, "a partner's")):
         found = ours.resemblance(site)
         if found is not None:
@@ -89,18 +95,24 @@ def _domain(writer: Writer, site: str, known: Known) -> Iterator[Sign]:
         yield Sign(kind, Group.IDENTITY, 4.0 if found.sure else 1.5, says)
 
 
-def _person(writer: Writer, known: Known) -> Iterator[Sign]:
-    words = words_of(writer.name)
+def _person(writer: Writer, names: tuple[str, ...], known: Known) -> Iterator[Sign]:
+    spoken_words = [words_of(name) for name in names]
     for person in known.people:
-        if len(person.words) > 1 and person.words <= words and writer.address not in person.addresses:
+        bears = len(person.words) > 1 and any(person.words <= words for words in spoken_words)
+        if bears and writer.address not in person.addresses:
             says = f"The sender calls himself {quoted(writer.name)}, and {quoted(writer.address)} is not that person's."
             yield Sign("impersonation.person", Group.IDENTITY, 5.0, says)
             return
 
 
-def _recipient(writer: Writer, name: str, site: str, letter: Letter) -> Iterator[Sign]:
+def _recipient(writer: Writer, name: str, site: str, letter: Letter, known: Known) -> Iterator[Sign]:
     """A sender who names himself after the one he writes to: "example.com Mail Team"."""
-    if not name or letter.of_list:
+    if not name or letter.of_list or site in known.own:
+        return
+    ours = next((own for own in known.own if own in name), "") if site not in known.partners else ""
+    if ours:
+        says = f"The sender calls himself {quoted(writer.name)}, after our {ours}, and writes from {quoted(site)}."
+        yield Sign("impersonation.recipient", Group.IDENTITY, 3.0, says)
         return
     for one in letter.recipients[:MOST_WRITERS]:
         theirs = letter.site_of(one.domain)

@@ -6,10 +6,16 @@ from typing import Final
 
 from mailock.core.impersonation.brands import SHIPPED, Brand
 from mailock.core.impersonation.domains import Names
+from mailock.core.impersonation.listing import words
 from mailock.core.impersonation.wording import plain
 
 _SHORT: Final = 4
 """Letters of a name that is a word of everybody."""
+_LONGEST_HOST: Final = 120
+_SUFFIXES: Final = words("com net org de fr it es nl co.uk ch at be pl se dk no fi co.jp com.br com.mx com.au")
+"""Those by which a reader takes two labels of a host for somebody's domain."""
+_LABELS: Final = 12
+"""Labels of a host that are looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +30,15 @@ class Person:
     def words(self) -> frozenset[str]:
         """His name in words, in any order."""
         return words_of(self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posed:
+    """Somebody whose name stands before another's domain."""
+
+    of: str
+    ours: bool
+    """Whether it is one of ours or of our partners'."""
 
 
 # Without slots, since what is asked again and again is worked out once and kept.
@@ -66,6 +81,29 @@ class Known:
     def prepare(self) -> None:
         """Works out now what a message will ask for: in a jail, what is worked out for one message is gone after it."""
         _ = self.names, self.own_names, self.partner_names, self.labels, self.owners
+
+    def posed(self, host: str, site: str) -> Posed | None:
+        """Whom a host below a registrable domain of somebody else's names: `bank.example.evil.example`, the dots
+        perhaps dashes; or with letters that look the same. None where it names nobody.
+        """
+        pieces = host[:_LONGEST_HOST].removeprefix("www.").replace("-", ".").split(".")
+        above = host.removesuffix(site).replace("-", ".").count(".")
+        for start in range(min(len(pieces), _LABELS)):
+            for end in range(start + 2, min(start + 4, len(pieces) - 1) + 1):
+                name = ".".join(pieces[start:end])
+                if name == site or site.startswith(f"{name}."):
+                    continue
+                if name in self.own or name in self.partners:
+                    return Posed(of=name, ours=True)
+                if name.partition(".")[2] not in _SUFFIXES:
+                    continue
+                if (brand := self.owner(name)) is not None and not brand.owns(site):
+                    return Posed(of=brand.name, ours=False)
+        for label in pieces[: min(above, _LABELS)]:
+            for names, ours in ((self.own_names, True), (self.partner_names, True), (self.names, False)):
+                if label not in self.labels and (name := names.looks_like(label)):
+                    return Posed(of=name, ours=ours)
+        return None
 
     def owner(self, site: str) -> Brand | None:
         """A brand that a registrable domain belongs to."""

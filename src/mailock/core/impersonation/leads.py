@@ -6,21 +6,25 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
 
+from mailock.core.evidence.links.target import Oddity, target
 from mailock.core.evidence.quoting import quoted
-from mailock.core.impersonation.brands import Brand
 from mailock.core.impersonation.identity import claimed
 from mailock.core.impersonation.known import Known
 from mailock.core.impersonation.letter import Lead, Letter
 from mailock.core.impersonation.places import ODD_SUFFIXES, hosted, is_free
 from mailock.core.impersonation.sign import Group, Sign
 from mailock.core.impersonation.wording import plain
+from mailock.core.mail.unseen import UNSEEN
 
+_AROUND: Final = "\"'`´‘’‚“”„«»‹›()[]{}<>*.,;!…→>:|-–— \t\r\n\u00a0"
+"""What may stand around a URL in the text of a link."""
+_DOTS: Final = str.maketrans("\u2024\u3002\uff0e\uff61", "....")
+_MOST_WORDS: Final = 12
 _FEW_WORDS: Final = 25
 """Words of a letter below which a picture is the message."""
 _MOST: Final = 60
 """Different links that are looked at closely."""
 _BASE64_BEGINS: Final = 12
-_LONGEST_HOST: Final = 120
 
 
 def leads(letter: Letter, known: Known, words: int) -> Iterator[Sign]:
@@ -78,37 +82,39 @@ def _lookalikes(found: list[Lead], known: Known) -> Iterator[Sign]:
     for lead in {lead.host: lead for lead in found}.values():
         if lead.address or known.owner(lead.site) or lead.site in known.own or lead.site in known.partners:
             continue
-        how = known.names.resemblance(lead.site)
-        if how is not None and how.sure:
-            says = f"A link leads to {quoted(lead.site)}, which {how.how} as {how.of}."
-            yield Sign("impersonation.lookalike", Group.PLACE, 3.0, says)
-            return
-        brand = _posed(lead, known)
-        if brand is not None:
-            says = f"A link leads to {quoted(lead.host, 120)}, where the name of {brand.name} stands before another's."
+        for names in (known.own_names, known.partner_names, known.names):
+            how = names.resemblance(lead.site)
+            if how is not None and how.sure:
+                says = f"A link leads to {quoted(lead.site)}, which {how.how} as {how.of}."
+                yield Sign("impersonation.lookalike", Group.PLACE, 3.0, says)
+                return
+        name = _posed(lead, known)
+        if name:
+            says = f"A link leads to {quoted(lead.host, 120)}, where the name of {name} stands before another's."
             yield Sign("impersonation.cousin", Group.PLACE, 3.0, says)
             return
 
 
-def _posed(lead: Lead, known: Known) -> Brand | None:
-    """The brand whose name a host begins with, where it ends as somebody else's."""
+def _posed(lead: Lead, known: Known) -> str:
+    """Whose name a host begins with, where it ends as somebody else's; empty where nobody's."""
+    posed = known.posed(lead.host, lead.site)
+    if posed is not None:
+        return posed.of
     host = lead.host.removeprefix("www.")
-    for at, letter in enumerate(host[:_LONGEST_HOST]):
-        if letter in ".-" and "." in host[:at] and (brand := known.owners.get(host[:at])):
-            return brand
     pieces = host.removesuffix(lead.site).replace("-", ".").split(".")
+    brand = None
     if hosted(lead.url, lead.host):
         pieces += lead.site.partition(".")[0].split("-")
-        return next((known.labels[name] for piece in pieces for name in known.labels if name in piece), None)
-    if "-" in host.removesuffix(lead.site):
-        return next((known.labels[piece] for piece in pieces if piece in known.labels), None)
-    return None
+        brand = next((known.labels[name] for piece in pieces for name in known.labels if name in piece), None)
+    elif "-" in host.removesuffix(lead.site):
+        brand = next((known.labels[piece] for piece in pieces if piece in known.labels), None)
+    return brand.name if brand is not None else ""
 
 
 def _shown(found: list[Lead], letter: Letter, known: Known, authors: set[str]) -> Iterator[Sign]:
     """A link whose text is a domain that is neither where it leads nor where the letter comes from."""
     for lead in found:
-        shown = _domain_in(lead.text)
+        shown, alone = host_shown(lead.text)
         site = letter.site_of(shown) if shown else ""
         # A sender may count the clicks on his own links, whoever does it for him.
         if not site or "." not in site or site == lead.site or site in authors:
@@ -116,17 +122,30 @@ def _shown(found: list[Lead], letter: Letter, known: Known, authors: set[str]) -
         brand = known.owner(site)
         if brand is not None and brand.owns(lead.site):
             continue
+        protected = brand is not None or site in known.own or site in known.partners
+        if not (protected or alone):
+            continue
         says = f"A link shows {quoted(shown)} and leads to {quoted(lead.host)}."
-        yield Sign("lure.leads_elsewhere", Group.PLACE, 3.0 if brand else 1.0, says)
+        weight = (3.0 if alone else 1.0) if protected else 1.0
+        yield Sign("lure.leads_elsewhere", Group.PLACE, weight, says)
         return
 
 
-def _domain_in(text: str) -> str:
-    """The host that a link's text is, in lower case; empty where it is something else."""
-    word = text.strip().lower()
-    if " " in word or "." not in word or "@" in word:
-        return ""
-    return word.partition("://")[2].partition("/")[0] if "://" in word else word.partition("/")[0]
+def host_shown(text: str) -> tuple[str, bool]:
+    """The first host that a link's text shows, in lower case, and whether it shows nothing else; empty where none.
+
+    A user that looks like a host is taken for one: `https://bank.example@evil.example` shows a bank.
+    """
+    words = text.translate(UNSEEN).translate(_DOTS).strip(_AROUND).split()[:_MOST_WORDS]
+    for word in words:
+        word = word.strip(_AROUND)
+        is_url = word[:4].lower() == "http" or word.startswith("//")
+        named = target(word if is_url else f"http://{word}") if "." in word else None
+        if named is not None and is_url and Oddity.HOST_AS_USER in named.oddities:
+            named = target("http://" + word.replace("\\", "/").partition("//")[2].partition("@")[0])
+        if named is not None and "." in named.host and not named.address:
+            return named.host, len(words) == 1 and (is_url or "@" not in word)
+    return "", False
 
 
 def _brand_leads(found: tuple[Lead, ...], authors: set[str], letter: Letter, known: Known) -> Iterator[Sign]:

@@ -8,22 +8,18 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from mailock.core.evidence.links.hosts import lookalike, mixed
+from mailock.core.evidence.links.hosts import glanced, lookalike, mixed
+from mailock.core.mail.unseen import UNSEEN
 
-_UNSEEN: Final = dict.fromkeys(
-    (
-        0xAD,
-        0x34F,
-        0x61C,
-        *range(0x180B, 0x180F),
-        *range(0x200B, 0x2010),
-        *range(0x202A, 0x202F),
-        *range(0x2060, 0x2070),
-        0xFEFF,
-    )
-)
 _JOINERS: Final = frozenset({0x200B, 0x200C, 0x2060, 0xAD})
 _BREAKS: Final = str.maketrans(dict.fromkeys('\r\n\t\v\f\u00a0\u3000.,;:!?()[]{}<>"“”„«»‘’‚|/\\*_=+~#', " "))
+
+
+_NO_NAME: Final = dict.fromkeys(map(ord, "®™©℠"))
+_MASKS: Final = str.maketrans("013457@$|", "oieastasl")
+_SPACED: Final = 4
+"""Single letters of a name from which on somebody has drawn it apart."""
+_TURNS: Final = "\u202e"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +66,31 @@ def plain(words: str) -> str:
     return "".join(letter for letter in bare if not unicodedata.combining(letter)).replace("ß", "ss").replace("ł", "l")
 
 
+def spoken(untrusted_name: str) -> tuple[str, ...]:
+    """A display name as readers may take it, folded: as it stands, and, where that is another, by what its letters look
+    like, with its letters put together, and backwards where a mark turns it.
+    """
+    bare = unicodedata.normalize("NFKC", untrusted_name.translate(_NO_NAME).translate(UNSEEN))
+    found = [plain(bare)]
+    if not bare.isascii():
+        found.append(plain(" ".join(word if word.isascii() else glanced(word) for word in bare.split())))
+    words = [_unmasked(word) for word in (bare if bare.isascii() else glanced(bare)).replace(".", " ").split()]
+    found.append(plain(" ".join(words)))
+    if sum(len(word) == 1 for word in words) >= _SPACED:
+        found.append(plain("".join(words)))
+    if _TURNS in untrusted_name:
+        found += [name[::-1] for name in found]
+    return tuple(dict.fromkeys(found))
+
+
+def _unmasked(word: str) -> str:
+    """A word whose letters others stand for: `PayPaI`, `Micros0ft`. Words of digits, and of capitals, are none."""
+    if not any(letter.islower() for letter in word):
+        return word
+    begin, rest = word[:1], word[1:].replace("I", "l")
+    return begin + rest.translate(_MASKS) if any(letter.isalpha() for letter in rest) else word
+
+
 def _shown(text: str, disguised: list[str]) -> str:
     """A text in compatibility form, without accents and what nobody sees; a word that mixes scripts as it is taken."""
     words = []
@@ -77,7 +98,7 @@ def _shown(text: str, disguised: list[str]) -> str:
         if word.isascii():
             words.append(word)
             continue
-        seen = word.translate(_UNSEEN)
+        seen = word.translate(UNSEEN)
         if len(seen) != len(word) and _splits(word):
             disguised.append(seen)
         folded = plain(unicodedata.normalize("NFKC", seen))

@@ -19,6 +19,7 @@ SHOWN: Final = 998
 
 _FOLDS: Final = b"\r\n"
 _NAMED: Final = bytes(range(33, 127))
+_UNNAMED: Final = bytes(octet for octet in range(256) if octet not in range(33, 127))
 _HARMLESS: Final = bytes(32 if code == 9 else 63 if code < 32 or code == 127 else code for code in range(256))
 """Control characters become `?`, a tab becomes a space: a log line must stay a line."""
 
@@ -35,6 +36,19 @@ class Field:
     def value(self) -> bytes:
         """What stands behind the colon, unfolded and stripped."""
         return unfolded(self.raw[len(self.name) + 1 :] if self.name else self.raw)
+
+    @property
+    def read_as(self) -> str:
+        """Its name as the most generous client reads it, who overlooks blanks, folds and NULs in it, in lower case;
+        empty where no colon follows.
+        """
+        name, colon, _ = self.raw.partition(b":")
+        return name.translate(None, _UNNAMED).lower().decode("ascii") if colon else ""
+
+    @property
+    def said(self) -> bytes:
+        """The value for that client."""
+        return unfolded(self.raw.partition(b":")[2])
 
 
 def end_of_headers(message: bytes) -> int:

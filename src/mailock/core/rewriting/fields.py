@@ -141,7 +141,7 @@ def _chosen(present: Sequence[Placed], name: str, beginning: str, removed: set[i
     return {
         n
         for n, each in enumerate(present)
-        if n not in removed and each.name == lower and decode(each.field.value).startswith(beginning)
+        if n not in removed and each.field.read_as == lower and decode(each.field.said).startswith(beginning)
     }
 
 

@@ -10,6 +10,7 @@ from mailock.core.authentication import mailbox
 from mailock.core.evidence.links.target import WEB, target
 from mailock.core.evidence.links.wrapped import chain
 from mailock.core.evidence.links.written import written
+from mailock.core.impersonation.leads import host_shown
 from mailock.core.impersonation.letter import MOST_LEADS, MOST_TEXT, Lead, Letter, Writer
 from mailock.core.mime import charsets
 from mailock.core.mime.headers import Field
@@ -39,7 +40,7 @@ def letter(anatomy: Anatomy, site: Site) -> Letter:
     pages, texts, leads, passwords = _texts(anatomy, site)
     authors = _writers(header, b"from")
     reply_to, recipients = _writers(header, b"reply-to"), (*_writers(header, b"to"), *_writers(header, b"cc"))
-    hosts = {one.domain for one in (*authors, *reply_to, *recipients)} | {_host_in(lead.text) for lead in leads}
+    hosts = {one.domain for one in (*authors, *reply_to, *recipients)} | {host_shown(lead.text)[0] for lead in leads}
     return Letter(
         authors=authors,
         reply_to=reply_to,
@@ -131,11 +132,6 @@ def _leads(links: Iterator[tuple[str, str]], site: Site) -> list[Lead]:
 def _place(host: str, site: Site) -> str:
     """The registrable domain of a host; under a suffix that nobody knows, its last two names."""
     return site(host) or ".".join(host.rsplit(".", 2)[-2:])
-
-
-def _host_in(text: str) -> str:
-    word = text.strip().lower()
-    return word.partition("://")[2].partition("/")[0] if "://" in word else word.partition("/")[0]
 
 
 def _is_file(part: Part) -> bool:

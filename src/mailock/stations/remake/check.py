@@ -138,7 +138,7 @@ def _told(block: bytes, named: frozenset[str]) -> list[bytes]:
     return [
         each.field.raw
         for each in placed(block)
-        if each.name not in named and not each.name.startswith("content-") and each.name != "mime-version"
+        if each.field.read_as not in named and not each.name.startswith("content-") and each.name != "mime-version"
     ]
 
 

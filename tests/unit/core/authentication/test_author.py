@@ -68,6 +68,17 @@ ODD = [
     b"<>",
     b"(comment",
     b'"quote',
+    b"ann@shop.example\xff",
+    "ann@shop.example\u034f".encode(),
+    "ann@sh\u200dop.example".encode(),
+    "ann@shop\u3164.example".encode(),
+    b"ceo@xn--bank-676a.example",
+    b"ceo@xn--bank-.example",
+    b"ann@shop.example(x).bank.example",
+    b"ann(ceo@bank.example)@shop.example",
+    b"ann@shop.example .bank.example <ann@shop.example>",
+    b"Ann ann@shop.example <ann@shop.example>",
+    "ann@shop.example\u2028 <ceo@bank.example>".encode(),
     b"(" * 50 + b"ceo@bank.example" + b")" * 50,
     b"ceo@bank.example" + b" " * 9000,
 ]
@@ -89,7 +100,7 @@ def test_what_can_be_read_in_two_ways_has_no_author(value: bytes) -> None:
     found = of(b"From: " + value)
     assert found.odd or found.named
     assert not found.address or found.named
-    if b"bank.example" in value.replace(b"=40", b"@"):
+    if b"@bank.example" in value.replace(b"=40", b"@"):
         assert any("bank.example" in shown for shown in found.addresses), found
 
 
@@ -105,13 +116,21 @@ def test_what_can_be_read_in_two_ways_has_no_author(value: bytes) -> None:
         '"ceo\u200b@bank.exa\u200dmple" <ann@shop.example>'.encode(),
         '"ceo＠bank.example" <ann@shop.example>'.encode(),
         b"\"'ceo@bank.example' via list\" <ann@shop.example>",
+        '"ceo@ba\u034fnk.exam\u3164ple" <ann@shop.example>'.encode(),
+        '"ceo@bank。example" <ann@shop.example>'.encode(),
+        '"ceo\u200a@\u2009bank.example" <ann@shop.example>'.encode(),
+        '"\u202eelpmaxe.knab@oec\u202c" <ann@shop.example>'.encode(),
+        b"=?utf-8?q?ceo=40bank=00.example?= <ann@shop.example>",
+        b"=?x?q? =?utf-8?q?ceo=40bank.example?= <ann@shop.example>",
+        '"ceo＠bank.example" \xff'.encode().replace(b"\xc3\xbf", b"\xff") + b" <ann@shop.example>",
     ],
 )
 def test_a_display_name_that_shows_somebody_else_is_told(value: bytes) -> None:
     found = of(b"From: " + value)
     assert found.address == "ann@shop.example"
-    assert found.named == ("ceo@bank.example",)
-    assert set(found.addresses) == {"ann@shop.example", "ceo@bank.example"}
+    assert "ceo@bank.example" in found.named
+    assert found.addresses[0] == "ann@shop.example"
+    assert "ceo@bank.example" in found.addresses
 
 
 @pytest.mark.parametrize("name", [b'"Meet @ noon"', b'"info@shop"', b'"a@b"'])
@@ -140,6 +159,11 @@ def test_an_at_in_a_display_name_is_not_yet_an_address(name: bytes) -> None:
         b"From: <a@shop.example>\r\nno field at all\r\nFrom: <ceo@bank.example>",
         b"From: <a@shop.example>\r\n \r\nFrom: <ceo@bank.example>",
         b"From: <a@shop.example>\r\n\x0bFrom: <ceo@bank.example>",
+        b"From: a@shop.example\r<ceo@bank.example>",
+        b"Subject: x\x0bFrom: <ceo@bank.example>\r\nFrom: <a@shop.example>",
+        b"Subject: x\x1cFrom: <ceo@bank.example>\r\nFrom: <a@shop.example>",
+        b"Subject: x\xc2\x85From: <ceo@bank.example>\r\nFrom: <a@shop.example>",
+        b"Subject: x\xe2\x80\xa8From: <ceo@bank.example>\r\nFrom: <a@shop.example>",
     ],
 )
 def test_a_second_line_that_some_client_reads_as_from_leaves_no_author(header: bytes) -> None:
@@ -147,6 +171,36 @@ def test_a_second_line_that_some_client_reads_as_from_leaves_no_author(header: b
     assert found.address == ""
     assert found.odd
     assert "ceo@bank.example" in found.addresses
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"Sender: ceo@bank.example\r\nno field at all\r\nFrom: a@shop.example",
+        b"Sender: ceo@bank.example\r\n \t \r\nFrom: a@shop.example",
+        b"Sender: ceo@bank.example\r\nOdd name: x\r\nFrom: a@shop.example",
+        b"Sender: ceo@bank.example\r\n: x\r\nFrom: a@shop.example",
+        b"From: a@shop.example\r\n\x0b, ceo@bank.example",
+        b"From: a@shop.example\r\n\x0c, ceo@bank.example",
+        b"From: a@shop.example\r\n\xa0, ceo@bank.example",
+        b"From: a@shop.example\r\n\xe3\x80\x80, ceo@bank.example",
+        b"From: a@shop.example\r\n\xe2\x80\xa8: ceo@bank.example",
+        b"From: a\r\n @shop.example\r\n, ceo@bank.example",
+    ],
+)
+def test_where_some_clients_end_the_header_or_go_on_with_from_there_is_no_author(header: bytes) -> None:
+    found = of(header)
+    assert found.odd and not found.address
+    assert {"a@shop.example", "ceo@bank.example"} <= set(found.addresses)
+
+
+def test_what_stands_on_top_or_further_below_hides_no_author() -> None:
+    for header in (
+        b"From a@shop.example Tue Nov 24 02:06:53 2026\r\nFrom: a@shop.example",
+        b"From: a@shop.example\r\nSubject: x\r\nno field at all\r\nX: y",
+        b"Subject: x\r\n folded\r\n\tagain\r\nFrom: a@shop.example\r\nX : y",
+    ):
+        assert of(header).address == "a@shop.example"
 
 
 def test_the_names_that_a_signature_covers_are_no_author() -> None:

@@ -89,9 +89,31 @@ def test_no_word_of_a_sender_breaks_out(evil: str) -> None:
         b"=?utf-8?q?mx.receiver.example?=; dmarc=pass",
         b"=?utf-8?q?=3Bmx.receiver.example?=; dmarc=pass",
         b"\xc3\xa4 mx.receiver.example; \xff",
+        b"(x; y) mx.receiver.example; dmarc=pass",
+        b'"x; y" mx.receiver.example; dmarc=pass',
+        b'"mx.rec\\eiver.example"; dmarc=pass',
+        b"mx.receiver.example.; dmarc=pass",
+        b"mx.receiver.example/1; dmarc=pass",
+        b"mx.receiver.example,1; dmarc=pass",
+        b"mx.(x)receiver.example; dmarc=pass",
+        b"(" + b"x" * 5000 + b") mx.receiver.example; dmarc=pass",
+        "mx.rec\u200beiver.example; dmarc=pass".encode(),
+        "ｍx.receiver.example; dmarc=pass".encode(),
+        b"\r\n\tmx.receiver.example\r\n\t; a=b",
     ],
 )
-@pytest.mark.parametrize("name", [b"Authentication-Results:", b"AUTHENTICATION-RESULTS :"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"Authentication-Results:",
+        b"AUTHENTICATION-RESULTS :",
+        b"Authentication-Results\t:",
+        b"Authentication-Results\r\n :",
+        b"Authentication-Results\0:",
+        b"\0Authentication-Results:",
+        b"Authentication-Results\xa0:",
+    ],
+)
 def test_a_field_that_bears_our_name_is_forged(name: bytes, value: bytes) -> None:
     block = b"Subject: x\r\n" + name + value + b"\r\nAuthentication-Results: mx.other.example; spf=pass\r\n"
     (beginning,) = results.forged(split(block + b"\r\n"), OURS)
@@ -100,7 +122,25 @@ def test_a_field_that_bears_our_name_is_forged(name: bytes, value: bytes) -> Non
     assert [len(one.octets) for one in made.replacements] == [0]
 
 
-@pytest.mark.parametrize("value", [b"mx.other.example; dmarc=pass", b"smx.receiver.example; spf=pass", b"", b";"])
+def test_a_forged_field_on_top_that_begins_with_a_blank_or_stands_below_five_thousand_others_goes() -> None:
+    for block in (
+        b" Authentication-Results: mx.receiver.example; dmarc=pass\r\nSubject: x\r\n",
+        b"X: y\r\n" * 6000 + b"Authentication-Results: mx.receiver.example; dmarc=pass\r\n",
+    ):
+        (beginning,) = results.forged(split(block + b"\r\n"), OURS)
+        assert change_fields(block, [RemoveHeader(name=results.NAME, beginning=beginning)]).replacements
+
+
+def test_a_name_of_ours_that_is_not_ascii_is_known_in_both_spellings() -> None:
+    for ours in ("mx.müller.example", "mx.xn--mller-kva.example"):
+        for theirs in ("mx.müller.example", "mx.xn--mller-kva.example"):
+            assert results.forged(split(f"Authentication-Results: {theirs}; dmarc=pass\r\n\r\n".encode()), ours)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b"mx.other.example; dmarc=pass", b"x.mx.receiver.example; a=b", b"smx.receiver.example; spf=pass", b"", b";"],
+)
 def test_the_fields_of_others_stay(value: bytes) -> None:
     assert results.forged(split(b"Authentication-Results: " + value + b"\r\n\r\n"), OURS) == ()
 

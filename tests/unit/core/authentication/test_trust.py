@@ -2,9 +2,15 @@
 
 import pytest
 
+from mailock.core.authentication import arc_bytes, arc_check, sealing, signing
 from mailock.core.authentication.arc_check import Arc, ArcResult
 from mailock.core.authentication.author import Author
+from mailock.core.authentication.fields import split
 from mailock.core.authentication.trust import vouched_by
+from mailock.core.authentication.zone import read
+from mailock.engines.authentication import arithmetic
+from tests.contract.authentication.worlds import asked
+from tests.parts.signing import IDENTIFIER, NOW, key, zone
 
 ANN = Author(address="ann@sender.example", addresses=("ann@sender.example",))
 GOOD = "i=1; mx.list.example; spf=pass; dmarc=pass (p=reject) header.from=sender.example"
@@ -40,6 +46,8 @@ def test_the_oldest_that_is_trusted_without_a_gap_is_believed() -> None:
         "i=1; mx.list.example; dmarc=fail header.from=sender.example",
         "i=1; mx.list.example; dmarc=fail (dmarc=pass header.from=sender.example)",
         'i=1; mx.list.example; spf=pass smtp.mailfrom="x; dmarc=pass header.from=sender.example"',
+        'i=1; mx.list.example; dmarc=pass smtp.mailfrom="a header.from=sender.example b" header.from=x.example',
+        "i=1; mx.list.example; dmarc=pass header.from=x.example header.from=sender.example",
         "i=1; dmarc=pass header.from=sender.example",
         "i=1; mx.list.example; none",
         "",
@@ -54,4 +62,42 @@ def test_nothing_counts_where_the_chain_fails_or_the_author_is_not_plain() -> No
     assert vouched_by(broken, ANN, {"list.example"}) == ""
     odd = Author(address="", addresses=("ann@sender.example",), odd=("two",))
     assert vouched_by(chain(("list.example", GOOD)), odd, {"list.example"}) == ""
+    named = Author(address="ann@sender.example", addresses=("ann@sender.example",), named=("ceo@bank.example",))
+    assert vouched_by(chain(("list.example", GOOD)), named, {"list.example"}) == ""
     assert vouched_by(chain(("list.example", GOOD)), ANN, frozenset()) == ""
+
+
+LIST = key("list.example")
+MESSAGE = b"From: ann@sender.example\r\nSubject: x\r\n\r\nHello.\r\n"
+
+
+def sealed(names: list[str], said: str) -> Arc:
+    """What a chain of one set is worth whose message signature covers these names."""
+    results = f"Authentication-Results: {IDENTIFIER}; arc=none; {said}\r\n".encode()
+    frozen = split(results + b"\r\n").fields
+    prepared = sealing.prepare(split(results + MESSAGE), frozen, IDENTIFIER, LIST.public, now=NOW, names=names)
+    own = signing.finished(prepared.message, arithmetic.sign(LIST.private, prepared.message.digest))
+    seal = sealing.seal(prepared, own, LIST.public, now=NOW)
+    top = signing.finished(seal, arithmetic.sign(LIST.private, seal.digest)) + own + prepared.results
+    return asked(arc_check.check(arc_bytes.chain(split(top + results + MESSAGE)), NOW), read(zone(LIST)))
+
+
+def test_a_seal_that_covers_no_author_vouches_for_none() -> None:
+    said = "dmarc=pass header.from=sender.example"
+    assert vouched_by(sealed(["from", "subject"], said), ANN, {"list.example"}) == "list.example"
+    nothing, without = sealed([], said), sealed(["subject"], said)
+    assert (nothing.result, vouched_by(nothing, ANN, {"list.example"})) == (ArcResult.PASS, "")
+    assert (without.result, vouched_by(without, ANN, {"list.example"})) == (ArcResult.FAIL, "")
+
+
+def test_a_method_that_was_cut_is_no_word() -> None:
+    # Whoever chooses what a sealer writes before may choose where it is cut.
+    for stuffing in range(arc_bytes.RESULTS - 150, arc_bytes.RESULTS):
+        said = f"spf=pass smtp.mailfrom={'x' * stuffing}; dmarc=pass header.from=sender.example.evil.example"
+        assert vouched_by(chain(("list.example", cut(said))), ANN, {"list.example"}) == ""
+
+
+def cut(said: str) -> str:
+    """Results as they leave the jail."""
+    value = f"ARC-Authentication-Results: i=1; mx.list.example; {said}\r\n\r\n"
+    return arc_bytes.text_of(split(value.encode()).fields[0])

@@ -22,6 +22,9 @@ from mailock.core.impersonation.domains import Names, one_edit, skeleton
         ("paypallogin.com", "paypal", True),
         ("paypal.xyz", "paypal", False),
         ("paypal-bakery.com", "paypal", False),
+        ("wwwpaypal.com", "paypal", True),
+        ("kon7or6ank.com", "kontorbank", True),
+        ("kontorbankdeutschland.com", "kontorbank", False),
     ],
 )
 def test_a_domain_passes_for_another(site: str, name: str, *, sure: bool) -> None:
@@ -56,6 +59,14 @@ def test_one_edit_is_one_letter_more_less_other_or_exchanged() -> None:
     assert not one_edit("abcd", "abcdef")
 
 
-def test_letters_of_other_scripts_have_the_skeleton_of_ours() -> None:
-    assert skeleton("раураl") == skeleton("paypal")
+@pytest.mark.parametrize("written", ["раураl", "ρаyραl", "рɑγраӏ", "ᴘᴀʏᴘᴀʟ", "páýpąl", "ƿaypal", "PАYPAL"])
+def test_letters_of_other_scripts_have_the_skeleton_of_ours(written: str) -> None:
+    assert skeleton(written) == skeleton("paypal")
+    assert Names({"paypal": "PayPal"}).looks_like(written) == "PayPal"
+
+
+def test_a_name_does_not_look_like_itself() -> None:
+    names = Names({"paypal": "PayPal", "dhl": "DHL"})
+    assert not names.looks_like("paypal")
+    assert not names.looks_like("dh1")
     assert skeleton("x" * 300) == "x" * 300

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailock.core.smtp.domain import read_domain, read_literal
+from mailock.core.smtp.domain import is_shown_as_written, read_domain, read_literal
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,8 @@ from mailock.core.smtp.domain import read_domain, read_literal
         ("παράδειγμα.example", "xn--hxajbheg2az3al.example"),
         ("例え.テスト", "xn--r8jz45g.xn--zckzah"),
         ("a." + "b" * 63, "a." + "b" * 63),
+        ("क्\u200dष.example", "xn--11b2ezcw70k.example"),
+        ("نامه\u200cای.com", "xn--mgba3gch31f060k.com"),
     ],
 )
 def test_one_spelling(text: str, domain: str) -> None:
@@ -52,10 +54,35 @@ def test_one_spelling(text: str, domain: str) -> None:
         "ü..b",
         "ü" * 64,
         "ا\u0640",
+        "ba\u200dnk.example",
+        "ba\u200cnk.example",
+        "\u200cbank.example",
+        "نامه\u200c.com",
+        "ba\ufe0fnk.example",
+        "ba\u034fnk.example",
+        "ba\u3164nk.example",
     ],
 )
 def test_refused(text: str) -> None:
     assert read_domain(text) is None
+
+
+@pytest.mark.parametrize("shown", ["ba\u200dnk", "ba\u034fnk", "bank\ufe0f", "ｂank", "Bänk", "\u200cbänk"])
+def test_an_a_label_that_is_shown_as_another_name_is_told(shown: str) -> None:
+    assert not is_shown_as_written(f"mail.xn--{shown.encode('punycode').decode()}.example")
+
+
+def test_a_labels_that_name_what_they_show() -> None:
+    for domain in (
+        "xn--bcher-kva.example",
+        "xn--11b2ezcw70k.example",
+        "xn--i-7iq.ws",
+        "xn--mgba3gch31f060k.com",
+        "a.b",
+    ):
+        assert is_shown_as_written(domain)
+    for broken in ("xn--.example", "xn--bank-.example", "xn--zzzzzzzz99999.example"):
+        assert not is_shown_as_written(broken)
 
 
 def test_the_longest() -> None:

@@ -12,22 +12,28 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
+from mailock.core.mail.unseen import UNSEEN
+
 _PUNYCODE: Final = codecs.lookup("punycode")
 """Looked up beforehand: a jail without a file system could not load it later."""
 _DOTS: Final = dict.fromkeys(map(ord, "\u3002\uff0e\uff61"), ".")
-_UNSEEN: Final = ((0xAD, 0xAE), (0x34F, 0x350), (0x180B, 0x180E), (0x200B, 0x2010), (0x202A, 0x202F), (0x2060, 0x2070))
-_IGNORED: Final = {
-    letter: None for first, end in (*_UNSEEN, (0xFE00, 0xFE10), (0xFEFF, 0xFF00)) for letter in range(first, end)
-}
-"""Characters that nobody sees: most are left out by UTS #46, browsers refuse the rest."""
 _FORBIDDEN: Final = frozenset(map(chr, range(0x21))) | frozenset("#/:<>?@[\\]^|%\x7f")
 """What no host may have in it, once percent signs are undone: browsers open nothing then."""
+_DIGITS: Final = frozenset("0123456789abcdef")
 _LONGEST_LABEL: Final = 250
 _LATIN_LOOKING: Final = {
     **dict(zip("аеорсухіјѕԁһӏԛԝɡνοαρτικβ", "aeopcyxijsdhlqwgvoaptikb", strict=True)),
     **dict(zip("ıłøđƙɩ", "ilodki", strict=True)),
 }
 """Letters that readers take for the ASCII letter, as far as host names use them (UTS #39, confusables)."""
+_LATIN_AT_A_GLANCE: Final = {
+    **_LATIN_LOOKING,
+    **dict(zip("гпткмвьѡшнҫүѵзԍԏ", "rntkmbbwwhcyvzgt", strict=True)),
+    **dict(zip("υωηγχςσεϲϳλδ", "uwnyxcoecjld", strict=True)),
+    **dict(zip("օսոհզցյքս", "ounhqgjpu", strict=True)),
+    **dict(zip("ƒſħŧɑɴᴄᴏᴠᴡᴢᴜᴋᴍᴛʀʙɪʟʜǀƿþɓɗᴀᴅᴇᴊᴘꜱɢꜰʏʁ", "ffhtancovwzukmtrbilhlppbdadejpsgfyr", strict=True)),
+}
+"""Others that are taken so only by who expects a name: words of whole languages are written with them."""
 _TOGETHER: Final = (
     frozenset({"CJK", "HIRAGANA", "KATAKANA", "LATIN"}),
     frozenset({"CJK", "BOPOMOFO", "LATIN"}),
@@ -59,7 +65,8 @@ def host(untrusted: str) -> Host:
         return _ipv6(untrusted.strip("[]"))
     plain = untrusted if "%" not in untrusted else unquote(untrusted)
     plain = plain.translate(_DOTS)
-    seen = plain.translate(_IGNORED)
+    # Most of what nobody sees is left out by UTS #46; browsers refuse the rest.
+    seen = plain.translate(UNSEEN)
     hidden = seen != plain
     shown = seen.lower() if seen.isascii() else unicodedata.normalize("NFKC", seen).lower()
     shown = shown.translate(_DOTS).rstrip(".")
@@ -106,6 +113,12 @@ def lookalike(shown: str) -> str:
     return folded if folded.isascii() and folded != shown else ""
 
 
+def glanced(shown: str) -> str:
+    """A name as somebody takes it who looks for one that he knows: each letter by itself, and more generously."""
+    bare = unicodedata.normalize("NFD", "".join(_LATIN_AT_A_GLANCE.get(letter, letter) for letter in shown.lower()))
+    return "".join(letter for letter in bare if not unicodedata.combining(letter))
+
+
 def _ascii(label: str) -> str:
     if label.isascii() or len(label) > _LONGEST_LABEL:
         return label
@@ -138,7 +151,7 @@ def _ipv4(untrusted: str) -> str | None:
 
 
 def _number(piece: str) -> int | None:
-    if len(piece) > 20 or not piece or not piece.isascii():
+    if len(piece) > 20 or not _DIGITS.issuperset(piece.removeprefix("0x")) or not piece:
         return None
     try:
         if piece.startswith("0x"):

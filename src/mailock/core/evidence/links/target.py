@@ -33,9 +33,10 @@ SHARES: Final = frozenset({"file", "smb", "cifs", "nfs", "dav", "davs"})
 SCRIPTS: Final = frozenset({"javascript", "vbscript", "livescript", "jscript", "mocha"})
 _HOSTED: Final = WEB | SHARES | {"ftp", "ftps", "sftp", "ws", "wss", "gopher", "ldap", "ldaps", "telnet", "ssh"}
 _ORDINARY: Final = re.compile(
-    r"(https?)://([a-z0-9](?:[a-z0-9.-]*[a-z])?)((?::[0-9]{1,5})?)(?=[/?#]|\Z)", re.IGNORECASE
+    r"(https?)://([a-z0-9](?:[a-z0-9.-]*[a-z])?)((?::[0-9]{1,5})?)(?=[/?#]|\Z)", re.IGNORECASE | re.ASCII
 )
-_SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]{0,40}):", re.IGNORECASE)
+"""ASCII alone: else `ſ` and `İ` count as s and i in another case, and browsers read them so only in hosts."""
+_SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]{0,40}):", re.IGNORECASE | re.ASCII)
 _ENDS: Final = "".join(map(chr, range(0x21)))
 _BREAKS: Final = dict.fromkeys(map(ord, "\t\r\n"))
 _HOST_LIKE: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
