@@ -49,6 +49,13 @@ def test_what_another_program_made_gives_its_files_and_nothing_of_its_own(name: 
 
 
 @library
+def test_a_help_file_gives_its_pages_beside_its_own_tables() -> None:
+    found = seen(made.kept("help.chm"), "help.chm")
+    files = dict(zip(found.names, found.contents, strict=True))
+    assert (found.type.name, files["one.txt"], files["two.bin"], found.why) == ("chm", ONE, TWO, None)
+
+
+@library
 def test_exfat_gives_files_in_a_row_and_files_in_pieces_at_any_depth() -> None:
     found = seen(made.kept("exfat.img"))
     assert found.names == ["one.txt", "folder/a long name of two.bin"]
