@@ -36,6 +36,7 @@ PIECES: Final = (
     b"070701", b"MSCF\0\0\0\0", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF-1.7", b"<script>",
     b"MZ", b"\xff" * 4, b"\0" * 4,
     b"\xff" * 8, b"\0" * 512, b"\x7f\xff\xff\xff", b"\x80\0\0\0", b"\x01", b"\xfe", b"[Content_Types].xml", b"conectix",
+    b"\x60\xea", b"MSWIM\0\0\0", b"**ACE**", b"EXFAT   ", b"NTFS    ", b"hsqs",
 )  # fmt: skip  # a piece a line says no more
 
 
@@ -47,6 +48,7 @@ def seeds(corpus: Path | None = None) -> list[bytes]:
     """What is mutated."""
     from tests.unit.engines.archives.test_kinds import CONTAINERS, ONE, STREAMS
     from tests.unit.engines.archives.test_locks import LOCKED
+    from tests.unit.engines.archives.test_rarer import KEPT
 
     found = [build() for _, build in CONTAINERS.values()]
     found += [pack(ONE) for _, pack in STREAMS.values()]
@@ -56,6 +58,7 @@ def seeds(corpus: Path | None = None) -> list[bytes]:
     attachment = "__attach_version1.0_#00000000/__substg1.0_37010102"
     found.append(containers.compound({"__properties_version1.0": b"x" * 32, attachment: ONE}))
     found.append(containers.compound({"WordDocument": ONE * 5, "A/\x01Ole10Native": containers.packager("a", ONE)}))
+    found += [containers.kept(name) for name in KEPT] + [containers.kept("exfat.img"), containers.ace(b"a.txt", ONE)]
     if corpus is not None:
         found += [file.read_bytes() for file in sorted(corpus.rglob("*")) if file.is_file()]
     return [octets for octets in found if len(octets) <= 200_000]

@@ -1,8 +1,10 @@
 """Containers of the kinds that Python and its libraries do not write, made by hand from the formats' descriptions."""
 
 import io
+import lzma
 import struct
 import zlib
+from pathlib import Path
 from typing import Any
 
 import libarchive
@@ -237,3 +239,25 @@ def packager(name: str, content: bytes) -> bytes:
     body = b"\x02\0" + name.encode() + b"\0" + path + b"\0\0\x03\0" + struct.pack("<I", len(path)) + path
     body += struct.pack("<I", len(content)) + content
     return struct.pack("<I", len(body)) + body
+
+
+def kept(name: str) -> bytes:
+    """A container that another program made (tests/parts/kept)."""
+    return lzma.decompress((Path(__file__).with_name("kept") / f"{name}.xz").read_bytes())
+
+
+def ace(name: bytes, content: bytes, *, flags: int = 0) -> bytes:
+    """An ACE of one stored file."""
+    main = struct.pack("<BH7sBBBBII8s", 0, 0, b"**ACE**", 10, 20, 2, 0, 0, 0, bytes(8))
+    size = len(content)
+    told = struct.pack("<IIIIIBBHHH", size, size, 0, 0x20, ~zlib.crc32(content) & 0xFFFFFFFF, 0, 0, 0, 0, len(name))
+    return _ace_header(main) + _ace_header(struct.pack("<BH", 1, 1 | flags) + told + name) + content
+
+
+def _ace_header(body: bytes) -> bytes:
+    return struct.pack("<HH", ~zlib.crc32(body) & 0xFFFF, len(body)) + body
+
+
+def program() -> bytes:
+    """The beginning of a Windows program, for something to stand behind it."""
+    return b"MZ" + bytes(58) + struct.pack("<I", 64) + b"PE\0\0" + bytes(300)

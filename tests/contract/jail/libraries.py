@@ -94,6 +94,20 @@ def seven_zip() -> None:
     assert list(factory.products) == ["b.txt"]
 
 
+def library_of_7_zip() -> None:
+    """Not installed everywhere. Its tables of functions are made here, which needs memory that can be executed."""
+    from mailock.engines.archives.seven import ours, theirs
+
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("d.txt", b"d" * 10_000)
+    source = ours.Content(file.getvalue())
+    if theirs.LIBRARY is not None:
+        opened = theirs.LIBRARY.opened(theirs.Stream(source.pointer(ours.IN), owned=False), "zip")
+        assert opened is not None
+        assert opened.extract([0], 20_000).files == ((0, b"d" * 10_000, 0),)
+
+
 def ciphers() -> None:
     from cryptography.hazmat.decrepit.ciphers.algorithms import ARC4
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -124,6 +138,7 @@ USES: tuple[Callable[[], None], ...] = (
     pdf,
     libarchive,
     seven_zip,
+    library_of_7_zip,
     ciphers,
     codecs,
 )

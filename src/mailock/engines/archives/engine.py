@@ -13,30 +13,48 @@ from mailock.core.evidence.finding import Child, Confidence, Finding, Severity, 
 from mailock.core.evidence.manifest import Manifest
 from mailock.core.evidence.report import Unfinished, Why
 from mailock.core.evidence.specimen import Specimen
-from mailock.engines.archives import cms, compounds, onenote, rars_reader, sevenzip, streams, system, tars, xars, zips
+from mailock.engines.archives import (
+    aces,
+    arjs,
+    cms,
+    compounds,
+    names,
+    onenote,
+    rars_reader,
+    sevenzip,
+    streams,
+    system,
+    tars,
+    written,
+    xars,
+    zips,
+)
 from mailock.engines.archives.disks import images
 from mailock.engines.archives.manifest import MANIFEST
-from mailock.engines.archives.names import runs
 from mailock.engines.archives.opening import Broken, Cut, Opening, quoted
+from mailock.engines.archives.seven import reading
 
 Reader = Callable[[Opening], Iterator[Child | Finding]]
 
 _READERS: Final[Mapping[str, Reader]] = {
     **dict.fromkeys(("zip", "epub", "opc", "jar", "apk", "msix", "vsix", "xpi", "crx"), zips.opened),
-    "7z": sevenzip.opened,
     "rar": rars_reader.opened,
     "tar": tars.opened,
     "xar": xars.opened,
     **{kind: partial(streams.opened, kind=kind) for kind in streams.KINDS},
+    **{kind: partial(reading.opened, kind=kind) for kind in reading.KINDS},
     **{kind: partial(system.opened, kind=kind) for kind in system.KINDS},
-    **dict.fromkeys(("iso", "udf", "img", "vhd"), images.opened),
+    "7z": sevenzip.opened,
+    "arj": arjs.opened,
+    "ace": aces.opened,
+    **dict.fromkeys(("iso", "udf", "img", "vhd", "vhdx", "vmdk", "vdi", "qcow2", "dmg"), images.opened),
     "one": onenote.opened,
+    **dict.fromkeys(written.KINDS, written.opened),
     "p7m": cms.opened,
     "p7s": cms.opened,
 }
 _UNREADABLE: Final = frozenset({
-    "arj", "ace", "zoo", "arc", "alz", "egg", "sit", "lzo", "szdd", "kwaj", "wim", "vhdx", "vmdk", "qcow2", "dmg",
-    "chm", "hlp", "pst", "kdbx",
+    "zoo", "arc", "alz", "egg", "sit", "lzo", "kwaj", "hlp", "pst", "kdbx",
 })  # fmt: skip  # packed: a word a line would be longer than it is worth
 """Types that hold files and that nobody here can open."""
 _DOCUMENTS: Final = frozenset({Family.OOXML, Family.ODF})
@@ -59,7 +77,8 @@ class Archives:
             reader for name in (specimen.type.name, *specimen.type.polyglot) if (reader := _reader(specimen, name))
         ]
         named = specimen.type.name in _UNREADABLE
-        if not readers and not named:
+        piece = specimen.type.name == "bin" and any(map(names.is_volume, specimen.untrusted_names))
+        if not readers and not named and not piece:
             return
         opening = Opening(specimen=specimen, settings=self._settings)
         try:
@@ -70,6 +89,8 @@ class Archives:
             opening.miss(cut.why, cut.detail)
         if named:
             opening.miss(Why.UNREADABLE, f"nobody here can open {specimen.type.name}")
+        if piece:
+            yield from opening.piece("by its name it is a piece of an archive in several")
         yield from _about_locks(opening)
         gravest = opening.gravest()
         if gravest is not None:
@@ -103,7 +124,7 @@ def _about_locks(opening: Opening) -> Iterator[Finding]:
     if opening.locked_names:
         what = f"{len(opening.locked_names)} of its files are locked, such as {quoted(opening.locked_names[0])}"
         yield from opening.finding("archive.encrypted", Severity.NOTE, Confidence.HIGH, what)
-    program = next((name for name in opening.locked_names if runs(name)), None)
+    program = next((name for name in opening.locked_names if names.runs(name)), None)
     if program is not None:
         what = f"{quoted(program)} is locked in it"
         yield from opening.finding("archive.encrypted-program", Severity.SUSPICIOUS, Confidence.MEDIUM, what)

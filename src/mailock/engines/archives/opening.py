@@ -5,8 +5,9 @@ A reader is a generator of children and findings. It unpacks nothing without ask
 gravest miss into Unfinished. `Cut` ends the container at once: the purse is empty, or it is a bomb.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from time import monotonic
 from typing import Final, NoReturn
 
@@ -15,6 +16,7 @@ from mailock.core.evidence.finding import Child, Confidence, Finding, Severity
 from mailock.core.evidence.report import Why
 from mailock.core.evidence.specimen import Specimen
 from mailock.core.mail.shown import cleaned
+from mailock.engines import faces
 from mailock.engines.archives.manifest import MANIFEST
 
 FREE: Final = 10_000_000
@@ -22,6 +24,7 @@ FREE: Final = 10_000_000
 _BOMB_RATIO: Final = 100
 """What is cut off for the purse's sake and unpacked to more than this times its size was meant to."""
 _MOST_OF_A_KIND: Final = 10
+_MOST_BEGINNINGS: Final = 8
 _GRAVITY: Final = (
     Why.TOO_DEEP,
     Why.TOO_COSTLY,
@@ -73,6 +76,12 @@ class Opening:
         # Whoever takes the children charges the purse; the counts here hold even where nobody does.
         self._octets = self.specimen.purse.octets
         self._files = self.specimen.purse.files
+
+    def beginning(self, kind: str) -> bytes:
+        """The content from where a container of this kind begins in it; it may be behind something else."""
+        content = self.specimen.content
+        at = faces.first(kind, content) if self.specimen.type.name != kind and kind in faces.BEHIND else 0
+        return content[at:] if at > 0 else content
 
     @property
     def room(self) -> int:
@@ -149,6 +158,11 @@ class Opening:
                 evidence=cleaned(evidence)[:400],
             )
 
+    def piece(self, what: str) -> Iterator[Finding]:
+        """It is a volume of an archive in several, so it cannot be seen whole."""
+        yield from self.finding("archive.several-volumes", Severity.NOTE, Confidence.HIGH, what)
+        self.miss(Why.UNREADABLE, f"{what}, which is not here")
+
     def passwords(self) -> Iterator[str]:
         """Words to be tried, those that worked already first, within the limits on tries and seconds."""
         yield from tuple(self.opened_with)
@@ -165,6 +179,28 @@ class Opening:
         self._tries += 1
         in_time = monotonic() - self._trying_since < self.settings.password_seconds
         return in_time and self._tries <= self.settings.password_tries
+
+
+Beginning = Callable[[Opening, bytes], Iterator[Child | Finding]]
+"""What reads a container from its beginning on."""
+
+
+def each(opening: Opening, kind: str, read: Beginning) -> Iterator[Child | Finding]:
+    """What is read from each place where a container of this kind may begin; a stub may hold the signature, too. Raises
+    the first Broken where none is one.
+    """
+    content = opening.specimen.content
+    begins = [0] if opening.specimen.type.name == kind else list(islice(faces.starts(kind, content), _MOST_BEGINNINGS))
+    broken: Broken | None = None
+    opened = False
+    for at in begins or [0]:
+        try:
+            yield from read(opening, content[at:] if at else content)
+            opened = True
+        except Broken as error:
+            broken = broken or error
+    if broken is not None and not opened:
+        raise broken
 
 
 def quoted(untrusted_name: str) -> str:

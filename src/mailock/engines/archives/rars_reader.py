@@ -11,7 +11,7 @@ import rars
 from mailock.core.evidence.finding import Child, Confidence, Finding, Severity
 from mailock.core.evidence.report import Why
 from mailock.engines.archives.names import leads_out
-from mailock.engines.archives.opening import Broken, Opening, quoted
+from mailock.engines.archives.opening import Broken, Opening, each, quoted
 
 _DICTIONARY: Final = 256 << 20
 _WORKSPACE: Final = 512 << 20
@@ -20,7 +20,10 @@ _FAULTS: Final = (rars.Error, ValueError, OSError, RuntimeError)
 
 def opened(opening: Opening) -> Iterator[Child | Finding]:
     """Every file of a RAR, wherever in the content it begins."""
-    content = opening.specimen.content
+    yield from each(opening, "rar", _one)
+
+
+def _one(opening: Opening, content: bytes) -> Iterator[Child | Finding]:
     try:
         archive, password = _archive(opening, content)
         infos = archive.infolist() if archive is not None else []
@@ -80,8 +83,7 @@ def _about_names(opening: Opening, infos: list[Any]) -> Iterator[Finding]:
             yield from opening.finding("archive.duplicate", Severity.SUSPICIOUS, Confidence.MEDIUM, what)
         names.add(name)
     if any(info.is_split_before or info.is_split_after for info in infos):
-        what = "a file in it goes on in another volume"
-        yield from opening.finding("archive.several-volumes", Severity.NOTE, Confidence.HIGH, what)
+        yield from opening.piece("a file in it goes on in another volume")
 
 
 def _file(opening: Opening, archive: Any, info: Any, password: str | None) -> Iterator[Child | Finding]:

@@ -1,10 +1,9 @@
 """7z, with a password where it needs one.
 
-libarchive comes first, since it is fast and gives file by file. What it does not read (locked files and headers,
-rarer
-filters) py7zr does: it pushes what it unpacks into writers of ours,
-which stop it at the limit; the files come out only
-when all are unpacked, so the limit is also what is in memory.
+libarchive comes first, since it is fast and gives file by file. What it does not read (locked files and headers, rarer
+filters) 7-Zip's own library does, and where that is not installed, or does not know a method (Zstandard), py7zr: it
+pushes what it unpacks into writers of ours, which stop it at the limit; the files come out only when all are unpacked,
+so the limit is also what is in memory.
 """
 
 import io
@@ -19,12 +18,13 @@ from mailock.core.evidence.finding import Child, Confidence, Finding, Severity
 from mailock.core.evidence.report import Why
 from mailock.engines.archives import system, zstd
 from mailock.engines.archives.names import leads_out
-from mailock.engines.archives.opening import Broken, Cut, Opening, quoted
+from mailock.engines.archives.once import Once
+from mailock.engines.archives.opening import Broken, Cut, Opening, each, quoted
+from mailock.engines.archives.seven import reading, theirs
 
 _AES: Final = b"\x06\xf1\x07\x01"
 _MOST_TURNS: Final = 21
 """7-Zip writes 19."""
-_SIGNATURE: Final = b"7z\xbc\xaf\x27\x1c"
 
 
 class _Zstandard(ISevenZipDecompressor):
@@ -108,32 +108,45 @@ class _Tray(WriterFactory):
 
 def opened(opening: Opening) -> Iterator[Child | Finding]:
     """Every file of a 7z, wherever in the content it begins."""
-    at = opening.specimen.content.find(_SIGNATURE)
-    if at < 0:
-        raise Broken("it holds no 7z")
-    content = opening.specimen.content[at:] if at else opening.specimen.content
-    given: set[str] = set()
+    yield from each(opening, "7z", _one)
+
+
+def _one(opening: Opening, content: bytes) -> Iterator[Child | Finding]:
+    once = Once()
     if system.there():
         misses = len(opening.misses)
-        for seen in system.entries(opening, "7zip", "none", "7z", content):
-            if isinstance(seen, Child):
-                given.add(seen.untrusted_name)
-            yield seen
+        yield from once.fresh(system.entries(opening, "7zip", "none", "7z", content))
         if len(opening.misses) == misses:
             return
         # The other reader has its own word on it.
         del opening.misses[misses:]
+    if theirs.there():
+        misses = len(opening.misses)
+        yield from once.fresh(_by_the_library(opening, content))
+        if len(opening.misses) == misses:
+            return
+        del opening.misses[misses:]
     tray, encrypted = _unpacked(opening, content)
     for sheet in tray.sheets:
         name = sheet.name
-        if name in given:
+        file = sheet.read()
+        sheet.pieces.clear()
+        if not once.first(name, file):
             continue
         if leads_out(name):
             what = f"the name {quoted(name)} leads out of the folder"
             yield from opening.finding("archive.traversal", Severity.SUSPICIOUS, Confidence.MEDIUM, what)
-        file = sheet.read()
-        sheet.pieces.clear()
         yield from opening.child(file, name, "7z", encrypted=encrypted)
+
+
+def _by_the_library(opening: Opening, content: bytes) -> Iterator[Child | Finding]:
+    locked = len(opening.locked_names)
+    try:
+        yield from reading.opened(opening, kind="7z", content=content)
+    except Broken as broken:
+        opening.miss(Why.UNREADABLE, str(broken))
+    # What is locked the last reader says, which looks at it anew.
+    del opening.locked_names[locked:]
 
 
 def _unpacked(opening: Opening, content: bytes) -> tuple[_Tray, bool]:

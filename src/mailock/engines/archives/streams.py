@@ -109,14 +109,14 @@ def _decoder(kind: str) -> _Decoder:
 
 def opened(opening: Opening, *, kind: str) -> Iterator[Child | Finding]:
     """The file in the streams, and what stands behind them."""
-    content = opening.specimen.content
+    content = opening.beginning(kind)
     whole, used, damage = _joined(opening, kind)
     if not whole and damage:
         raise Broken(f"the {kind} stream is damaged: {damage}")
     yield from opening.child(whole, _name_within(opening, kind), kind)
     if damage:
         opening.miss(Why.UNREADABLE, f"the {kind} stream is damaged: {damage}")
-    behind = content[used:]
+    behind = content[used:].lstrip(b"\0")
     if behind.strip(b"\0\r\n") and not damage:
         what = f"{len(behind):,} octets stand behind the {kind} stream"
         yield from opening.finding("archive.gap", Severity.SUSPICIOUS, Confidence.LOW, what)
@@ -125,7 +125,7 @@ def opened(opening: Opening, *, kind: str) -> Iterator[Child | Finding]:
 
 def _joined(opening: Opening, kind: str) -> tuple[bytes, int, str]:
     """What all streams hold, how many octets they take, and what is damaged."""
-    view = memoryview(opening.specimen.content)
+    view = memoryview(opening.beginning(kind))
     pieces: list[bytes] = []
     got = at = 0
     for _ in range(_MOST_STREAMS):
@@ -153,7 +153,7 @@ def _joined(opening: Opening, kind: str) -> tuple[bytes, int, str]:
 
 def _name_within(opening: Opening, kind: str) -> str:
     """The name of the file: as the stream says (RFC 1952), else the stream's own without its ending."""
-    content = opening.specimen.content
+    content = opening.beginning(kind)
     if kind == "gz" and len(content) > 10 and content[3] & 8:
         at = 10 + (2 + int.from_bytes(content[10:12], "little") if content[3] & 4 else 0)
         end = content.find(b"\0", at, at + 1024)

@@ -14,7 +14,9 @@ from typing import Any, Final
 from mailock.core.evidence.finding import Child, Confidence, Finding, Severity
 from mailock.core.evidence.report import Why
 from mailock.engines.archives.names import leads_out
+from mailock.engines.archives.once import Once
 from mailock.engines.archives.opening import Opening, quoted
+from mailock.engines.archives.seven import reading, theirs
 
 _SHARED_OBJECT: Final = "libarchive.so.13"
 _FORMATS: Final = {
@@ -64,9 +66,15 @@ def there() -> bool:
 
 
 def opened(opening: Opening, *, kind: str) -> Iterator[Child | Finding]:
-    """Every file in a content of one of KINDS."""
+    """Every file in a content of one of KINDS, which may begin behind something else."""
     format_, filter_ = _FORMATS[kind]
-    yield from entries(opening, format_, filter_, kind)
+    once = Once()
+    misses = len(opening.misses)
+    yield from once.fresh(entries(opening, format_, filter_, kind, opening.beginning(kind)))
+    if len(opening.misses) > misses and kind in reading.KINDS and theirs.there():
+        # It knows methods that libarchive does not, such as Quantum in cab and the older ones of LHA.
+        del opening.misses[misses:]
+        yield from once.fresh(reading.opened(opening, kind=kind))
 
 
 def entries(

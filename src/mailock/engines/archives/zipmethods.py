@@ -13,6 +13,7 @@ from typing import Final
 import inflate64
 
 from mailock.engines.archives import system, ziplocks, zstd
+from mailock.engines.archives.seven import reading
 
 _STEP: Final = 4096
 _LONG_STEP: Final = 1 << 16
@@ -154,15 +155,38 @@ def _zstandard(data: memoryview, most: int, size: int) -> Unpacked:
 
 
 def _ppmd(data: memoryview, most: int, size: int) -> Unpacked:
-    """APPNOTE.TXT 5.10, by libarchive: the Python binding of PPMd dies of damaged streams."""
-    content = system.only_file(ziplocks.alone(data, (0, 98, 0, 0, max(size, 0))), None, most)
+    """APPNOTE.TXT 5.10, by the libraries of others: the Python binding of PPMd dies of damaged streams."""
+    zip_of_one = ziplocks.alone(data, (0, 98, 0, 0, max(size, 0)))
+    content = reading.only_file(zip_of_one, most)
     if content is None:
-        raise Unreadable("damaged, or libarchive is not installed")
+        content = system.only_file(zip_of_one, None, most)
+        # libarchive 3.6 puts zeros before what it unpacks.
+        if content is None or len(content) != size:
+            raise Unreadable("damaged, or neither 7-Zip's library nor libarchive is installed")
     return Unpacked(content[:most], len(data), whole=len(content) == size)
+
+
+def _shrunk(data: memoryview, most: int, size: int) -> Unpacked:
+    return _of_old(data, most, size, 1, (0,))
+
+
+def _imploded(data: memoryview, most: int, size: int) -> Unpacked:
+    """The flags say how large its window is, and how many trees it has; a lie about them hides nothing."""
+    return _of_old(data, most, size, 6, (0, 2, 4, 6))
+
+
+def _of_old(data: memoryview, most: int, size: int, method: int, flags: tuple[int, ...]) -> Unpacked:
+    for told in flags:
+        content = reading.only_file(ziplocks.alone(data, (told, method, 0, 0, max(size, 0))), most)
+        if content and len(content) in (size, most):
+            return Unpacked(content, len(data), whole=len(content) == size)
+    raise Unreadable("damaged, or 7-Zip's library is not installed")
 
 
 _METHODS: Final[Mapping[int, Callable[[memoryview, int, int], Unpacked]]] = {
     0: _stored,
+    1: _shrunk,
+    6: _imploded,
     8: _deflated,
     9: _deflated64,
     12: _bzipped,

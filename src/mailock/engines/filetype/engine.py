@@ -49,7 +49,7 @@ _SEVERITY: Final = {
 """How sure it is, by type, that a thing of this kind has no business in mail: Confidence by its number."""
 _INSTALLERS: Final = frozenset({"msi"})
 _HELP: Final = frozenset({"chm", "hlp"})
-_DISKS: Final = frozenset({"iso", "udf", "img", "vhd", "vhdx", "vmdk", "qcow2", "wim"})
+_DISKS: Final = frozenset({"iso", "udf", "img", "vhd", "vhdx", "vmdk", "vdi", "qcow2", "wim", "squashfs", "cramfs"})
 _NOT_FILES: Final = frozenset({"pdf", "html", "data-uri", "svg", "vba", "macro", "ooxml-part"})
 """Provenances of texts that were cut out of a document: its engine judges them, nobody can open them by a click."""
 _PICTURES: Final = frozenset({Family.IMAGE, Family.MEDIA, Family.FONT})

@@ -53,7 +53,7 @@ class Types:
         kind = by_octets(content, called)
         if not kind:
             text = texts.as_text(content)
-            kind = _of_text(text, called, declared) if text is not None else _of_octets(called)
+            kind = _of_text(text, called, declared) if text is not None else _of_octets(content, called)
         others = tuple(other for other, _ in polyglots.found(content, kind, family(kind)))
         if kind != "hta" and any(name.extension == "hta" for name in called):
             others = (*others, "hta")
@@ -129,7 +129,10 @@ def _textual(name: str) -> bool:
     return family(name) in (Family.TEXT, Family.HTML, Family.XML, Family.SCRIPT, Family.CALENDAR)
 
 
-def _of_octets(called: Sequence[Name]) -> str:
+def _of_octets(content: bytes, called: Sequence[Name]) -> str:
+    if content.startswith(b"#!"):
+        # A script that unpacks its own end is no text, and is run all the same.
+        return texts.begins(content[: texts.HEAD]) or "bin"
     for name in called:
         if name.extension in _RUNS_ANYTHING:
             return _DECIDED_BY_NAME.get(name.extension, "com")

@@ -102,6 +102,10 @@ img archive application/x-raw-disk-image ima dd raw bin vfd flp iso
 vhd archive application/x-vhd
 vhdx archive application/x-vhdx avhdx
 vmdk archive application/x-vmdk
+vdi archive application/x-vdi
+squashfs archive application/vnd.squashfs sqsh snap sfs
+cramfs archive application/x-cramfs
+nsis archive application/x-nsis
 qcow2 archive application/x-qcow2 qcow
 dmg archive application/x-apple-diskimage smi
 chm archive application/vnd.ms-htmlhelp

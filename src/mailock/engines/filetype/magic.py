@@ -64,6 +64,9 @@ _AT_START: Final[tuple[tuple[bytes, str], ...]] = (
     (b"KDMV", "vmdk"),
     (b"# Disk DescriptorFile", "vmdk"),
     (b"QFI\xfb", "qcow2"),
+    (b"hsqs", "squashfs"),
+    (b"sqsh", "squashfs"),
+    (b"\x45\x3d\xcd\x28", "cramfs"),
     (b"ITSF\x03\0\0\0", "chm"),
     (b"ITOLITLS", "chm"),
     (b"?_\x03\0", "hlp"),
@@ -143,6 +146,7 @@ _ELSEWHERE: Final[tuple[tuple[int, bytes, str], ...]] = (
     (257, b"ustar", "tar"),
     (7, b"**ACE**", "ace"),
     (20, b"\xdc\xa7\xc4\xfd", "zoo"),
+    (64, b"\x7f\x10\xda\xbe", "vdi"),
     (34, b"LP", "eot"),
     (0x8001, b"CD001", "iso"),
     (0x8001, b"BEA01", "udf"),
@@ -205,14 +209,31 @@ def _disk(content: bytes) -> str:
         return "vhd"
     if content[512:520] == b"EFI PART":
         return "img"
+    if _file_system(content):
+        return "img"
     if content[510:512] != b"\x55\xaa":
         return ""
-    if content[3:11] in (b"NTFS    ", b"EXFAT   ") or content[54:57] == b"FAT" or content[82:87] == b"FAT32":
-        return "img"
     # A table of partitions: each is marked as bootable or not, and at least one has a type and a length.
     entries = [content[446 + 16 * number : 462 + 16 * number] for number in range(4)]
     fine = all(entry[0] in (0, 0x80) for entry in entries)
     return "img" if fine and any(entry[4] and any(entry[12:16]) for entry in entries) else ""
+
+
+def _file_system(content: bytes) -> bool:
+    """Whether a file system begins here: NTFS, exFAT, ext, HFS, APFS, BitLocker, FAT."""
+    if content[3:11] in (b"NTFS    ", b"EXFAT   ", b"-FVE-FS-") or content[32:36] == b"NXSB":
+        return True
+    if content[1024:1028] in (b"H+\0\4", b"HX\0\5") or content[1080:1082] == b"\x53\xef":
+        return content[:1] in (b"\0", b"\xeb") or len(content) % 512 == 0
+    return _fat(content)
+
+
+def _fat(content: bytes) -> bool:
+    """Whether the fields of a FAT's first sector agree; what it calls itself there no system reads."""
+    jumps = content[:1] == b"\xe9" or (content[:1] == b"\xeb" and content[2:3] == b"\x90")
+    sector, cluster = int.from_bytes(content[11:13], "little"), content[13]
+    sized = sector in (512, 1024, 2048, 4096) and cluster > 0 and not cluster & (cluster - 1)
+    return jumps and sized and content[14:16] != b"\0\0" and content[16] in (1, 2) and content[21] >= 0xF0
 
 
 def _tar_without_magic(content: bytes) -> str:

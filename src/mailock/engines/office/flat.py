@@ -1,4 +1,5 @@
-"""Documents that are one text: Word and Excel XML of 2003, flat packages, SYLK, CSV with formulas, web queries.
+"""Documents that are one text: Word and Excel XML of 2003, flat packages, flat OpenDocument, SYLK, CSV with formulas,
+web queries.
 
 Sources: the Office 2003 XML reference schemas (binData), ECMA-376 part 2 annex C (flat packages), SYLK as published.
 """
@@ -24,7 +25,12 @@ from mailock.engines.office.vba import macros
 
 ACTIVE_MIME: Final = b"ActiveMime"
 _COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_OFFICE_XML: Final = (b"office/word/2003/wordml", b"urn:schemas-microsoft-com:office:spreadsheet", b"2006/xmlpackage")
+_OFFICE_XML: Final = (
+    b"office/word/2003/wordml",
+    b"urn:schemas-microsoft-com:office:spreadsheet",
+    b"2006/xmlpackage",
+    b"urn:oasis:names:tc:opendocument:",
+)
 _CELL: Final = re.compile(r"[=+@-](?:[^|\r\n]{0,600}\|'[^'\r\n]{0,600}'|[^|\s]{1,600}\|[^\s!]{1,600})!")
 _SHEETS: Final = (".csv", ".tsv", ".tab", ".dif", ".prn", ".slk", ".xls", ".xlsx", ".xlsm", ".xlt", ".xla", ".xlsb")
 _MOST_TEXT: Final = 4 << 20
@@ -41,11 +47,12 @@ def xml_document(document: Document) -> Iterator[Sighting]:
     head = content[:65_536]
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         head = head.replace(b"\0", b"")
+    head = head.lower()
     if not any(mark in head for mark in _OFFICE_XML) and b"mso-application" not in head:
         return
     yield from text_part(content, document, "the document")
     for element in elements(content, document, where="the document"):
-        if element.name in ("binData", "binaryData"):
+        if element.name in ("binData", "binaryData", "binary-data"):
             yield from _packed(element.untrusted_text, element.attributes.get("name", ""), document)
         elif element.name == "Relationship":
             yield from relation(element, document, "the document")
@@ -76,6 +83,7 @@ def _packed(text: str, name: str, document: Document) -> Iterator[Sighting]:
     if data.startswith(_COMPOUND):
         yield from macros(data, document, f"{quoted(name) or 'the document'}: ")
         yield from equation(data, document, quoted(name) or "the document")
+    if data:
         document.file("xml", data, name)
 
 

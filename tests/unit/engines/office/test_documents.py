@@ -286,6 +286,20 @@ def test_documents_in_one_text() -> None:
     assert look(ENGINE, b"<rss><item>hi</item></rss>", Family.XML).kinds == set()
 
 
+def test_what_flat_documents_pack_is_handed_on_whatever_it_is() -> None:
+    packed = base64.b64encode(b"MZ a program").decode()
+    odf = (
+        '<?xml version="1.0"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0">'
+        f"<office:binary-data>{packed}</office:binary-data></office:document>"
+    )
+    package = (
+        '<?xml version="1.0"?><pkg:package xmlns:pkg="http://schemas.microsoft.com/office/2006/xmlPackage">'
+        f'<pkg:part pkg:name="/a.bin"><pkg:binaryData>{packed}</pkg:binaryData></pkg:part></pkg:package>'
+    )
+    for text in (odf, package):
+        assert [child.content for child in look(ENGINE, text.encode(), Family.XML).children] == [b"MZ a program"]
+
+
 def test_macros_beside_a_page_in_one_file() -> None:
     project = vba({"A": 'Sub AutoOpen()\r\nShell "cmd /c x"\r\nEnd Sub'})
     envelope = b"ActiveMime" + bytes(40) + zlib.compress(project)

@@ -2,7 +2,6 @@
 third as UDF. A file that several views have is given once.
 """
 
-import hashlib
 import io
 import struct
 from collections.abc import Iterator
@@ -14,7 +13,10 @@ from pycdlib.pycdlibexception import PyCdlibException
 from mailock.core.evidence.finding import Child, Finding
 from mailock.core.evidence.report import Why
 from mailock.engines.archives import system
-from mailock.engines.archives.opening import Broken, Opening
+from mailock.engines.archives.disks import volumes
+from mailock.engines.archives.once import Once
+from mailock.engines.archives.opening import Opening
+from mailock.engines.archives.seven import theirs
 
 _FAULTS: Final = (
     PyCdlibException, ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, OverflowError, RuntimeError,
@@ -22,50 +24,28 @@ _FAULTS: Final = (
 )  # fmt: skip  # the library raises whatever a broken structure leads to
 
 
-class _Once:
-    """Lets each content pass once."""
-
-    def __init__(self) -> None:
-        self._seen: set[bytes] = set()
-
-    def first(self, content: bytes) -> bool:
-        """Whether this content was not there before."""
-        digest = hashlib.sha256(content).digest()
-        fresh = digest not in self._seen
-        self._seen.add(digest)
-        return fresh
-
-
 def opened(opening: Opening) -> Iterator[Child | Finding]:
     """Every file on an image."""
-    name = opening.specimen.type.name
     content = opening.specimen.content
-    once = _Once()
-    if content[0x8001:0x8006] == b"CD001" or content[0x8801:0x8806] == b"CD001":
+    once = Once()
+    is_disc = content[0x8001:0x8006] == b"CD001" or content[0x8801:0x8806] == b"CD001"
+    has_udf = b"NSR0" in content[0x8000:0x10000]
+    if is_disc:
         yield from _iso(opening, once)
-        if b"NSR0" in content[0x8000:0x10000]:
-            yield from _udf(opening, once)
-        return
-    if name == "udf" or b"BEA01" in content[0x8000:0x8800]:
-        yield from _udf(opening, once)
-        return
-    raise Broken(f"nobody here can open this {name}")
+    if has_udf and not theirs.there():
+        yield from _views(opening, once, ("udf_path",))
+    if theirs.there() or not (is_disc or has_udf):
+        yield from volumes.opened(opening, once)
 
 
-def _iso(opening: Opening, once: _Once) -> Iterator[Child | Finding]:
+def _iso(opening: Opening, once: Once) -> Iterator[Child | Finding]:
     if not system.there():
         yield from _views(opening, once, ("joliet_path", "iso_path"))
         return
-    for seen in system.entries(opening, "iso9660", "none", "iso"):
-        if not isinstance(seen, Child) or once.first(seen.content):
-            yield seen
+    yield from once.fresh(system.entries(opening, "iso9660", "none", "iso"))
 
 
-def _udf(opening: Opening, once: _Once) -> Iterator[Child | Finding]:
-    yield from _views(opening, once, ("udf_path",))
-
-
-def _views(opening: Opening, once: _Once, facets: tuple[str, ...]) -> Iterator[Child | Finding]:
+def _views(opening: Opening, once: Once, facets: tuple[str, ...]) -> Iterator[Child | Finding]:
     image = pycdlib.PyCdlib()
     try:
         image.open_fp(io.BytesIO(opening.specimen.content))
@@ -75,7 +55,7 @@ def _views(opening: Opening, once: _Once, facets: tuple[str, ...]) -> Iterator[C
     for facet in facets:
         for path in _paths(opening, image, facet):
             file = _file(opening, image, facet, path)
-            if file is not None and once.first(file):
+            if file is not None and once.first(path, file):
                 yield from opening.child(file, path.removesuffix(";1").lstrip("/"), "iso")
 
 
