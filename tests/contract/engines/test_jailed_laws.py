@@ -22,7 +22,7 @@ from mailock.ports.bodies import in_memory
 from mailock.ports.engine import Jailed
 from mailock.ports.jail import Job
 from mailock.processes.charter import MANIFESTS
-from mailock.processes.jailed import tasks_of
+from mailock.processes.jailed import skills_of
 from mailock.processes.jailing import charter_of
 from mailock.processes.vocabulary import vocabulary
 from mailock.testing.engines import LAWS, Broken, Sample
@@ -193,7 +193,7 @@ def test_an_engine_of_others_is_made_by_its_entry_point(installed: Callable[...,
 async def test_the_worker_of_the_jail_makes_it_and_has_it_look(installed: Callable[..., None]) -> None:
     installed("needles")
     charter = await charter_of(None, ("filetype", "needles"), EngineSettings())
-    jail = OpenJail(tasks_of(charter))
+    jail = OpenJail(skills_of(charter).tasks)
     nothing = in_memory(b"")
     try:
         ended = await jail.run(Job(task=MANIFESTS, order=b"", body=nothing, seconds=5.0))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from mailock.core.authentication import mailbox
+from mailock.core.authentication import looks, mailbox
 from mailock.core.authentication.fields import Split
 
 MOST: Final = 20
@@ -92,7 +92,7 @@ def author(message: Split) -> Author:
     addresses += mailbox.every(broken[: mailbox.LONGEST])
     if broken or not any(line.form is _Form.PROPER for line in found):
         addresses += _others(lines)
-    return Author(address="", addresses=tuple(dict.fromkeys(addresses))[: mailbox.MOST], odd=tuple(odd))
+    return Author(address="", addresses=tuple(dict.fromkeys(addresses))[: looks.MOST], odd=tuple(odd))
 
 
 def _lines(block: bytes) -> list[bytes]:

@@ -11,31 +11,17 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Final
 
+from mailock.core.authentication.looks import MOST, scan, seen
 from mailock.core.mail.address import ATEXT
-from mailock.core.mail.unseen import UNSEEN
 from mailock.core.mime import charsets, words
 from mailock.core.smtp.domain import is_shown_as_written, read_domain
 
 LONGEST: Final = 8 << 10
 """Octets of a value that are read."""
-MOST: Final = 20
-"""Addresses that are told."""
 NESTED: Final = 10
 
 _BLANKS: Final = " \t"
 _COMMENT: Final = "\1"
-_STOPS: Final = frozenset(' \t\r\n\0<>()[],;:"\\@')
-_ENDS: Final = "'`.-_=?!*|{}&#~/"
-_THIN: Final = "\u2006\u2008\u2009\u200a\u202f\u205f"
-"""Blanks that are as good as none."""
-_GONE: Final = {
-    **UNSEEN,
-    **dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), *map(ord, _THIN))),
-    **dict.fromkeys(map(ord, "\u3002\uff61"), "."),
-}
-"""What a display name is shown without; and dots that domains may be written with."""
-_REVERSED: Final = "\u202e"
-"""The mark behind which text runs backwards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +86,7 @@ def every(untrusted_value: bytes) -> tuple[str, ...]:
     texts.append("@".join(piece.strip(_BLANKS) for piece in text.split("@")))
     found: dict[str, None] = {}
     for one in texts:
-        found.update(dict.fromkeys(_scan(one)))
+        found.update(dict.fromkeys(scan(one)))
     return tuple(found)[:MOST]
 
 
@@ -115,8 +101,8 @@ def _plain(text: str) -> tuple[str, list[str]]:
     outer = "".join(pieces.outer) if pieces.inner is not None else ""
     if not outer and not pieces.hidden:
         return address, []
-    shown = [_decoded(one) for one in ("".join(pieces.shown) if outer else "", outer, *pieces.hidden)]
-    others = list(dict.fromkeys(other for one in shown for other in _scan(one) if other != address))
+    shown = [seen(one) for one in ("".join(pieces.shown) if outer else "", outer, *pieces.hidden)]
+    others = list(dict.fromkeys(other for one in shown for other in scan(one) if other != address))
     if "@" in outer and _spelled(outer.strip(_BLANKS)) != address:
         raise _Odd("an @ stands beside the address")
     if others and ("@" in outer or any("<" in one for one in shown)):
@@ -226,39 +212,6 @@ def _is_atext(character: str) -> bool:
     if character < "\x80":
         return character in ATEXT
     return unicodedata.category(character)[0] in "LNM" and unicodedata.normalize("NFKC", character) == character
-
-
-def _decoded(text: str) -> str:
-    """What a reader sees: encoded words decoded, invisible characters gone, wide letters as narrow ones; and the same
-    backwards where a mark turns it. Words count that begin within another, for some clients know no unclosed ones.
-    """
-    if text.isascii() and "=?" not in text:
-        return text
-    octets = text.encode("utf-8", "replace")
-    starts, position = [0], octets.find(b"=?", 1)
-    while position > 0 and len(starts) < MOST:
-        starts.append(position)
-        position = octets.find(b"=?", position + 1)
-    shown = " ".join(charsets.shown(octets[:start]) + words.decode(octets[start:]) for start in starts)
-    visible = unicodedata.normalize("NFKC", shown.translate(_GONE))
-    return f"{visible} {visible[::-1]}" if _REVERSED in shown else visible
-
-
-def _scan(text: str) -> list[str]:
-    """Whatever looks like an address."""
-    found: list[str] = []
-    position = text.find("@")
-    while position >= 0 and len(found) < MOST:
-        start, end = position, position + 1
-        while start > 0 and text[start - 1] not in _STOPS:
-            start -= 1
-        while end < len(text) and text[end] not in _STOPS and (text[end] in "-._" or text[end].isalnum()):
-            end += 1
-        local, domain = text[start:position].lstrip(_ENDS), text[position + 1 : end].strip("-.")
-        if local and domain:
-            found.append(f"{local}@{read_domain(domain) or domain.lower()}")
-        position = text.find("@", position + 1)
-    return found
 
 
 def _without_comments(text: str) -> str:

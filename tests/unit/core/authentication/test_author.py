@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailock.core.authentication import mailbox
+from mailock.core.authentication import looks
 from mailock.core.authentication.author import Author, author
 from mailock.core.authentication.fields import split
 
@@ -220,4 +220,4 @@ def test_where_no_from_is_written_as_it_should_be_sender_is_shown() -> None:
 def test_a_hundred_from_fields_are_many() -> None:
     found = of(b"\r\n".join(b"From: <a%d@shop.example>" % number for number in range(100)))
     assert not found.address
-    assert len(found.addresses) == mailbox.MOST
+    assert len(found.addresses) == looks.MOST
