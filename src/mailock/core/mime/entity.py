@@ -170,7 +170,7 @@ def _is_message(said: Declared) -> bool:
 
 
 def _part(entity: Entity, known: list[Declared], types: tuple[str, ...], outcome: Outcome, account: Account) -> Part:
-    names = tuple(dict.fromkeys(name for said in known for name in said.names.listed()))
+    names = tuple(dict.fromkeys(name for said in known for name in said.names.listed())) or entity.names
     if len(names) > account.budget.names:
         outcome.defects.add(Defect.AMBIGUOUS)
     if any(said.names.odd for said in known):

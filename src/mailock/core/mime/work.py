@@ -1,7 +1,7 @@
 """What is still to be read of a message: entities and enclosures, and the offspring of what was read."""
 
 from collections.abc import Iterator, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from mailock.core.mime.boundaries import Splitting, splittings
@@ -33,6 +33,8 @@ class Entity:
     """Where it would end if no outer multipart ended it."""
     default: str
     """The type where none is declared: message/rfc822 in a digest (RFC 2046 section 5.1.5)."""
+    names: tuple[str, ...] = ()
+    """Names of the part around it, whose fields may go on here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,8 @@ def found_within(entity: Entity, part: Part, outcome: Outcome) -> list[Work]:
         work.append(_below(entity, path, Provenance.RFC822, space, span, DEFAULT, alternate=alternate))
     for number, span in enumerate(outcome.strays, start=1):
         path = PartPath(f"{entity.path}/stray:{number}")
-        work.append(_below(entity, path, Provenance.STRAY, entity.space, span, DEFAULT, alternate=True))
+        below = _below(entity, path, Provenance.STRAY, entity.space, span, DEFAULT, alternate=True)
+        work.append(replace(below, names=part.untrusted_names))
     for number, file in enumerate(outcome.enclosed, start=1):
         work.append(
             Enclosure(

@@ -180,3 +180,50 @@ def test_each_limit_ends_in_its_defect(limits: dict[str, int], octets: bytes, de
     anatomy = parse(octets, _budget(**limits))
     assert defect in anatomy.defects
     assert not anatomy.complete
+
+
+MIXED_PART = MIXED + b"--b\r\nContent-Type: application/octet-stream\r\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"X-Odd: y\r\n Content-Transfer-Encoding: base64",
+        b"Content-Transfer-Encoding base64",
+        b"Content-Transfer-Encoding\r\n :base64",
+        b"Content-(Transfer)-Encoding: base64",
+        b"X-Odd: y\r)Content-Transfer-Encoding: base64",
+    ],
+)
+def test_a_field_is_one_however_it_is_hidden(line: bytes) -> None:
+    anatomy = parse(MIXED_PART + line + b"\r\n\r\nYWJj\r\n--b--\r\n")
+    assert b"abc" in {reading.content for reading in part(anatomy, "1.1").readings}
+
+
+def test_a_list_of_fields_names_in_a_signature_is_no_field() -> None:
+    header = b"DKIM-Signature: v=1; h=From:To:\r\n Content-Type:Content-Transfer-Encoding:Date; bh=a/b=;\r\n"
+    anatomy = parse(header + b"Content-Type: text/plain\r\n\r\nx")
+    assert anatomy.root.types == ("text/plain",)
+    assert not anatomy.defects
+
+
+def test_what_goes_on_behind_the_header_keeps_its_name() -> None:
+    header = b"Content-Disposition: attachment; filename=a.exe\r\n\r\n"
+    anatomy = parse(MIXED_PART + header + b"Content-Transfer-Encoding: base64\r\n\r\nYWJj\r\n--b--\r\n")
+    stray = part(anatomy, "1.1/stray:1")
+    assert stray.untrusted_names == ("a.exe",)
+    assert stray.readings[0].content == b"abc"
+
+
+def test_the_body_may_start_at_the_last_line_that_is_no_field() -> None:
+    anatomy = parse(MIXED_PART + b"nonsense\r\nContent-Transfer-Encoding: base64\r\nYWJj\r\n--b--\r\n")
+    assert b"abc" in {reading.content for reading in part(anatomy, "1.1").readings}
+
+
+def test_pieces_of_a_name_are_joined_over_fields() -> None:
+    anatomy = parse(
+        b"Content-Disposition: attachment; filename*0=a\r\nContent-Type: a/b; filename*1=.exe; boundary*0=b\r\n"
+        b"Content-Type: multipart/mixed; boundary*1=c\r\n\r\n--bc\r\n\r\nx\r\n--bc--\r\n"
+    )
+    assert "a.exe" in anatomy.root.untrusted_names
+    assert b"bc" in anatomy.root.boundaries
