@@ -39,6 +39,8 @@ class Provenance(StrEnum):
     """A file between `=ybegin` and `=yend` within text."""
     BINHEX = "binhex"
     """A file in BinHex 4.0 within text (RFC 1741)."""
+    PROPERTY = "property"
+    """A file in a property of a calendar or a card (RFC 5545, RFC 6350)."""
     TNEF = "tnef"
     """A file, or the body, in a TNEF container (winmail.dat)."""
     DATA_URI = "data-uri"

@@ -11,7 +11,7 @@ from mailock.core.mime.part import Part, PartPath, Provenance, Reading, Span
 
 DEFAULT: Final = "text/plain"
 """The type of an entity that declares none (RFC 2045 section 5.2)."""
-MESSAGE_NAMES: Final = (".eml", ".mht", ".mhtml", ".nws", ".emlx", ".mim", ".mime")
+MESSAGE_NAMES: Final = (".eml", ".mht", ".mhtml", ".nws", ".emlx", ".mim", ".mime", ".mbox", ".mbx")
 """Ends of names that clients open as messages."""
 _LATE_LINES: Final = 2_000
 _LATE_PARTS: Final = 200
@@ -150,7 +150,7 @@ def within_enclosure(work: Enclosure, kept: list[Reading], defects: set[Defect],
                     default=DEFAULT,
                 )
             )
-    found, wrong = enclosed(kept, (work.file.media,))
+    found, wrong = enclosed(kept)
     defects |= wrong
     for number, file in enumerate(found, start=1):
         path = PartPath(f"{work.path}/{file.provenance}:{number}")

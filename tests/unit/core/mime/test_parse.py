@@ -227,3 +227,31 @@ def test_pieces_of_a_name_are_joined_over_fields() -> None:
     )
     assert "a.exe" in anatomy.root.untrusted_names
     assert b"bc" in anatomy.root.boundaries
+
+
+CALENDAR = (
+    b'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nATTACH;FMTTYPE=a/b;ENCODING=BASE64;X-FILENAME="a.exe":YW\r\n Jj\r\n'
+    b"END:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("packed", "provenance"),
+    [
+        (b"begin 644 a.exe\n#86)C\n`\nend\n", Provenance.UUENCODE),
+        (b"begin-base64 644 a.exe\nYWJj\n====\n", Provenance.UUENCODE),
+        (CALENDAR, Provenance.PROPERTY),
+        (b"BEGIN:VCARD\nPHOTO;ENCODING=b;FILENAME=a.exe:YWJj\nEND:VCARD\n", Provenance.PROPERTY),
+    ],
+)
+def test_files_are_found_within_files_of_any_type(packed: bytes, provenance: Provenance) -> None:
+    header = b"Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    found = part(parse(header + base64.b64encode(packed)), f"1/{provenance}:1")
+    assert (found.untrusted_names, found.readings[0].content) == (("a.exe",), b"abc")
+
+
+def test_a_mailbox_is_read_as_messages() -> None:
+    box = b"From a@b\n\nhello\n\nFrom a@b\nContent-Type: a/b; name=a.exe\nContent-Transfer-Encoding: base64\n\nYWJj\n"
+    header = b"Content-Type: application/mbox; name=a.mbox\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    anatomy = parse(header + base64.b64encode(box))
+    assert any(p.untrusted_names == ("a.exe",) and p.readings[0].content == b"abc" for p in anatomy.parts)
