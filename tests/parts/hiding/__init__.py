@@ -1,21 +1,25 @@
 """Ways to hide an attachment from a gateway that a mail client shows all the same, each as a whole message.
 
 They come from what has been published on differences between parsers: the bugtraq threads on base64 (2003) and on
-MIME::Tools (2002), Steffen Ullrich's series on MIME in mail filters, "Inbox Invasion" (CCS 2024), RFC 7103, and the
-issue trackers of mail libraries. Every trick is combined with every encoding of the payload.
+MIME::Tools (2002), Steffen Ullrich's series on MIME in mail filters and his generator of bad MIME, "Inbox Invasion"
+(CCS 2024) and its MIMEminer, RFC 7103, and the issue trackers of mail libraries. Every trick is combined with every
+encoding of the payload.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tests.parts.hiding import encodings, headers, naming, splitting
+from tests.parts.hiding import boundaries, decoding, encodings, headers, lines, naming, splitting
 from tests.parts.hiding.payload import NAME, Trick, packed
 
 TRICKS: Final[dict[str, tuple[Trick, str]]] = {
     **{f"header: {name}": (trick, NAME) for name, trick in headers.TRICKS.items()},
     **{f"splitting: {name}": (trick, NAME) for name, trick in splitting.TRICKS.items()},
     **{f"encoding: {name}": (trick, NAME) for name, trick in encodings.TRICKS.items()},
+    **{f"boundary: {name}": (trick, NAME) for name, trick in boundaries.TRICKS.items()},
+    **{f"decoding: {name}": (trick, NAME) for name, trick in decoding.TRICKS.items()},
+    **{f"line: {name}": named for name, named in lines.TRICKS.items()},
     **{f"name: {name}": named for name, named in naming.TRICKS.items()},
 }
 

@@ -14,8 +14,10 @@ _LINE_ENDS: Final = b"\r\n"
 _BLANKS: Final = b" \t\r\n\v\f"
 _FOREIGN: Final = bytes(octet for octet in range(256) if octet not in _ALPHABET + b"=")
 _PLAIN: Final = _ALPHABET + _LINE_ENDS
+_MARKED: Final = bytes(octet if octet in _PLAIN + b"= \t\v\f" else 0x21 for octet in range(256))
+"""Every foreign character that is no blank becomes an exclamation mark."""
 _URLSAFE: Final = bytes.maketrans(b"-_", b"+/")
-_MOST_PIECES: Final = 2_000_000
+_MOST_PIECES: Final = 500_000
 
 
 def readings(raw: bytes) -> tuple[list[Reading], bool]:
@@ -35,6 +37,7 @@ def readings(raw: bytes) -> tuple[list[Reading], bool]:
             found.append(Reading(How.BASE64_FIRST, _padded(first)))
             found.append(Reading(How.BASE64_MERGED, _padded(compact.replace(b"=", b""))))
             found.append(Reading(How.BASE64_ZEROS, _padded(compact.replace(b"=", b"A"))))
+            found.extend(Reading(How.BASE64_GROUPS, _groups(compact, mark)) for mark in (b"", b"A"))
     junk = rest.translate(None, b"= \t\v\f")
     if junk:
         found.extend(_around_junk(raw, junk))
@@ -63,7 +66,9 @@ def _around_junk(raw: bytes, junk: bytes) -> list[Reading]:
         found.append(Reading(How.BASE64_UNTIL_JUNK, _sections(before)))
     if raw.count(b"\n") <= _MOST_PIECES:
         lines = [line for line in raw.split(b"\n") if not line.translate(None, _PLAIN + b"= \t")]
-        found.append(Reading(How.BASE64_LINES, _sections(b"".join(lines).translate(None, _FOREIGN))))
+        heads = [line.partition(b"!")[0] for line in raw.translate(_MARKED).split(b"\n")]
+        for kept in (lines, heads):
+            found.append(Reading(How.BASE64_LINES, _sections(b"".join(kept).translate(None, _FOREIGN))))
     if b"-" in junk or b"_" in junk:
         found.append(Reading(How.BASE64_URLSAFE, lenient(raw.translate(_URLSAFE))))
     return [reading for reading in found if reading.content]
@@ -96,11 +101,12 @@ def _even(raw: bytes) -> bool:
 
 
 def _line_by_line(raw: bytes) -> list[Reading]:
-    """What a decoder makes of it that begins anew with each line."""
-    lines = raw.split(b"\n")
-    if len(lines) > _MOST_PIECES:
+    """What a decoder makes of it that begins anew with each line, and may want whole groups in it."""
+    if raw.count(b"\n") > _MOST_PIECES:
         return []
-    return [Reading(How.BASE64_BY_LINE, b"".join([lenient(line) for line in lines]))]
+    lines = [line.translate(None, _FOREIGN) for line in raw.split(b"\n")]
+    whole = [line[: len(line) // 4 * 4] for line in lines]
+    return [Reading(How.BASE64_BY_LINE, b"".join(map(_sections, kept))) for kept in (lines, whole)]
 
 
 def _sections(compact: bytes) -> bytes:
@@ -110,6 +116,23 @@ def _sections(compact: bytes) -> bytes:
     if compact.count(b"=") > _MOST_PIECES:
         return _padded(compact.replace(b"=", b""))
     return b"".join([_padded(section) for section in compact.split(b"=") if section])
+
+
+def _groups(compact: bytes, mark: bytes) -> bytes:
+    """Groups of four, padding counted as one of them wherever it stands: each gives an octet less for each of it.
+
+    The padding counts as `mark`, and where that is empty what stands behind it moves up.
+    """
+    out: list[bytes] = []
+    position = 0
+    while (equals := compact.find(b"=", position)) >= 0 and len(out) < _MOST_PIECES:
+        start = equals - (equals - position) % 4
+        out.append(_padded(compact[position:start]))
+        group = compact[start : start + 4]
+        out.append(_padded(group.replace(b"=", mark))[: 3 - group.count(b"=")])
+        position = start + 4
+    out.append(_padded(compact[position:].replace(b"=", mark)))
+    return b"".join(out)
 
 
 def _padded(letters: bytes) -> bytes:

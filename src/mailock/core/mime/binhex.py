@@ -13,6 +13,13 @@ _REPEAT: Final = b"\x90"
 _MOST_RUNS: Final = 500_000
 
 
+def bare(text: bytes) -> list[File]:
+    """The file that a text is which says nothing of BinHex, but is declared to be it."""
+    begin, end = text.find(b":"), text.rfind(b":")
+    file = _unpacked(text[begin + 1 : end if end > begin else None], max(begin, 0), len(text))
+    return [file] if file is not None else []
+
+
 def files(text: bytes) -> list[File]:
     """The files in a text, in order."""
     found: list[File] = []

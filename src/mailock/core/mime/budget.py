@@ -28,7 +28,7 @@ class Budget:
 
 
 USUAL: Final = Budget(
-    depth=64, parts=4_000, octets=256 << 20, readings=16, alternatives=1_000, header=1 << 20, names=32
+    depth=64, parts=4_000, octets=256 << 20, readings=32, alternatives=1_000, header=1 << 20, names=32
 )
 """Wide enough for any ordinary mail: mailing list digests have hundreds of parts, forwards nest a dozen deep."""
 

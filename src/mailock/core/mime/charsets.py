@@ -83,6 +83,13 @@ def text(content: bytes, untrusted_charset: str) -> str:
         return content.decode("latin-1")
 
 
+def text_turned(content: bytes, untrusted_charset: str) -> str:
+    """The same in the other order of octets, where neither the charset nor a mark tells it (RFC 2781 section 4.3)."""
+    name = codec(untrusted_charset)
+    unmarked = name in ("utf-16", "utf-32") and not content.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff"))
+    return text(content, f"{name}-be" if unmarked else untrusted_charset)
+
+
 def shown(content: bytes) -> str:
     """Octets in a header whose charset nobody told: UTF-8 where they are that, else Windows-1252."""
     try:
@@ -97,7 +104,7 @@ def texts(content: bytes, untrusted_charsets: tuple[str, ...]) -> tuple[str, ...
     By each declared charset, by the mark that they start with, as UTF-8 where they are that, and with over-long UTF-8
     read as old decoders read it.
     """
-    found = [text(content, charset) for charset in untrusted_charsets]
+    found = [read(content, charset) for charset in untrusted_charsets for read in (text, text_turned)]
     for mark, charset in _MARKS:
         if content.startswith(mark):
             found.append(content.decode(charset, "replace"))

@@ -1,13 +1,9 @@
 """What a body decodes to: by each encoding that it may be declared to have, in each tolerant way of that encoding."""
 
-from typing import Final
-
 from mailock.core.mime import base64text, binhex, quotedprintable, uuencode, yenc
 from mailock.core.mime.budget import Account
 from mailock.core.mime.defects import Defect
 from mailock.core.mime.part import How, Reading
-
-_FILES: Final = {"yenc": (yenc.files, How.YENC), "binhex": (binhex.files, How.BINHEX)}
 
 
 def decode(raw: bytes, decoders: list[str], account: Account) -> tuple[list[Reading], set[Defect]]:
@@ -50,8 +46,13 @@ def _by(decoder: str, raw: bytes) -> tuple[list[Reading], Defect | None]:
                 return [Reading(How.UUENCODE, file.content) for file in files], None
             content, fine = uuencode.decode(raw)
             return [Reading(How.UUENCODE, content)], None if fine else Defect.BROKEN_UUENCODE
-        case "yenc" | "binhex":
-            listing, how = _FILES[decoder]
-            return [Reading(how, file.content) for file in listing(raw)] or [Reading(How.IDENTITY, raw)], None
+        case "yenc":
+            return _files(How.YENC, yenc.files(raw), raw), None
+        case "binhex":
+            return _files(How.BINHEX, binhex.files(raw) or binhex.bare(raw), raw), None
         case _:
             return [Reading(How.IDENTITY, raw)], None
+
+
+def _files(how: How, files: list[uuencode.File], raw: bytes) -> list[Reading]:
+    return [Reading(how, file.content) for file in files] or [Reading(How.IDENTITY, raw)]

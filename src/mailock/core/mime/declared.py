@@ -55,6 +55,8 @@ class Declared:
     """What they may mean: identity, base64, quoted-printable, uuencode, yenc, binhex; empty where none is told."""
     dispositions: list[str] = field(default_factory=list)
     names: Names = field(default_factory=Names)
+    pieces: list[parameters.Parameters] = field(default_factory=list)
+    """The pieces of continued parameters, of each field that has some."""
     defects: set[Defect] = field(default_factory=set)
 
 
@@ -84,6 +86,8 @@ def declared(fields: Fields) -> Declared:
         elif name in (b"content-description", b"content-location", b"content-name"):
             for value in values:
                 found.names.fall_back(name, value)
+    if len(found.pieces) > 1:
+        _join(found, tuple(piece for pieces in found.pieces for piece in pieces))
     if found.names.cut:
         found.defects.add(Defect.AMBIGUOUS)
     if len(found.decoders) > 1 and len(by_name.get(b"content-transfer-encoding", ())) < 2:
@@ -113,8 +117,8 @@ def _read_type(found: Declared, raw: bytes) -> None:
             found.defects.add(Defect.BROKEN_PARAMETERS)
         for media in _media(found, value):
             _add(found.types, media)
-        _read_boundaries(found, value)
-        found.names.read(value)
+        _take_boundaries(found, _listed(found, value, b"boundary"))
+        _read_names(found, value)
         for _, charset in _listed(found, value, b"charset"):
             _add(found.charsets, charset.decode("latin-1").lower().strip(" '\""))
 
@@ -140,9 +144,8 @@ def _media(found: Declared, value: parameters.Value) -> list[str]:
     return media or ["text/plain"]
 
 
-def _read_boundaries(found: Declared, value: parameters.Value) -> None:
-    candidates = [octets for _, octets in _listed(found, value, b"boundary")]
-    for octets in candidates:
+def _take_boundaries(found: Declared, listed: list[tuple[bytes, bytes]]) -> None:
+    for _, octets in listed:
         for spelling in (octets, octets.rstrip(b" \t"), octets.strip(b" \t'")):
             _add(found.boundaries, spelling)
             if b"=?" in spelling:
@@ -156,7 +159,7 @@ def _read_boundaries(found: Declared, value: parameters.Value) -> None:
 def _listed(found: Declared, value: parameters.Value, name: bytes) -> list[tuple[bytes, bytes]]:
     """The values of a parameter, (charset, octets): as the RFC reads it, then as careless readers may."""
     listed, _ = extended.values(value.parameters, name)
-    if value.odd and name in value.raw.lower():
+    if value.odd:
         hunted = tuple(parameters.hunt(value.raw, name))
         if len(hunted) >= parameters.MOST:
             found.defects.add(Defect.AMBIGUOUS)
@@ -196,7 +199,20 @@ def _read_disposition(found: Declared, raw: bytes) -> None:
         if value.cut:
             found.defects.add(Defect.AMBIGUOUS)
         _add(found.dispositions, charsets.shown(value.first.lower()))
-        found.names.read(value)
+        _read_names(found, value)
+
+
+def _read_names(found: Declared, value: parameters.Value) -> None:
+    found.names.read(value)
+    pieces = tuple(each for each in value.parameters if b"*" in each[0])
+    if pieces:
+        found.pieces.append(pieces)
+
+
+def _join(found: Declared, pieces: parameters.Parameters) -> None:
+    """Read what is continued from one field in another, as a reader does who throws all parameters together."""
+    found.names.join(pieces)
+    _take_boundaries(found, extended.values(pieces, b"boundary")[0])
 
 
 def _add(known: list[_Item], item: _Item) -> None:

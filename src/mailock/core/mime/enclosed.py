@@ -1,9 +1,12 @@
-"""Files within contents: uuencode, yEnc and BinHex in text, TNEF containers."""
+"""Files within contents: uuencode, yEnc and BinHex, calendars and cards, TNEF containers.
+
+A file that is one of these is opened by clients and unpackers just as the text of a mail, whatever its type.
+"""
 
 from dataclasses import dataclass
 from typing import Final
 
-from mailock.core.mime import binhex, tnef, uuencode, yenc
+from mailock.core.mime import binhex, property, tnef, uuencode, yenc
 from mailock.core.mime.defects import Defect
 from mailock.core.mime.naming import Names
 from mailock.core.mime.part import How, Provenance, Reading
@@ -12,6 +15,7 @@ _IN_TEXT: Final = (
     (Provenance.UUENCODE, How.UUENCODE, uuencode.files, Defect.BROKEN_UUENCODE),
     (Provenance.YENC, How.YENC, yenc.files, Defect.BROKEN_YENC),
     (Provenance.BINHEX, How.BINHEX, binhex.files, Defect.BROKEN_BINHEX),
+    (Provenance.PROPERTY, How.BASE64, property.files, Defect.BROKEN_BASE64),
 )
 
 
@@ -26,14 +30,12 @@ class Enclosed:
     defects: frozenset[Defect]
 
 
-def enclosed(contents: list[Reading], types: tuple[str, ...]) -> tuple[list[Enclosed], set[Defect]]:
+def enclosed(contents: list[Reading]) -> tuple[list[Enclosed], set[Defect]]:
     """The files within the readings of one body, without doubles."""
     found: list[Enclosed] = []
     defects: set[Defect] = set()
-    textual = any(media.startswith(("text/", "message/", "multipart/")) for media in types)
     for reading in contents:
-        if textual or reading.how is How.IDENTITY:
-            _in_text(reading.content, found, defects)
+        _in_text(reading.content, found, defects)
         if reading.content.startswith(tnef.SIGNATURE):
             container = tnef.unpack(reading.content)
             if container.cut:

@@ -50,7 +50,7 @@ class Reader:
             outcome.defects |= said.defects
             self._follow(entity, reading.body, said, outcome)
         types = tuple(dict.fromkeys(media for said in known for media in said.types))
-        self._look_within(entity, types, outcome)
+        self._look_within(entity, outcome)
         return _part(entity, known, types, outcome, self.account), outcome
 
     def _follow(self, entity: Entity, body: int, said: Declared, outcome: Outcome) -> None:
@@ -144,7 +144,7 @@ class Reader:
                 self.spaces.pop()
         return found
 
-    def _look_within(self, entity: Entity, types: tuple[str, ...], outcome: Outcome) -> None:
+    def _look_within(self, entity: Entity, outcome: Outcome) -> None:
         """Look for parts and files in a body that is no multipart; beyond the depth allowed, only whether there are."""
         if not outcome.ways and not outcome.messages:
             most = self.account.budget.alternatives - self.account.alternatives
@@ -155,7 +155,7 @@ class Reader:
             if outcome.strays:
                 outcome.defects.add(Defect.STRAY_PART)
         if outcome.readings:
-            outcome.enclosed, defects = enclosed(outcome.readings, types)
+            outcome.enclosed, defects = enclosed(outcome.readings)
             outcome.defects |= defects
         if entity.depth >= self.account.budget.depth and (outcome.strays or outcome.enclosed):
             outcome.defects.add(Defect.TOO_DEEP)
@@ -170,7 +170,7 @@ def _is_message(said: Declared) -> bool:
 
 
 def _part(entity: Entity, known: list[Declared], types: tuple[str, ...], outcome: Outcome, account: Account) -> Part:
-    names = tuple(dict.fromkeys(name for said in known for name in said.names.listed()))
+    names = tuple(dict.fromkeys(name for said in known for name in said.names.listed())) or entity.names
     if len(names) > account.budget.names:
         outcome.defects.add(Defect.AMBIGUOUS)
     if any(said.names.odd for said in known):

@@ -7,9 +7,9 @@ twice or counted otherwise, clients differ, and each way gives a value.
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-_MOST: Final = 1_024
+from mailock.core.mime.parameters import Parameters
 
-Parameters = tuple[tuple[bytes, bytes], ...]
+_MOST: Final = 1_024
 
 
 def values(parameters: Parameters, name: bytes) -> tuple[list[tuple[bytes, bytes]], bool]:
@@ -62,17 +62,19 @@ def _joined(pieces: list[tuple[int, bool, bytes]]) -> tuple[list[tuple[bytes, by
         from_one,
         pieces,
     ]
-    found = list(dict.fromkeys(_join(way) for way in ways if way))
+    found = list(dict.fromkeys(_join(way, told) for told in (1, len(pieces)) for way in ways if way))
     regular = numbers == list(range(len(numbers)))
     return found, not regular and len(found) > 1
 
 
-def _join(pieces: list[tuple[int, bool, bytes]]) -> tuple[bytes, bytes]:
+def _join(pieces: list[tuple[int, bool, bytes]], told: int) -> tuple[bytes, bytes]:
+    """One way. The first `told` pieces may tell a charset; only the first should."""
     charset = b""
     text: list[bytes] = []
     for index, (_, starred, value) in enumerate(pieces):
-        if starred and not index and value.count(b"'") >= 2:
-            charset, _, rest = value.partition(b"'")
+        if starred and index < told and value.count(b"'") >= 2:
+            name, _, rest = value.partition(b"'")
+            charset = charset or name
             value = rest.partition(b"'")[2]
         text.append(unquote_to_bytes(value) if starred else value)
     return charset.lower(), b"".join(text)

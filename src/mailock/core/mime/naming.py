@@ -14,6 +14,7 @@ _NAMES: Final = (b"filename", b"name")
 _LONGEST: Final = 4_096
 _BLANKS: Final = " \t\r\n\0"
 _FOLDS: Final = {ord("\r"): None, ord("\n"): None}
+_CONTROLS: Final = dict.fromkeys((*range(32), 127))
 
 
 class Names:
@@ -32,8 +33,7 @@ class Names:
 
     def read(self, value: parameters.Value) -> None:
         """Take the names out of a Content-Type or a Content-Disposition."""
-        lower = value.raw.lower()
-        if b"name" not in lower:
+        if not value.odd and b"name" not in value.raw.lower():
             return
         for name in _NAMES:
             self._take(value.parameters, name)
@@ -42,6 +42,11 @@ class Names:
                 hunted = tuple(parameters.hunt(value.raw, name))
                 self.cut = self.cut or len(hunted) >= parameters.MOST
                 self._take(hunted, name)
+
+    def join(self, pieces: parameters.Parameters) -> None:
+        """Take the names whose pieces stand in several fields."""
+        for name in _NAMES:
+            self._take(tuple(piece for piece in pieces if piece[0].startswith(name)), name)
 
     def fall_back(self, field: bytes, raw: bytes) -> None:
         """Take a Content-Description or Content-Location, which some clients show where there is no name."""
@@ -53,9 +58,10 @@ class Names:
     def add(self, octets: bytes, charset: str = "") -> None:
         """Take one name in every spelling that it has."""
         octets = octets[:_LONGEST]
-        spellings = [charsets.text(octets, charset)] if charset else []
+        spellings = [charsets.text(octets, charset), charsets.text_turned(octets, charset)] if charset else []
         if b"=?" in octets:
-            spellings.append(words.decode(octets))
+            unbroken = octets.translate(None, b" \t\r\n")
+            spellings += [words.decode(octets), words.decode_turned(octets), words.decode(unbroken)]
         spellings.append(charsets.shown(octets))
         if b"%" in octets and (unquoted := unquote_to_bytes(octets)) != octets:
             spellings.append(charsets.shown(unquoted))
@@ -63,7 +69,8 @@ class Names:
             spellings.append(charsets.shown(octets.partition(b"\0")[0]))
         self._told.add(spellings[0].translate(_FOLDS).strip(_BLANKS))
         self.odd = self.odd or len(self._told) > 1
-        for spelling in spellings:
+        # A system that cannot have control characters in a name leaves them out.
+        for spelling in (*spellings, *(each.translate(_CONTROLS) for each in spellings)):
             name = spelling.translate(_FOLDS).strip(_BLANKS)
             if name and name not in self.found:
                 self.found.append(name)
@@ -72,7 +79,7 @@ class Names:
         """The names, the most likely first."""
         return tuple(self.found or dict.fromkeys(name for name in self._last_resort if name))
 
-    def _take(self, listed: extended.Parameters, name: bytes) -> None:
+    def _take(self, listed: parameters.Parameters, name: bytes) -> None:
         values, odd = extended.values(listed, name)
         self.odd = self.odd or odd
         for charset, octets in values:

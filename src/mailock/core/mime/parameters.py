@@ -8,12 +8,18 @@ value that a careless reader could find for one name.
 from dataclasses import dataclass
 from typing import Final
 
+Parameters = tuple[tuple[bytes, bytes], ...]
+"""Names in lower case, and values."""
 MOST: Final = 256
 """Parameters of one field that are looked at."""
 _LONGEST: Final = 8_192
 """Octets of a value that are hunted for."""
 _BLANKS: Final = b" \t\r\n\v\f\0"
 _ENDS_TOKEN: Final = b" \t\r\n,;"
+_KEY: Final = b"abcdefghijklmnopqrstuvwxyz0123456789*-._"
+_SPACED: Final = bytes(0x20 if octet < 32 or octet in (127, 160) else octet for octet in range(256))
+"""Controls, and no-break spaces, become blanks."""
+_CONTROLS: Final = bytes((*range(32), 127))
 _UNUSUAL: Final = b" \t\"'(),<>\\\0"
 
 
@@ -23,8 +29,8 @@ class Value:
 
     raw: bytes
     first: bytes
-    parameters: tuple[tuple[bytes, bytes], ...]
-    """Name in lower case, value without its quotes."""
+    parameters: Parameters
+    """Values without their quotes."""
     odd: bool
     """Whether clients may take it apart differently."""
     cut: bool
@@ -50,7 +56,7 @@ def split(raw: bytes) -> Value:
         value, position, fine = _value(rest, equals + 1)
         # Two apostrophes belong to an extended value (RFC 2231 section 4).
         fine = fine or (name.endswith(b"*") and value.count(b"'") == 2 and _is_plain(value.replace(b"'", b"")))
-        odd = odd or not fine or b" " in name or not name
+        odd = odd or not fine or not name or bool(name.translate(None, _KEY))
         found.append((name, value))
     else:
         return Value(raw, first.strip(_BLANKS), tuple(found), odd=True, cut=True)
@@ -125,23 +131,33 @@ def without_comments(raw: bytes) -> bytes:
 
 
 def hunt(raw: bytes, name: bytes) -> list[tuple[bytes, bytes]]:
-    """Every (name with its star suffix, value) that a careless reader could find in a value for a parameter's name."""
-    lower = raw.lower()
+    """Every (name with its star suffix, value) that a careless reader could find in a value for a parameter's name.
+
+    Comments, backslashes and controls may stand within the name itself.
+    """
     found: list[tuple[bytes, bytes]] = []
+    spaced = raw.replace(b"\xc2\xa0", b" ").translate(_SPACED)
+    plain = raw.translate(None, _CONTROLS)
+    for spelling in dict.fromkeys((raw, without_comments(raw), raw.replace(b"\\", b""), spaced, plain)):
+        _hunt(spelling, name, found)
+    return found
+
+
+def _hunt(raw: bytes, name: bytes, found: list[tuple[bytes, bytes]]) -> None:
+    lower = raw.lower()
     place = lower.find(name)
     while place >= 0 and len(found) < MOST:
         after = place + len(name)
-        suffix_end = after
+        suffix_start = suffix_end = _behind_blanks(raw, after)
         while lower[suffix_end : suffix_end + 1] in (b"*", *_DIGITS):
             suffix_end += 1
-        begin = _behind_blanks(raw, suffix_end)
+        begin = _behind_blanks(raw, suffix_end + raw.startswith(b'"', suffix_end))
         if raw[begin : begin + 1] == b"=":
-            suffix = lower[after:suffix_end]
+            suffix = lower[suffix_start:suffix_end]
             for value in _careless(raw, _behind_blanks(raw, begin + 1)):
                 if (name + suffix, value) not in found:
                     found.append((name + suffix, value))
         place = lower.find(name, after)
-    return found
 
 
 _DIGITS: Final = tuple(b"%d" % digit for digit in range(10))
@@ -166,7 +182,8 @@ def _careless(raw: bytes, start: int) -> list[bytes]:
     start = 0
     semicolon = raw.find(b";", start)
     until = raw[start:] if semicolon < 0 else raw[start:semicolon]
-    values = [until.strip(_BLANKS), without_comments(until).strip(_BLANKS)]
+    longer = _over_semicolons(raw)
+    values = [until.strip(_BLANKS), without_comments(until).strip(_BLANKS), longer, unescaped(longer)]
     if raw[start : start + 1] in (b'"', b"'"):
         mark = raw[start : start + 1]
         for close in (_closing_quote(raw, start + 1) if mark == b'"' else -1, raw.find(mark, start + 1)):
@@ -176,6 +193,13 @@ def _careless(raw: bytes, start: int) -> list[bytes]:
     values.append(_token(until))
     values += [value.split(b"\0")[0] for value in values if b"\0" in value]
     return [value for value in dict.fromkeys(values) if value or b'""' in until]
+
+
+def _over_semicolons(raw: bytes) -> bytes:
+    """A value with the semicolons in it that no further parameter follows."""
+    pieces = raw.split(b";", MOST)
+    last = next((index for index, piece in enumerate(pieces) if index and b"=" in piece), len(pieces))
+    return b";".join(pieces[:last]).strip(_BLANKS)
 
 
 def _token(text: bytes) -> bytes:

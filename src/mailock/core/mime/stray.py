@@ -10,6 +10,8 @@ from mailock.core.mime.part import Span
 
 _FIELDS: Final = (b"type", b"transfer-encoding", b"disposition")
 _LINES_BACK: Final = 8
+_INDENTED: Final = 4
+"""Blanks that may stand before a field."""
 
 
 def strays(data: bytes, start: int, end: int, most: int) -> tuple[list[Span], bool]:
@@ -22,13 +24,16 @@ def strays(data: bytes, start: int, end: int, most: int) -> tuple[list[Span], bo
     blanks = _BlankLines(lower)
     place = -1
     while (place := lower.find(b"content-", place + 1)) >= 0:
-        if place < behind or (place and lower[place - 1] not in b"\r\n"):
+        if place < behind or not _is_field(lower, place + 8):
             continue
-        if not _is_field(lower, place + 8):
+        begin = place
+        while begin and lower[begin - 1] in b" \t" and place - begin < _INDENTED:
+            begin -= 1
+        if begin and lower[begin - 1] not in b"\r\n":
             continue
         if len(heads) >= most:
             return _spans(lower, heads, start), True
-        heads.append(place)
+        heads.append(begin)
         behind = blanks.behind(place)
     return _spans(lower, heads, start), False
 

@@ -4,6 +4,7 @@ Meant for names and for display; nothing raises, and what cannot be read stays a
 """
 
 import binascii
+from collections.abc import Callable
 from typing import Final
 
 from mailock.core.mime import charsets
@@ -15,6 +16,15 @@ _BLANKS: Final = b" \t\r\n"
 
 def decode(value: bytes) -> str:
     """A value with its encoded words decoded. Blanks between two of them are no text (RFC 2047 section 6.2)."""
+    return _decode(value, charsets.text)
+
+
+def decode_turned(value: bytes) -> str:
+    """The same, with the octets of words in UTF-16 and UTF-32 in the other order where nothing tells it."""
+    return _decode(value, charsets.text_turned)
+
+
+def _decode(value: bytes, read: Callable[[bytes, str], str]) -> str:
     if b"=?" not in value:
         return charsets.shown(value)
     text: list[str] = []
@@ -24,18 +34,18 @@ def decode(value: bytes) -> str:
     for start, end, word_charset, content in _words(value):
         between = value[position:start]
         if run and between.strip(_BLANKS):
-            text.append(charsets.text(b"".join(run), charset))
+            text.append(read(b"".join(run), charset))
             run = []
         if not run:
             text.append(charsets.shown(between))
         elif word_charset != charset:
-            text.append(charsets.text(b"".join(run), charset))
+            text.append(read(b"".join(run), charset))
             run = []
         charset = word_charset
         run.append(content)
         position = end
     if run:
-        text.append(charsets.text(b"".join(run), charset))
+        text.append(read(b"".join(run), charset))
     text.append(charsets.shown(value[position:]))
     return "".join(text)
 

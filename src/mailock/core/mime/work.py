@@ -1,7 +1,7 @@
 """What is still to be read of a message: entities and enclosures, and the offspring of what was read."""
 
 from collections.abc import Iterator, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from mailock.core.mime.boundaries import Splitting, splittings
@@ -11,7 +11,7 @@ from mailock.core.mime.part import Part, PartPath, Provenance, Reading, Span
 
 DEFAULT: Final = "text/plain"
 """The type of an entity that declares none (RFC 2045 section 5.2)."""
-MESSAGE_NAMES: Final = (".eml", ".mht", ".mhtml", ".nws", ".emlx", ".mim", ".mime")
+MESSAGE_NAMES: Final = (".eml", ".mht", ".mhtml", ".nws", ".emlx", ".mim", ".mime", ".mbox", ".mbx")
 """Ends of names that clients open as messages."""
 _LATE_LINES: Final = 2_000
 _LATE_PARTS: Final = 200
@@ -33,6 +33,8 @@ class Entity:
     """Where it would end if no outer multipart ended it."""
     default: str
     """The type where none is declared: message/rfc822 in a digest (RFC 2046 section 5.1.5)."""
+    names: tuple[str, ...] = ()
+    """Names of the part around it, whose fields may go on here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,8 @@ def found_within(entity: Entity, part: Part, outcome: Outcome) -> list[Work]:
         work.append(_below(entity, path, Provenance.RFC822, space, span, DEFAULT, alternate=alternate))
     for number, span in enumerate(outcome.strays, start=1):
         path = PartPath(f"{entity.path}/stray:{number}")
-        work.append(_below(entity, path, Provenance.STRAY, entity.space, span, DEFAULT, alternate=True))
+        below = _below(entity, path, Provenance.STRAY, entity.space, span, DEFAULT, alternate=True)
+        work.append(replace(below, names=part.untrusted_names))
     for number, file in enumerate(outcome.enclosed, start=1):
         work.append(
             Enclosure(
@@ -147,7 +150,7 @@ def within_enclosure(work: Enclosure, kept: list[Reading], defects: set[Defect],
                     default=DEFAULT,
                 )
             )
-    found, wrong = enclosed(kept, (work.file.media,))
+    found, wrong = enclosed(kept)
     defects |= wrong
     for number, file in enumerate(found, start=1):
         path = PartPath(f"{work.path}/{file.provenance}:{number}")

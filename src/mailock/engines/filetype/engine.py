@@ -68,7 +68,7 @@ class FileTypes:
 
     def look(self, specimen: Specimen) -> Iterator[Sighting]:
         """Findings by type and names; contents that only begin within the octets come out as children."""
-        called = [(untrusted, taken_apart(untrusted)) for untrusted in specimen.untrusted_names[:8] if untrusted]
+        called = [(untrusted, taken_apart(untrusted)) for untrusted in specimen.untrusted_names if untrusted]
         yield from _by_type(specimen)
         for untrusted_name, name in called:
             yield from _by_name(specimen, untrusted_name, name)

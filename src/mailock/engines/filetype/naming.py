@@ -1,8 +1,9 @@
 """What a file's name says: its extension as a system would see it, and the ways in which a name misleads people.
 
 Windows ignores blanks and dots at the end of a name, everything behind a colon (a stream), and what stands before a
-slash; people are misled by long runs of blanks, by a second extension, and by marks that turn the direction of text
-(U+202E: `gpj.exe` is shown as `exe.jpg`).
+slash; it has no names with controls and certain marks in them, so who saves such a file leaves these out; people are
+misled by long runs of blanks, by a second extension, and by marks that turn the direction of text (U+202E: `gpj.exe` is
+shown as `exe.jpg`).
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ _INVISIBLE: Final = frozenset(
 _BLANKS: Final = (
     " \t\r\n\v\f\0\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000\u2800"
 )
+_IN_NO_NAME: Final = dict.fromkeys((*range(32), *map(ord, '<>"|?*'), 127))
+"""What Windows has in no name: who saves a file leaves it out."""
 _DOTS: Final = str.maketrans(dict.fromkeys("\u2024\uff0e\u3002\ufe52\u0701", "."))
 _TAILS: Final = ("pdf", "docx", "xlsx", "doc", "xls", "jpg")
 _LONGEST: Final = 24
@@ -42,12 +45,12 @@ class Name:
 
 def taken_apart(untrusted_name: str) -> Name:
     """What a name says. Any text is a name."""
-    base = untrusted_name.replace("\\", "/").rpartition("/")[2]
+    base = untrusted_name.replace("\\", "/").rpartition("/")[2].translate(_IN_NO_NAME)
     turned = not _TURNING.isdisjoint(base)
     visible = "".join(letter for letter in base if letter not in _INVISIBLE) if not base.isascii() else base
     visible = visible.translate(_DOTS) if not visible.isascii() else visible
     stripped = visible.rstrip(_BLANKS + ".")
-    trailing = stripped != visible.rstrip("\r\n\0")
+    trailing = stripped != visible
     stem, dot, extension = stripped.rpartition(".")
     if ":" in extension:
         # Behind a colon stands the name of a stream: `a.exe:$DATA`, `a.txt::$DATA`.

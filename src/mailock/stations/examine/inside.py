@@ -31,7 +31,6 @@ from mailock.stations.examine.words import words_of
 
 FINDINGS_A_REPORT: Final = 500
 LINKS: Final = 20_000
-NAMES: Final = 8
 ROOT: Final = PartPath("1")
 MESSAGE: Final = FileType(family=Family.MESSAGE, name="eml", media="message/rfc822")
 ENVELOPES: Final = frozenset({"eml", "mht"})
@@ -157,7 +156,7 @@ class _Examining:
         ancestors: tuple[FileType, ...],
         divided: frozenset[PartPath | None],
     ) -> Content:
-        names = part.untrusted_names[:NAMES]
+        names = part.untrusted_names
         return Content(
             path=_under(root, part.path),
             octets=octets,
@@ -322,7 +321,7 @@ def _file(anatomy: Anatomy, part: Part, path: PartPath, parent: PartPath | None,
         looked_into=bool(readings),
         types=tuple(types),
         declared=part.types,
-        untrusted_names=part.untrusted_names[:NAMES],
+        untrusted_names=part.untrusted_names,
         disposition=part.dispositions[0] if part.dispositions else "",
         content_id=(first(anatomy.raw_header(part), b"content-id") or b"").decode("ascii", "replace")[:200],
         size=len(readings[0].octets) if readings else 0,

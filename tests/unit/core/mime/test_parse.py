@@ -180,3 +180,78 @@ def test_each_limit_ends_in_its_defect(limits: dict[str, int], octets: bytes, de
     anatomy = parse(octets, _budget(**limits))
     assert defect in anatomy.defects
     assert not anatomy.complete
+
+
+MIXED_PART = MIXED + b"--b\r\nContent-Type: application/octet-stream\r\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"X-Odd: y\r\n Content-Transfer-Encoding: base64",
+        b"Content-Transfer-Encoding base64",
+        b"Content-Transfer-Encoding\r\n :base64",
+        b"Content-(Transfer)-Encoding: base64",
+        b"X-Odd: y\r)Content-Transfer-Encoding: base64",
+    ],
+)
+def test_a_field_is_one_however_it_is_hidden(line: bytes) -> None:
+    anatomy = parse(MIXED_PART + line + b"\r\n\r\nYWJj\r\n--b--\r\n")
+    assert b"abc" in {reading.content for reading in part(anatomy, "1.1").readings}
+
+
+def test_a_list_of_fields_names_in_a_signature_is_no_field() -> None:
+    header = b"DKIM-Signature: v=1; h=From:To:\r\n Content-Type:Content-Transfer-Encoding:Date; bh=a/b=;\r\n"
+    anatomy = parse(header + b"Content-Type: text/plain\r\n\r\nx")
+    assert anatomy.root.types == ("text/plain",)
+    assert not anatomy.defects
+
+
+def test_what_goes_on_behind_the_header_keeps_its_name() -> None:
+    header = b"Content-Disposition: attachment; filename=a.exe\r\n\r\n"
+    anatomy = parse(MIXED_PART + header + b"Content-Transfer-Encoding: base64\r\n\r\nYWJj\r\n--b--\r\n")
+    stray = part(anatomy, "1.1/stray:1")
+    assert stray.untrusted_names == ("a.exe",)
+    assert stray.readings[0].content == b"abc"
+
+
+def test_the_body_may_start_at_the_last_line_that_is_no_field() -> None:
+    anatomy = parse(MIXED_PART + b"nonsense\r\nContent-Transfer-Encoding: base64\r\nYWJj\r\n--b--\r\n")
+    assert b"abc" in {reading.content for reading in part(anatomy, "1.1").readings}
+
+
+def test_pieces_of_a_name_are_joined_over_fields() -> None:
+    anatomy = parse(
+        b"Content-Disposition: attachment; filename*0=a\r\nContent-Type: a/b; filename*1=.exe; boundary*0=b\r\n"
+        b"Content-Type: multipart/mixed; boundary*1=c\r\n\r\n--bc\r\n\r\nx\r\n--bc--\r\n"
+    )
+    assert "a.exe" in anatomy.root.untrusted_names
+    assert b"bc" in anatomy.root.boundaries
+
+
+CALENDAR = (
+    b'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nATTACH;FMTTYPE=a/b;ENCODING=BASE64;X-FILENAME="a.exe":YW\r\n Jj\r\n'
+    b"END:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("packed", "provenance"),
+    [
+        (b"begin 644 a.exe\n#86)C\n`\nend\n", Provenance.UUENCODE),
+        (b"begin-base64 644 a.exe\nYWJj\n====\n", Provenance.UUENCODE),
+        (CALENDAR, Provenance.PROPERTY),
+        (b"BEGIN:VCARD\nPHOTO;ENCODING=b;FILENAME=a.exe:YWJj\nEND:VCARD\n", Provenance.PROPERTY),
+    ],
+)
+def test_files_are_found_within_files_of_any_type(packed: bytes, provenance: Provenance) -> None:
+    header = b"Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    found = part(parse(header + base64.b64encode(packed)), f"1/{provenance}:1")
+    assert (found.untrusted_names, found.readings[0].content) == (("a.exe",), b"abc")
+
+
+def test_a_mailbox_is_read_as_messages() -> None:
+    box = b"From a@b\n\nhello\n\nFrom a@b\nContent-Type: a/b; name=a.exe\nContent-Transfer-Encoding: base64\n\nYWJj\n"
+    header = b"Content-Type: application/mbox; name=a.mbox\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    anatomy = parse(header + base64.b64encode(box))
+    assert any(p.untrusted_names == ("a.exe",) and p.readings[0].content == b"abc" for p in anatomy.parts)

@@ -107,3 +107,32 @@ def test_replacements_stand_where_they_belong() -> None:
     assert splice(b"abcdef", [Replacement(Span(4, 5), b"X"), Replacement(Span(1, 2), b"")]) == b"acdXf"
     with pytest.raises(ValueError, match="replaced already"):
         splice(b"abc", [Replacement(Span(0, 2), b""), Replacement(Span(1, 3), b"")])
+
+
+def test_text_whose_order_of_octets_nobody_told_is_read_in_both() -> None:
+    assert charsets.texts("a".encode("utf-16-be"), ("utf-16",))[1] == "a"
+    assert charsets.text_turned(b"\xff\xfea\0", "utf-16") == charsets.text(b"\xff\xfea\0", "utf-16")
+    assert words.decode_turned(b"=?utf-16?b?AGE=?=") == "a"
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        (b"attachment; na(x)me=a", "a"),
+        (b"attachment; na\\me=a", "a"),
+        (b"attachment; na\0me=a", "a"),
+        (b'attachment; "name"="a"', "a"),
+        (b"attachment;\xa0name\xa0=\xa0a", "a"),
+        (b"attachment; name *=utf-8''a", "a"),
+        (b"attachment; name*0 =a; name *1= b", "ab"),
+        (b"attachment; name*0*=utf-8''a; name*1*=utf-8''b", "ab"),
+        (b"attachment; name=a;b; x=y", "a;b"),
+        (b"attachment; name=a\\;b", "a;b"),
+        (b"attachment; name=a.exe\x13", "a.exe"),
+        (b'attachment; name="=?utf-8?q?a b?="', "ab"),
+    ],
+)
+def test_names_that_careless_readers_find(raw: bytes, name: str) -> None:
+    names = Names()
+    names.read(parameters.split(raw))
+    assert name in names.found

@@ -66,6 +66,8 @@ def test_ordinary_files_have_no_finding(content: bytes, name: str) -> None:
         (PE, "invoice.pdf" + " " * 90 + ".exe", "mismatch.hidden-extension", Confidence.HIGH),
         (PE, "invoice.exe. . ", "mismatch.hidden-extension", Confidence.HIGH),
         (PE, "a.exe:$DATA", "dangerous.executable", Confidence.MEDIUM),
+        (PNG, "<a.exe>", "dangerous.name", Confidence.LOW),
+        (PNG, "a.e\x01xe", "dangerous.name", Confidence.LOW),
         (PNG, "a.exe", "dangerous.name", Confidence.LOW),
         (PNG + b"<script>x()</script>", "a.png", "mismatch.polyglot", Confidence.HIGH),
         (PNG + ZIP, "a.png", "mismatch.polyglot", Confidence.MEDIUM),
@@ -80,7 +82,8 @@ def test_what_is_dangerous_is_found(content: bytes, name: str, kind: str, least:
 
 
 def test_any_of_several_names_counts() -> None:
-    assert "mismatch.double-extension" in seen(PE, "a.txt", "a.pdf.scr").kinds
+    harmless = [f"{number}.txt" for number in range(20)]
+    assert "mismatch.double-extension" in seen(PE, *harmless, "a.pdf.scr").kinds
 
 
 def test_pieces_of_a_program_are_not_told_one_by_one() -> None:
