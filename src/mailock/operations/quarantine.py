@@ -31,7 +31,7 @@ from mailock.operations.queue import MOST_LISTED, Listing, Showing, one_message
 from mailock.operations.queue_acts import for_whom, moved, numbers
 from mailock.operations.showing import row, whole
 from mailock.operations.track import Json, moment
-from mailock.ports.commands import Arguments, Command, Refused, Speaker
+from mailock.ports.commands import Absent, Arguments, Command, Refused, Speaker
 from mailock.ports.queue import Item, Selection
 from mailock.ports.teacher import CannotTeach
 from mailock.ports.viewer import CannotView, Preview
@@ -247,8 +247,8 @@ def may_release(found: tuple[Part, ...], speaker: Speaker) -> bool:
 
 
 async def _kept_message(desk: Desk, text: str) -> Item:
-    """A message in quarantine by its id. Raises ValueError, and Refused where it is not there."""
+    """A message in quarantine by its id. Raises ValueError, and Absent where it is not there."""
     item = await one_message(desk, read_id(text))
     if not any(copy.stage is CopyStage.QUARANTINED for copy in item.copies):
-        raise Refused(f"{show_id(item.message.queue_id)} is in the queue, not in quarantine: `mailock queue show`")
+        raise Absent(f"{show_id(item.message.queue_id)} is in the queue, not in quarantine: `mailock queue show`")
     return item
