@@ -25,7 +25,7 @@ from mailock.operations.acting import Acting, Decide, Done, Held, Order, Result,
 from mailock.operations.content import header_lines, lent
 from mailock.operations.desk import Desk
 from mailock.operations.filtering import Meant, Part, parts, pending_of, read_arguments, understood
-from mailock.operations.forwarding import forward
+from mailock.operations.forwarding import forward, handed_on
 from mailock.operations.preview.telling import preview_table
 from mailock.operations.queue import MOST_LISTED, Listing, Showing, one_message
 from mailock.operations.queue_acts import for_whom, moved, numbers
@@ -198,7 +198,7 @@ def release(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide
             return Result(item.message.queue_id, Done.REFUSED, f"cannot be parted: {why}")
         cleaned = not whole and any(one.copy.orders for one in found)
         text = f"released{for_whom(found)}" + (", with the changes that were ordered for it" if cleaned else "")
-        return Order(commit=Commit(changes=changes, events=(event,)), text=text)
+        return await handed_on(desk, item, found, changes, event, text)
 
     return decide
 

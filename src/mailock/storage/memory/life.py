@@ -112,6 +112,7 @@ class Life:
             counted_from=copy.counted_from if change.counted_from is None else change.counted_from,
             orders=copy.orders if change.orders is None else change.orders,
             conversion=copy.conversion if change.conversion is None else change.conversion,
+            added=copy.added if change.added is None else change.added,
         )
 
     def remade(self, change: CopyRemade) -> None:

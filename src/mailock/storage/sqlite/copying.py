@@ -97,7 +97,7 @@ def move(rows: Rows, change: CopyMoved) -> None:
         rows.let_go.append(row.queue_id)
     quarantined = change.after is CopyStage.QUARANTINED
     kept = (change.quarantine_class, change.quarantined_at) if quarantined else (None, None)
-    told = {"orders": change.orders, "conversion": change.conversion}
+    told = {"orders": change.orders, "conversion": change.conversion, "added": change.added}
     if any(value is not None for value in told.values()):
         _rewrite(rows, place, **{name: value for name, value in told.items() if value is not None})
     rows.do(
