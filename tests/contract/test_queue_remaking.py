@@ -94,10 +94,12 @@ async def test_some_of_a_copy_go_on_in_another_that_is_made_again(queue: Queue) 
         after=CopyStage.READY,
         orders=b"",
         conversion="it is signed",
+        added=("archive@dest.test",),
     )
     await queue.commit(Commit(changes=(ready,)))
     (sendable,) = await queue.parcels(LANE, EPOCH, 10)
-    assert (sendable.copy.conversion, sendable.copy.orders) == ("it is signed", b"")
+    changed = sendable.copy
+    assert (changed.conversion, changed.orders, changed.added) == ("it is signed", b"", ("archive@dest.test",))
     await queue.commit(settling(given, sent(0), sent(2)))
     await queue.commit(settling(given, sent(1), copy=again.number))
     assert not await queue.find(Selection(), limit=10)

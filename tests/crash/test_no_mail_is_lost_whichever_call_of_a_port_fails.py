@@ -21,7 +21,7 @@ PLAYERS = 3
 OFTEN = 12
 """Calls that are made more often than this are sampled in `make test`; all of them are tried in `make accept`."""
 MOVED = "IllegalMove"
-"""The one fault after which a station rightly leaves the message to whoever moved it: here, to the next start."""
+"""The one fault that is a bug of ours: the message is set aside for a person, who here comes with the next start."""
 
 
 @asynccontextmanager

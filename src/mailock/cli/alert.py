@@ -28,7 +28,9 @@ def test(
     else:
         for channel, why in results.items():
             print(f"{channel}: {why or 'sent'}")
-    if any(why for channel, why in results.items() if channel != "log") or set(results) <= {"log"}:
+    if set(results) <= {"log"}:
+        raise AnswerIsNo("alerts reach the log alone: name a way to people in [alerts] of the policy file")
+    if any(why for channel, why in results.items() if channel != "log"):
         raise AnswerIsNo("alerts do not reach everybody they should: see [alerts] in the policy file")
 
 

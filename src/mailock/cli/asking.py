@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from mailock.cli.control import call, is_running, person
-from mailock.cli.ending import CouldNot, WrongUse
+from mailock.cli.ending import AnswerIsNo, CouldNot, WrongUse
 
 T = TypeVar("T")
 Ask = Callable[[str, Mapping[str, object]], object]
@@ -35,7 +35,7 @@ def _directly(folder: Path, command: str, arguments: Mapping[str, object]) -> ob
 
     import apsw
 
-    from mailock.ports.commands import Refused
+    from mailock.ports.commands import Absent, Refused
     from mailock.ports.queue import StoreFailed
     from mailock.processes.control import speaker_for
     from mailock.processes.direct import directly
@@ -45,6 +45,8 @@ def _directly(folder: Path, command: str, arguments: Mapping[str, object]) -> ob
     speaker = speaker_for(os.geteuid(), person())
     try:
         return asyncio.run(directly(folder, command, arguments, speaker))
+    except Absent as why:
+        raise AnswerIsNo(str(why)) from None
     except Refused as why:
         raise CouldNot(str(why)) from None
     except ValueError as why:

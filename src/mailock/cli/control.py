@@ -4,9 +4,9 @@ import os
 import socket
 from pathlib import Path
 
-from mailock.cli.ending import CouldNot, WrongUse
+from mailock.cli.ending import AnswerIsNo, CouldNot, WrongUse
 from mailock.console import mailflow
-from mailock.ports.commands import Refused
+from mailock.ports.commands import Absent, Refused
 
 SECONDS = mailflow.SECONDS
 
@@ -24,10 +24,13 @@ def is_running(directory: Path) -> bool:
 def call(directory: Path, command: str, arguments: dict[str, object] | None = None, seconds: float = SECONDS) -> object:
     """The result of one command.
 
-    Raises CouldNot where mailflow is down or refuses, WrongUse where it finds the arguments wrong.
+    Raises AnswerIsNo for what is not there, CouldNot where mailflow is down or refuses, WrongUse where it finds the
+    arguments wrong.
     """
     try:
         return mailflow.call(directory, command, arguments or {}, person=person(), seconds=seconds)
+    except Absent as why:
+        raise AnswerIsNo(str(why)) from None
     except (mailflow.Down, Refused, PermissionError) as why:
         raise CouldNot(str(why)) from None
     except ValueError as why:

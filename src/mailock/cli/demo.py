@@ -93,6 +93,9 @@ def _folder(folder: Path | None) -> Iterator[Path]:
 
 
 async def _demo(folder: Path, port: int, console: int, *, quiet: bool, seconds: float | None) -> bool:
+    if port and not _is_free(port):
+        # To begin anyway would mean to send the samples to whoever listens there.
+        raise CouldNot(f"port {port} of 127.0.0.1 is taken: name another with --port, or 0 for a free one")
     sink = Sink(folder / "maildir")
     await sink.start()
     config = folder / "mailock.toml"

@@ -18,7 +18,8 @@ from mailock.core.mail.address import Address
 from mailock.core.mail.shown import cleaned
 from mailock.operations.doctor import Check, Level, failed
 from mailock.processes.directory import look_at_directory
-from mailock.processes.doctor import examine, read_patient
+from mailock.processes.doctor import examine
+from mailock.processes.patient import read_patient
 
 FOREIGN = "relay-probe@example.com"
 """A domain that the RFCs keep for examples: nobody is bothered (RFC 2606)."""

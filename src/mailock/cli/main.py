@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from typing import Annotated
 
 import typer
+from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
 import mailock
 from mailock.cli.catalogue import COMMANDS
-from mailock.cli.ending import Ending
+from mailock.cli.ending import AnswerIsNo, Ending
+from mailock.cli.output import print_json
 
 VERSION = "--version"
 
@@ -32,6 +34,8 @@ def build(names: Iterable[str]) -> typer.Typer:
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
+        # Brackets in help are sections of the policy file; markup would take them for its own and leave them out.
+        rich_markup_mode=None,
     )
 
     @app.callback()
@@ -56,11 +60,31 @@ def main() -> None:
     """The console script."""
     typed = sys.argv[1] if len(sys.argv) > 1 else ""
     try:
-        build([typed] if typed in COMMANDS else [] if typed == VERSION else COMMANDS)()
+        names = [typed] if typed in COMMANDS else [] if typed == VERSION else COMMANDS
+        sys.exit(build(names)(prog_name="mailock", standalone_mode=False))
     except Ending as ending:
+        if "--json" in sys.argv and ending.code != AnswerIsNo.code and not ending.answered:
+            print_json({"error": str(ending)})
         print(f"mailock: {ending}", file=sys.stderr)
         sys.exit(ending.code)
+    except NoArgsIsHelpError as help_:
+        print(help_.format_message(), file=sys.stderr)
+        sys.exit(help_.exit_code)
+    except ClickException as wrong:
+        print(f"mailock: {_sentence(wrong)}", file=sys.stderr)
+        sys.exit(wrong.exit_code)
+    except typer.Abort:
+        print("mailock: nothing more was done", file=sys.stderr)
+        sys.exit(AnswerIsNo.code)
     except BrokenPipeError:
         # The reader of our output (`head`, a pager) went away; that is no fault of ours.
         sys.stderr.close()
         sys.exit(0)
+
+
+def _sentence(wrong: ClickException) -> str:
+    """A wrong use as one line: what, and where its right use stands."""
+    said = " ".join(wrong.format_message().split()).rstrip(".")
+    ctx = getattr(wrong, "ctx", None)
+    path = ctx.command_path if ctx is not None else "mailock"
+    return f"{said[:1].lower()}{said[1:]}: see `{path} --help`"

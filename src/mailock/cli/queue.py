@@ -217,11 +217,17 @@ def show_one(folder: Path, command: str, name: str, *, content: bool, as_json: b
 
 
 def _show_copy(copy: Table) -> None:
-    because = ": " + " ".join(copy["because"]) if copy["because"] else ""
-    typer.echo(f"\ncopy {copy['number']}, {copy['stage']}: {copy['disposition']} by rule {copy['rule']}{because}")
+    typer.echo(f"\ncopy {copy['number']}, {copy['stage']}: {copy['disposition']} by rule {copy['rule']}")
+    for because in copy["because"]:
+        typer.echo(f"  because {because}")
     if copy["quarantine_class"]:
         typer.echo(f"  in quarantine as {copy['quarantine_class']} since {copy['quarantined']}")
     for one in copy["recipients"]:
         date = f", next try {one['next_try']}" if one["next_try"] else ""
-        typer.echo(f"  {one['address']} ({one['direction']}): {one['status']}, {one['tries']} tries{date}")
+        typer.echo(f"  {one['address']} ({one['direction']}): {one['status']}, {tries(one['tries'])}{date}")
         print_facts([("  lane", one["lane"]), ("  last answer", one["reason"])])
+
+
+def tries(count: int) -> str:
+    """How often something was tried, in words."""
+    return "1 try" if count == 1 else f"{count} tries"

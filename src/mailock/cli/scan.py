@@ -3,8 +3,9 @@
 import asyncio
 import sys
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -22,6 +23,11 @@ from mailock.processes.offline import NOBODY, Offline, Told, as_sent, named_in, 
 from mailock.stations.examine.outside import Poison
 
 AT_ONCE = 4
+RECIPIENTS: Final = {
+    "header": "for the recipients that its To and Cc name: --rcpt gives others",
+    "nowhere": "for nobody in particular, as it names no recipient: --rcpt gives some",
+}
+"""Where the recipients come from, in words (DECISIONS 26: the output says so)."""
 
 
 def scan(
@@ -41,6 +47,8 @@ def scan(
     try:
         sender = _address(mail_from, "--mail-from") if mail_from.strip("<>") else None
         recipients = tuple(_address(one, "--rcpt") for one in rcpt or ())
+        if client_ip:
+            client_ip = _ip(client_ip)
         unclean = asyncio.run(_scan(files, sender, recipients, client_ip, helo, config, as_json=as_json))
     except Mistakes as mistakes:
         raise WrongUse(str(mistakes)) from None
@@ -69,7 +77,8 @@ async def _scan(
                 octets = _read(file)
                 given = recipients or named_in(octets)
                 told = Told(sender=sender, recipients=given or (NOBODY,), client_ip=client_ip, helo=helo)
-                return await _outcome(bench, file, octets, told)
+                found = await _outcome(bench, file, octets, told)
+                return found | {"recipients_from": "option" if recipients else "header" if given else "nowhere"}
 
         working = [asyncio.ensure_future(one(file)) for file in files]
         try:
@@ -96,7 +105,17 @@ async def _outcome(bench: Offline, file: Path, octets: bytes, told: Told) -> dic
 
 
 def _read(file: Path) -> bytes:
-    return as_sent(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())
+    try:
+        return as_sent(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())
+    except OSError as fault:
+        raise WrongUse(f"{file} cannot be read: {fault.strerror}") from None
+
+
+def _ip(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise WrongUse(f"--client-ip {text!r} is no address: write 192.0.2.1 or 2001:db8::1") from None
 
 
 def _address(text: str, option: str) -> Address:
@@ -110,6 +129,8 @@ def text_of(found: dict[str, Json]) -> Iterator[str]:
     """What is printed of a message, for people."""
     rule = f", by rule {found['rule']}" if "rule" in found else ""
     yield f"{cleaned(str(found['file']))}: {found['disposition']}, {found['verdict']}{rule}"
+    if (whose := RECIPIENTS.get(str(found.get("recipients_from")))) is not None:
+        yield f"    {whose}"
     because = found["because"]
     for sentence in because if isinstance(because, list) else ():
         yield f"    {sentence}"

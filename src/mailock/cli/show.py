@@ -146,8 +146,12 @@ def recipient_lines(r: RecipientRecord) -> Iterator[str]:
     who = cleaned(r.address) or f"recipient {r.number + 1}, whose address was lost"
     yield f"  {who}{direction}: {r.status.value} since {local_time(r.status_at)}"
     if r.disposition is not None:
-        because = f": {cleaned(' '.join(r.because))}" if r.because else ""
-        yield f"      decided     {r.disposition.value} by rule {r.rule}{because}"
+        decided = f"      decided     {r.disposition.value} by rule {r.rule}"
+        if len(r.because) == 1:
+            yield f"{decided}: {cleaned(r.because[0])}"
+        else:
+            yield decided
+            yield from (f"        because   {cleaned(one)}" for one in r.because)
     for change in r.changes:
         yield f"      changed     {cleaned(change)}"
     if r.quarantine_class is not None:

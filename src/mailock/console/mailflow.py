@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from mailock.ports.commands import Refused
+from mailock.ports.commands import Absent, Refused
 
 SOCKET_NAME: Final = "control.sock"
 SECONDS: Final = 60.0
@@ -27,8 +27,8 @@ def call(
 ) -> object:
     """The result of one command. Blocks.
 
-    Raises Down, Refused where the answer is no, ValueError where the arguments are wrong, PermissionError where the
-    socket is not for this account.
+    Raises Down, Refused where the answer is no (Absent where the thing is not there), ValueError where the arguments
+    are wrong, PermissionError where the socket is not for this account.
     """
     with socket.socket(socket.AF_UNIX) as link:
         link.settimeout(seconds)
@@ -53,5 +53,5 @@ def call(
     if "wrong" in answered:
         raise ValueError(answered["wrong"])
     if "refused" in answered:
-        raise Refused(answered["refused"])
+        raise (Absent if answered.get("absent") else Refused)(answered["refused"])
     return answered["result"]

@@ -14,7 +14,7 @@ import msgspec
 
 from mailock.core.lifecycle.changes import Commit, Planned
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
-from mailock.core.lifecycle.transitions import IllegalMove
+from mailock.core.lifecycle.transitions import MovedMeanwhile
 from mailock.core.mail.message import QueueId, read_id, show_id
 from mailock.operations.desk import Desk
 from mailock.operations.filtering import Filter, Meant, pending_of, read_arguments, understood
@@ -242,7 +242,7 @@ async def _carry_out(desk: Desk, held: Held, grip: _Grip, decide: Decide) -> Res
         return ordered
     try:
         await desk.queue.commit(ordered.commit, keep_lease=not ordered.starts_anew)
-    except IllegalMove as moved:
+    except MovedMeanwhile as moved:
         return Result(queue_id, Done.REFUSED, f"moved on meanwhile ({moved}): look again")
     except StoreFailed as failed:
         return Result(queue_id, Done.REFUSED, f"could not be changed, nothing was lost: {failed}")

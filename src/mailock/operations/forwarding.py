@@ -1,16 +1,17 @@
-"""Letting others than its recipients have a copy of what is in quarantine.
+"""Letting others than its recipients have what was kept: whom a person names, and whom a rule had added.
 
-The copy is a message of our own, with the bytes of the first and from the null path. The first one stays where it is,
-and remembers in its reasons who had a copy, so that an order that is given twice sends it once.
+The copy is a message of our own, with the bytes of the first and from the null path. Where a person named them, the
+first one stays where it is, and remembers in its reasons who had a copy, so that an order that is given twice sends it
+once.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from mailock.config.names import address
-from mailock.core.lifecycle.changes import Commit, CopyMoved, Entry, Planned
+from mailock.core.lifecycle.changes import Change, Commit, CopyMoved, Entry, Planned
 from mailock.core.lifecycle.copies import Copy
-from mailock.core.lifecycle.events import Accepted, Noted
+from mailock.core.lifecycle.events import Accepted, Event, Noted
 from mailock.core.lifecycle.parting import NUMBERS
 from mailock.core.lifecycle.stages import CopyStage
 from mailock.core.mail.address import Address
@@ -46,7 +47,7 @@ def forward(desk: Desk, to: Sequence[str], reason: str, speaker: Speaker) -> For
         if number is None:
             return Result(message.queue_id, Done.REFUSED, "was changed by hand too often: release it to its recipients")
         content = await desk.queue.small_body(copy.body) if copy.body.inline else None
-        made = _message(desk, message, copy, new)
+        made = _message(desk, replace(message, body=copy.body), new, OwnMail.COPY)
         text = f"A copy was released to {listed([str(one) for one in new])} by {speaker.name}"
         because = f": {reason}" if reason else ""
         commit = Commit(
@@ -67,11 +68,30 @@ def forward(desk: Desk, to: Sequence[str], reason: str, speaker: Speaker) -> For
     return order
 
 
-def _message(desk: Desk, original: Message, copy: Copy, to: Sequence[Address]) -> Message:
+async def handed_on(
+    desk: Desk, item: Item, found: Sequence[Part], changes: tuple[Change, ...], event: Event, text: str
+) -> Order:
+    """The order that lets these parts go by `changes`: whom rules added to them get the message as it came."""
+    message = item.message
+    known = {str(one.address).lower() for one in message.envelope.recipients}
+    named = dict.fromkeys(added for one in found for added in one.copy.added if added.lower() not in known)
+    if not named:
+        return Order(commit=Commit(changes=changes, events=(event,)), text=text)
+    to = [Address(*one.rpartition("@")[::2]) for one in named]
+    content = await desk.queue.small_body(message.body) if message.body.inline else None
+    made = _message(desk, message, to, OwnMail.ARCHIVE)
+    commit = Commit(
+        entries=(Entry(message=made, content=content),), changes=changes, events=(event, Accepted(message=made))
+    )
+    told = f"{text}, and to {listed(list(named))} as message {show_id(made.queue_id)}"
+    return Order(commit=commit, text=told, then=desk.stations.judge)
+
+
+def _message(desk: Desk, original: Message, to: Sequence[Address], own: str) -> Message:
     return for_others(
-        replace(original, body=copy.body),
+        original,
         to,
-        own=OwnMail.COPY,
+        own=own,
         queue_id=desk.ids.queue_id(),
         session_id=desk.ids.session_id(),
         node=desk.node,

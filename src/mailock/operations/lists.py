@@ -21,7 +21,7 @@ from mailock.core.reputation.entries import Effect, Entry, read_entry
 from mailock.core.reputation.register import Ruling
 from mailock.operations.filtering import read_arguments
 from mailock.ports.clock import Clock
-from mailock.ports.commands import Arguments, Command, Refused, Speaker
+from mailock.ports.commands import Absent, Arguments, Command, Refused, Speaker
 from mailock.ports.entries import Act, Did, Journal
 
 MOST: Final = 50_000
@@ -158,7 +158,7 @@ class ListDesk:
         async with self._turn:
             act = self._acts.get((given.effect, what, given.system))
             if act is None or not _lives(act, now):
-                raise Refused(self._why_not(given.effect, what, given.system))
+                raise Absent(self._why_not(given.effect, what, given.system))
             removed = replace(
                 act, at=now, by=speaker.name, did=Did.REMOVED, because=cleaned(given.reason.strip())[:LONGEST]
             )

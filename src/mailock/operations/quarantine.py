@@ -25,13 +25,13 @@ from mailock.operations.acting import Acting, Decide, Done, Held, Order, Result,
 from mailock.operations.content import header_lines, lent
 from mailock.operations.desk import Desk
 from mailock.operations.filtering import Meant, Part, parts, pending_of, read_arguments, understood
-from mailock.operations.forwarding import forward
+from mailock.operations.forwarding import forward, handed_on
 from mailock.operations.preview.telling import preview_table
 from mailock.operations.queue import MOST_LISTED, Listing, Showing, one_message
 from mailock.operations.queue_acts import for_whom, moved, numbers
 from mailock.operations.showing import row, whole
 from mailock.operations.track import Json, moment
-from mailock.ports.commands import Arguments, Command, Refused, Speaker
+from mailock.ports.commands import Absent, Arguments, Command, Refused, Speaker
 from mailock.ports.queue import Item, Selection
 from mailock.ports.teacher import CannotTeach
 from mailock.ports.viewer import CannotView, Preview
@@ -198,7 +198,7 @@ def release(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide
             return Result(item.message.queue_id, Done.REFUSED, f"cannot be parted: {why}")
         cleaned = not whole and any(one.copy.orders for one in found)
         text = f"released{for_whom(found)}" + (", with the changes that were ordered for it" if cleaned else "")
-        return Order(commit=Commit(changes=changes, events=(event,)), text=text)
+        return await handed_on(desk, item, found, changes, event, text)
 
     return decide
 
@@ -247,8 +247,8 @@ def may_release(found: tuple[Part, ...], speaker: Speaker) -> bool:
 
 
 async def _kept_message(desk: Desk, text: str) -> Item:
-    """A message in quarantine by its id. Raises ValueError, and Refused where it is not there."""
+    """A message in quarantine by its id. Raises ValueError, and Absent where it is not there."""
     item = await one_message(desk, read_id(text))
     if not any(copy.stage is CopyStage.QUARANTINED for copy in item.copies):
-        raise Refused(f"{show_id(item.message.queue_id)} is in the queue, not in quarantine: `mailock queue show`")
+        raise Absent(f"{show_id(item.message.queue_id)} is in the queue, not in quarantine: `mailock queue show`")
     return item

@@ -24,7 +24,7 @@ from mailock.operations.filtering import (
 )
 from mailock.operations.queue_acts import delete, hold, release, requeue, retry
 from mailock.operations.showing import row, whole
-from mailock.ports.commands import Arguments, Command, Refused, Speaker
+from mailock.ports.commands import Absent, Arguments, Command, Speaker
 from mailock.ports.queue import Item, Selection
 
 MOST_LISTED = 1000
@@ -94,11 +94,11 @@ async def find_meant(desk: Desk, meant: Meant, limit: int, after: QueueId | None
 
 
 async def one_message(desk: Desk, queue_id: QueueId) -> Item:
-    """A message, wherever it stands. Raises Refused where it is not in the queue."""
+    """A message, wherever it stands. Raises Absent where it is not in the queue."""
     found = await desk.queue.find(Selection(ids=(queue_id,)), limit=1)
     if not found:
         shown = show_id(queue_id)
-        raise Refused(f"{shown} is not in the queue (any more): `mailock show {shown}` tells what became of it")
+        raise Absent(f"{shown} is not in the queue (any more): `mailock show {shown}` tells what became of it")
     return found[0]
 
 

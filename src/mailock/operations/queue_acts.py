@@ -11,6 +11,7 @@ from mailock.core.lifecycle.stages import CopyStage, MessageStage
 from mailock.operations.acting import BUSY, MOVING, Acting, Decide, Done, Held, Order, Result
 from mailock.operations.desk import Desk
 from mailock.operations.filtering import IN_QUEUE, UNJUDGED, Meant, Part, parts, pending_of
+from mailock.operations.forwarding import handed_on
 from mailock.operations.showing import listed
 from mailock.ports.commands import Speaker
 from mailock.ports.queue import Item
@@ -69,7 +70,7 @@ def release(desk: Desk, meant: Meant, given: Acting, speaker: Speaker) -> Decide
             why=given.reason,
         )
         changes = moved(held.item, kept, CopyStage.READY, due=desk.clock.now())
-        return Order(commit=Commit(changes=changes, events=(event,)), text=f"released{for_whom(kept)}")
+        return await handed_on(desk, held.item, kept, changes, event, f"released{for_whom(kept)}")
 
     return _guarded(decide)
 
@@ -174,7 +175,9 @@ def moved(
         before = one.copy.stage
         for after in stages:
             move = CopyMoved(queue_id=one.copy.queue_id, number=parted.numbers[0], before=before, after=after)
-            changes.append(replace(move, counted_from=due, orders=orders))
+            # What is let go goes to those who are added too; `handed_on` makes their message.
+            added = () if due is not None and one.copy.added else None
+            changes.append(replace(move, counted_from=due, orders=orders, added=added))
             before = after
         if due is not None:
             number, places = parted.numbers[0], one.numbers

@@ -89,7 +89,7 @@ def copy_table(item: Item, copy: Copy) -> dict[str, Json]:
         "quarantined": moment(copy.quarantined_at),
         "skipped": copy.skipped,
         "changed": copy.body != item.message.body,
-        "put_before": cleaned(copy.prefix.decode("utf-8", "replace")),
+        "put_before": "\n".join(map(cleaned, copy.prefix.decode("utf-8", "replace").splitlines())),
         "recipients": [delivery_table(copy, one) for one in pending_of(item, copy)],
     }
 

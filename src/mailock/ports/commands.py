@@ -14,6 +14,10 @@ class Refused(Exception):
     """The answer is no, or it could not be done; the text is one sentence."""
 
 
+class Absent(Refused):
+    """The answer is no: what was asked about is not there (any more)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Speaker:
     """Who gives a command: the account that the kernel names, and the person for whom it speaks."""

@@ -145,8 +145,9 @@ class Worklist(Protocol):
     def commit(self, commit: Commit, *, keep_lease: bool = False) -> Awaitable[None]:
         """Makes a change durable, and ends the leases of what it names unless they are to be kept.
 
-        Raises IllegalMove where a stage has changed meanwhile (nothing is changed then), StoreFailed where the disk
-        refuses. An `Opened` alone returns at once and is written with the next commit.
+        Raises MovedMeanwhile where a stage has changed meanwhile, IllegalMove for what nobody may ask for (nothing is
+        changed then), StoreFailed where the disk refuses. An `Opened` alone returns at once and is written with the
+        next commit.
         """
         ...
 

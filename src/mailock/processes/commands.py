@@ -9,9 +9,10 @@ from mailock.core.mail.address import Address
 from mailock.operations import policy_answers, quarantine, queue, reports, shunt, verdicts
 from mailock.operations.doctor import failed
 from mailock.ports.commands import Arguments, Command, Speaker
-from mailock.processes.doctor import examine, read_patient
+from mailock.processes.doctor import examine
 from mailock.processes.gateway import Gateway
 from mailock.processes.home import Home
+from mailock.processes.patient import read_patient
 
 FOREIGN: Final = Address("relay-probe", "example.com")
 """Whom next hops are asked about, to see whether they relay for strangers; the RFCs keep this domain for examples."""

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mailock.core.mail.shown import cleaned
-from mailock.ports.commands import Command, Refused, Speaker
+from mailock.ports.commands import Absent, Command, Refused, Speaker
 
 SOCKET_NAME = "control.sock"
 LONGEST_REQUEST = 4 << 20
@@ -78,7 +78,7 @@ class ControlServer:
         try:
             return {"result": await found(arguments, speaker)}
         except Refused as why:
-            return {"refused": str(why)}
+            return {"refused": str(why), "absent": isinstance(why, Absent)}
         except (ValueError, KeyError) as why:
             return {"wrong": str(why)}
         except Exception as bug:

@@ -8,27 +8,21 @@ import asyncio
 import ctypes
 import os
 import pwd
-import socket
 import ssl
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import apsw
 
-from mailock.config.compile import compile_policy
 from mailock.config.judgement import AntiSpam
-from mailock.config.load import load
 from mailock.config.looking import wants_anti_spam
-from mailock.config.machine import load_node
 from mailock.config.mistakes import Mistakes
-from mailock.config.model import Policy
 from mailock.config.node import JailMode, Node
 from mailock.core.mail.address import Address
-from mailock.core.policy.installed import Installed
 from mailock.core.routing.limits import LEAST_FLOOR
 from mailock.core.routing.servers import Ourselves
 from mailock.engines.reputation.watched import WatchedList
@@ -37,7 +31,7 @@ from mailock.net.certificates import Certificates
 from mailock.net.dialer import NetDialer
 from mailock.net.dns import DnsResolver
 from mailock.net.identity import covers
-from mailock.net.interfaces import internal_addresses, present_interfaces
+from mailock.net.interfaces import present_interfaces
 from mailock.net.tls import ClientTls
 from mailock.operations.disable import Lookout
 from mailock.operations.doctor import (
@@ -69,12 +63,12 @@ from mailock.processes.clock import SystemClock
 from mailock.processes.hailing import Hailed, hail
 from mailock.processes.jailing import try_jail
 from mailock.processes.means import means_of
+from mailock.processes.patient import Patient
 from mailock.processes.probing import Prober
 from mailock.processes.written import written_to
 from mailock.stations.road.servers import Servers
 from mailock.stations.road.way import Roads
 from mailock.stations.turn.deadlines import Deadlines
-from mailock.storage.revisions import FileRevisions
 from mailock.storage.sqlite.place import NETWORKED, file_system_of
 from mailock.telemetry.search import TrackReader
 
@@ -83,59 +77,6 @@ UNSYNCHRONISED = 0x40
 """STA_UNSYNC of adjtimex(2)."""
 Status = Mapping[str, Any]
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Patient:
-    """What is looked at."""
-
-    node: Node
-    data: Path
-    policy: Policy
-    revision: int
-    """The installed one; 0 where none is, and the policy is that of the file."""
-    installed: Installed
-    status: Status | None
-    """What the running mailflow says; None where it does not run."""
-
-
-def read_patient(config: Path, status: Callable[[Path], Status | None]) -> tuple[Patient | None, list[Check]]:
-    """Reads the settings. Without a patient there is nothing more to look at, and the checks say why."""
-    try:
-        node = load_node(config, environment=os.environ)
-    except Mistakes as wrong:
-        return None, _mistakes(wrong)
-    data, checks = Path(node.data), []
-    policy: Policy | None = None
-    file_text = ""
-    try:
-        loaded = load(config, environment=os.environ)
-        checks += [Check("policy file", Level.WARNING, str(one), "") for one in loaded.warnings]
-        policy, file_text = loaded.settings.policy, loaded.policy_text
-    except Mistakes as wrong:
-        checks += _mistakes(wrong)
-    revision, text = 0, ""
-    try:
-        current = FileRevisions(data / "policy").current()
-        if current is not None:
-            revision, text = current.number, current.text
-            policy = load(text, name=f"revision {revision}").settings.policy
-    except Mistakes as wrong:
-        checks += [
-            Check("installed policy", Level.ERROR, str(one), "mailock policy rollback") for one in wrong.mistakes
-        ]
-    except OSError as fault:
-        checks.append(Check("installed policy", Level.ERROR, f"it cannot be read: {fault}", "run the doctor as root"))
-    if policy is None:
-        return None, checks
-    if revision and file_text and file_text != text:
-        what = f"{config} says something else than revision {revision}, which runs"
-        checks.append(Check("policy file", Level.WARNING, what, "mailock policy diff, then mailock policy install"))
-    inside = internal_addresses(present_interfaces(), policy.mta.internal_interfaces)
-    hostname = node.hostname or socket.getfqdn()
-    installed = compile_policy(policy, revision=revision, hostname=hostname, inside_ips=inside)
-    checks = checks or [Check("policy file", Level.OK, f"{config} is in order")]
-    return Patient(node, data, policy, revision, installed, status(data)), checks
 
 
 async def examine(patient: Patient, foreign: Address, say: Say) -> list[Check]:
@@ -349,12 +290,6 @@ def clock_is_kept() -> bool | None:
     if ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(found)) < 0:
         return None
     return not found.status & UNSYNCHRONISED
-
-
-def _mistakes(wrong: Mistakes) -> list[Check]:
-    return [
-        Check("policy file", Level.ERROR, str(one), "correct it, and `mailock policy check`") for one in wrong.mistakes
-    ]
 
 
 def _ourselves(patient: Patient) -> Ourselves:

@@ -65,7 +65,12 @@ class Home:
 
 def read_home(config: Path) -> Home:
     """Reads everything. Raises Mistakes, OSError or ValueError, with sentences."""
-    node = load_node(config, environment=os.environ)
+    try:
+        node = load_node(config, environment=os.environ)
+    except Mistakes:
+        # Without the machine's part nothing runs, so whoever mends it hears of all that is wrong with the file.
+        load(config, environment=os.environ)
+        raise
     data = Path(node.data)
     if len(str(data / SOCKET_NAME).encode()) > SOCKET_PATH_OCTETS:
         longest = SOCKET_PATH_OCTETS - len(SOCKET_NAME) - 1

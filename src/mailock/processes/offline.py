@@ -107,7 +107,7 @@ async def offline(config: Path | None) -> AsyncIterator[Offline]:
     # Without a file nobody is asked anything: what stands in a message is not to be found out by looking into it.
     node, policy = Node(), Policy(authentication=Authentication(enabled=False))
     if config is not None:
-        node, policy = load_node(config, environment=os.environ), load(config, environment=os.environ).settings.policy
+        policy, node = load(config, environment=os.environ).settings.policy, load_node(config, environment=os.environ)
     resolver = DnsResolver([(one.host, one.port or 53) for one in node.resolvers] or None)
     try:
         geoip = Path(node.geoip) if node.geoip else None

@@ -13,7 +13,7 @@ from pathlib import Path
 from mailock.core.lifecycle.changes import Change, Commit, CopyMoved
 from mailock.core.lifecycle.events import Discarded, Event, Noted
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
-from mailock.core.lifecycle.transitions import IllegalMove
+from mailock.core.lifecycle.transitions import MovedMeanwhile
 from mailock.core.mail.message import QueueId, show_id
 from mailock.core.policy.installed import Installed, WhenExceeded
 from mailock.core.policy.track import Track
@@ -148,7 +148,7 @@ class Upkeep:
             return
         try:
             await self._queue.commit(Commit(changes=tuple(changes), events=tuple(events)))
-        except IllegalMove as moved:
+        except MovedMeanwhile as moved:
             log.info("message %s was not expired, a person was faster: %s", show_id(item.message.queue_id), moved)
 
     def _track(self, track: Track, kind: str, about: str, text: str) -> None:

@@ -56,6 +56,21 @@ ChangedCopyWire: TypeAlias = tuple[Literal[2], BodyWire, bytes, Disposition, lis
 LedCopyWire: TypeAlias = tuple[
     Literal[3], BodyWire, bytes, Disposition, list[str], str, bool, bytes, bytes, AddressWire | None, str, str | None
 ]
+SharedCopyWire: TypeAlias = tuple[
+    Literal[4],
+    BodyWire,
+    bytes,
+    Disposition,
+    list[str],
+    str,
+    bool,
+    bytes,
+    bytes,
+    AddressWire | None,
+    str,
+    str | None,
+    list[str],
+]
 ResponseWire: TypeAlias = tuple[int, str, str]
 
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -63,6 +78,7 @@ _decode_message: Final = msgspec.msgpack.Decoder[MessageWire](MessageWire).decod
 _decode_copy: Final = msgspec.msgpack.Decoder[CopyWire](CopyWire).decode
 _decode_changed_copy: Final = msgspec.msgpack.Decoder[ChangedCopyWire](ChangedCopyWire).decode
 _decode_led_copy: Final = msgspec.msgpack.Decoder[LedCopyWire](LedCopyWire).decode
+_decode_shared_copy: Final = msgspec.msgpack.Decoder[SharedCopyWire](SharedCopyWire).decode
 _decode_recipient: Final = msgspec.msgpack.Decoder[RecipientWire](RecipientWire).decode
 _decode_response: Final = msgspec.msgpack.Decoder[ResponseWire](ResponseWire).decode
 
@@ -132,13 +148,15 @@ def encode_copy(copy: Copy) -> bytes:
     """What of a copy stays while it moves; its place, its stage and its quarantine stand beside it.
 
     Version 2 is written only for what has orders or a receipt, version 3 for what leaves another way or was
-    to be converted.
+    to be converted, version 4 for what goes to others too once it is let go.
     """
     body = (copy.body.name, copy.body.sha256, copy.body.size, copy.body.inline)
     told = (body, copy.prefix, copy.disposition, copy.because, copy.rule, copy.skipped)
     sender = copy.sender
+    path = None if sender is None else (sender.local, sender.domain)
+    if copy.added:
+        return _encode((4, *told, copy.orders, copy.receipt, path, copy.via, copy.conversion, copy.added))
     if sender is not None or copy.via or copy.conversion is not None:
-        path = None if sender is None else (sender.local, sender.domain)
         return _encode((3, *told, copy.orders, copy.receipt, path, copy.via, copy.conversion))
     if copy.orders or copy.receipt:
         return _encode((2, *told, copy.orders, copy.receipt))
@@ -157,7 +175,7 @@ def decode_copy(
 ) -> Copy:
     """The copy that `encode_copy` wrote. Raises Unreadable."""
     _, body, prefix, disposition, because, rule, skipped, orders, receipt, *sent = _read_copy(document)
-    sender, via, conversion = sent
+    sender, via, conversion, added = sent
     return Copy(
         queue_id=queue_id,
         number=number,
@@ -176,6 +194,7 @@ def decode_copy(
         sender=None if sender is None else Address(*sender),
         via=via,
         conversion=conversion,
+        added=tuple(added),
     )
 
 
@@ -252,12 +271,14 @@ def response_from(wire: ResponseWire) -> Response:
 def _read_copy(document: bytes) -> Any:
     """The array of a copy in any version, as the newest writes it."""
     match document[1:2]:
+        case b"\x04":
+            return _read(_decode_shared_copy, document)
         case b"\x03":
-            return _read(_decode_led_copy, document)
+            return (*_read(_decode_led_copy, document), ())
         case b"\x02":
-            return (*_read(_decode_changed_copy, document), None, "", None)
+            return (*_read(_decode_changed_copy, document), None, "", None, ())
         case _:
-            return (*_read(_decode_copy, document), b"", b"", None, "", None)
+            return (*_read(_decode_copy, document), b"", b"", None, "", None, ())
 
 
 def _origin_from(wire: OriginWire) -> Origin:

@@ -158,6 +158,7 @@ class Metrics:
         self.engine_up = Family(
             Gauge, "engine_up", "Whether an engine outside of the jail answered when it was last asked.", ("engine",)
         )
+        self.shunted = Family(Counter, "shunted_total", "Messages that were set aside because Mailock failed on them.")
         self.jail_jobs = Family(Counter, "jail_jobs_total", "Jobs in the jail, by how they ended.", ("task", "end"))
         self.jail_seconds = Family(Histogram, "jail_seconds", "How long jobs waited for the jail and took.", ("task",))
         self.sessions = Family(Gauge, "sessions", "Connections of those who bring mail.")

@@ -31,6 +31,8 @@ _OUTCOMES: Final[dict[type[Outcome], str]] = {
     Deferred: "deferred",
     NotForwarded: "not_forwarded",
 }
+OURSELVES: Final = "mailock"
+"""Who holds what Mailock failed on; a person is called by name."""
 
 
 class Tally:
@@ -67,6 +69,8 @@ class Tally:
                 metrics.refused.of(event.reply[:3]).add(event.count - 1 if event.count > 1 else 1)
             case Quarantined() | Held() | Released() | Discarded() | Returned():
                 metrics.endings.of(type(event).__name__.lower()).add(len(event.recipients))
+                if isinstance(event, Held) and event.by == OURSELVES:
+                    metrics.shunted.of().add()
             case ScanStarted() | Noted() | Remade():
                 return
             case _:

@@ -16,9 +16,11 @@ from typing import Any, Final
 
 import apsw
 
+from mailock.core.lifecycle.changes import Commit, Staged
+from mailock.core.lifecycle.stages import MessageStage
 from mailock.core.lifecycle.transitions import IllegalMove
 from mailock.core.mail.origin import Tls
-from mailock.ports.queue import StoreFailed
+from mailock.ports.queue import Selection, StoreFailed
 from mailock.ports.resolver import Answer, LookupFailed
 from mailock.ports.transport import Conversation, Link, Peer, Target
 from mailock.processes.gateway import Gateway
@@ -297,6 +299,13 @@ class World:
     def fused(self, name: str, inner: object) -> Any:
         """A port behind the fuse."""
         return Fused(inner, name, self.fuse, frozenset(PORTS[name]))
+
+    async def retry_shunted(self, gateway: Gateway) -> None:
+        """What was set aside is processed again, as a person would order it."""
+        queue: Any = gateway.queue
+        for item in await queue.find(Selection(message_stages=(MessageStage.SHUNTED,)), limit=100):
+            again = Staged(queue_id=item.message.queue_id, before=MessageStage.SHUNTED, after=MessageStage.ACCEPTED)
+            await queue.commit(Commit(changes=(again,)))
 
     async def play(self, gateway: Gateway) -> None:
         """Sends everything that is to be sent, and what was not taken again, as a client would."""

@@ -98,6 +98,8 @@ async def _act(folder: Path, case: Case | None) -> None:
     fuse = Fuse(case or Case(), FAULTS)
     world = World(folder, fuse)
     gateway = await world.gateway()
+    if case is None:
+        await world.retry_shunted(gateway)
     await gateway.start()
     if case is not None:
         await world.play(gateway)

@@ -147,10 +147,11 @@ class Office:
         quarantine_class: str | None = None,
         orders: bytes = b"",
         since: float = EPOCH,
+        added: tuple[str, ...] = (),
     ) -> Message:
         """A message with one copy for all of its recipients."""
         given = await self.arrive(number, recipients=recipients)
-        copy = replace(copy_of(given, stage=stage), orders=orders)
+        copy = replace(copy_of(given, stage=stage), orders=orders, added=added)
         if quarantine_class is not None:
             copy = replace(copy, quarantine_class=quarantine_class, quarantined_at=since)
         deliveries = [delivery_of(copy, place, due=due) for place in range(recipients)]

@@ -128,6 +128,25 @@ async def test_others_get_a_copy_once_and_the_message_stays(office: Office) -> N
     assert any("A copy was released to Boss@dest.test" in noted.text for noted in await office.events(given, Noted))
 
 
+@pytest.mark.parametrize(("stage", "command"), [(QUARANTINED, "quarantine"), (CopyStage.HELD, "queue")])
+async def test_whom_a_rule_added_has_it_once_it_is_let_go(office: Office, stage: CopyStage, command: str) -> None:
+    kind = "spam" if stage is QUARANTINED else None
+    added = ("archive@dest.test", "USER0@dest.test")
+    given = await office.ready(1, recipients=2, stage=stage, quarantine_class=kind, added=added)
+    assert not await made(office)
+    assert await office.act(f"{command}.release", given, reason="a false alarm") == ["done"]
+    (copy,) = await made(office)
+    message = copy.message
+    assert [str(one.address) for one in message.envelope.recipients] == ["archive@dest.test"]
+    assert (message.own, message.parent, message.envelope.sender) == (OwnMail.ARCHIVE, given.queue_id, None)
+    assert (copy.stage, await office.queue.small_body(message.body)) == (MessageStage.ACCEPTED, CONTENT)
+    assert office.stations.judged == 1
+    # They had it: what is held by hand after that, and let go, is not sent to them again.
+    assert await office.act("queue.hold", given) == ["done"]
+    assert await office.act("queue.release", given) == ["done"]
+    assert len(await made(office)) == 1
+
+
 async def test_the_content_outlives_the_message_it_came_with(office: Office) -> None:
     given = await kept(office)
     await office.act("quarantine.release", given, to=["law@firm.test"])

@@ -13,7 +13,7 @@ from mailock.stations.send.scribe import Scribe
 from mailock.stations.send.unwritten import Unwritten
 from mailock.storage.memory.queue import MemoryQueue
 from tests.contract.spool import EPOCH, entering, message, planning
-from tests.unit.operations.hands import INSTALLED, HandClock
+from tests.unit.operations.hands import INSTALLED, HandClock, Told
 
 HOP = "mail.internal:25"
 
@@ -53,7 +53,7 @@ def dispatcher(queue: MemoryQueue) -> Dispatcher:
         standing=lambda: INSTALLED,
         order=Orders(),
         unwritten=Unwritten(),
-        scribe=Scribe(queue, freed=lambda: None),
+        scribe=Scribe(queue, clock=HandClock(), alerts=Told(), freed=lambda: None),
     )
 
 

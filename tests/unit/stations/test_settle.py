@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mailock.core.lifecycle.changes import Commit, Entry, Planned
 from mailock.core.lifecycle.copies import Delivery, Hop, Response
-from mailock.core.lifecycle.stages import CopyStage, DeliveryStage
+from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
 from mailock.core.mail.message import Message
 from mailock.core.routing.limits import Rate
 from mailock.core.smtp.reply import Outcome
@@ -22,6 +22,7 @@ from tests.contract.spool import EPOCH, LANE, entering, message, moving, plannin
 from tests.unit.operations.hands import INSTALLED, HandClock, Told
 
 NONE = Rate(amount=0, seconds=3600)
+TAKEN = Response(code=250, enhanced="2.0.0", text="taken")
 NOBODY = Response(code=550, enhanced="5.1.1", text="nobody here")
 
 
@@ -32,13 +33,14 @@ class Sending:
         clock, self.queue = HandClock(), MemoryQueue()
         installed = replace(INSTALLED, delivery=replace(INSTALLED.delivery, notice_rate=NONE))
         ids = ClockIds(clock, node=0, floor=None)
-        self.scribe = Scribe(self.queue, freed=lambda: None)
+        self.told = Told()
+        self.scribe = Scribe(self.queue, clock=clock, alerts=self.told, freed=lambda: None)
         self.settler = Settler(
             worklist=self.queue,
             clock=clock,
             standing=lambda: installed,
             postmaster=Postmaster(bodies=MemoryBodies(), clock=clock, ids=ids, node="mx1", standing=lambda: installed),
-            alerts=Told(),
+            alerts=self.told,
             unwritten=Unwritten(),
             scribe=self.scribe,
             expect=lambda lane, due: None,
@@ -121,3 +123,35 @@ async def test_a_recipient_who_is_named_twice_is_kept_twice() -> None:
     )
     await sending.queue.commit(replace(planned, changes=changes))
     assert _kept(await sending.refused()) == [0, 1]
+
+
+async def test_an_outcome_that_does_not_fit_the_queue_is_told_and_the_message_is_set_aside() -> None:
+    sending, given = Sending(), message(1, recipients=2)
+    await sending.queue.enter(entering(given), leased=False)
+    await sending.queue.commit(planning(given))
+    (parcel,) = await sending.queue.parcels(LANE, EPOCH + 2000, 10)
+    first = replace(parcel, deliveries=parcel.deliveries[:1])
+    for _ in range(2):
+        taken = [Tried(delivery=one, response=TAKEN, meaning=Outcome.SENT) for one in first.deliveries]
+        sending.settler.settle(first, EPOCH, Hop(name=LANE), taken)
+        await sending.scribe.drained()
+    (item,) = await sending.queue.find(Selection(), limit=10)
+    assert item.stage is MessageStage.SHUNTED
+    (alert,) = sending.told.alerts
+    assert alert.kind == "shunt"
+    assert "sent for recipient 1" in alert.text
+    assert "is not pending" in alert.text
+
+
+async def test_an_outcome_of_what_is_gone_is_told_once() -> None:
+    sending, given = Sending(), message(1)
+    await sending.queue.enter(entering(given), leased=False)
+    await sending.queue.commit(planning(given))
+    (parcel,) = await sending.queue.parcels(LANE, EPOCH + 2000, 10)
+    for _ in range(2):
+        taken = [Tried(delivery=one, response=TAKEN, meaning=Outcome.SENT) for one in parcel.deliveries]
+        sending.settler.settle(parcel, EPOCH, Hop(name=LANE), taken)
+        await sending.scribe.drained()
+    assert not await sending.queue.find(Selection(), limit=10)
+    (alert,) = sending.told.alerts
+    assert "report this bug" in alert.text

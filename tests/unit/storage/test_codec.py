@@ -153,9 +153,11 @@ def test_a_copy_comes_back_with_what_stands_beside_it(orders: bytes, receipt: by
     assert read == copy
 
 
+@pytest.mark.parametrize("added", [(), ("archive@dest.test",)])
 @pytest.mark.parametrize("sender", [Address("a", "b.test"), None])
-def test_a_copy_that_leaves_another_way_comes_back(sender: Address | None) -> None:
+def test_a_copy_that_leaves_another_way_comes_back(sender: Address | None, added: tuple[str, ...]) -> None:
     copy = replace(copy_of(GIVEN, 2, CopyStage.READY), sender=sender, via="by another hop", orders=b"o", conversion="")
+    copy = replace(copy, added=added)
     read = decode_copy(
         encode_copy(copy),
         queue_id=copy.queue_id,

@@ -67,6 +67,8 @@ class CopyMoved:
     """Other changes than were ordered before; empty: it goes as it is. None leaves them as they were."""
     conversion: str | None = None
     """See Copy. None leaves it as it was."""
+    added: tuple[str, ...] | None = None
+    """See Copy; empty: they have it now. None leaves it as it was."""
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,8 @@ class Copy:
     """What came of converting it for a next hop without 8BITMIME: None where nobody tried, empty where it is 7bit now,
     else why it cannot be.
     """
+    added: tuple[str, ...] = ()
+    """Who else gets the message once a person lets this copy go. Where it went on by itself, they had it then."""
 
 
 @value(frozen=True, slots=True, kw_only=True)

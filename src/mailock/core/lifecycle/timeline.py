@@ -129,7 +129,8 @@ def _decided(record: Record, decided: Decided) -> str:
         Disposition.REJECT: "rejected",
         Disposition.DISCARD: "discarded without delivery",
     }[decided.disposition]
-    because = f": {' '.join(decided.because)}" if decided.because else "."
+    # Each reason is a sentence of its own, whose full stop may be left out where it stands alone.
+    because = f": {'; '.join(one.rstrip('.') for one in decided.because)}." if decided.because else "."
     return f"{done}{_for(record, decided.recipients)} by rule {decided.rule}{because}"
 
 
@@ -183,7 +184,9 @@ def _refused(event: Refused) -> str:
             f"Refused {event.source_ip} {event.count - 1} times more in the minute after, {event.count} times in all."
         )
     recipient = f" to {event.recipient}" if event.recipient else ""
-    reference = f" (reference {event.reference})" if event.reference else ""
+    # The reply carries it where its wording was ours to choose.
+    told = not event.reference or event.reference in event.reply
+    reference = "" if told else f" (reference {event.reference})"
     what = f"Refused {event.source_ip}: mail from {event.sender}{recipient}: {event.why}."
     return f"{what} It was told: {event.reply}{reference}"
 

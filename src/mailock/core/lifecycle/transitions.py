@@ -1,7 +1,8 @@
 """The only moves that there are.
 
 Every back-end checks a move against these tables before it writes it, and the diagram in docs/life-of-a-message.md is
-drawn from them. A move that is not here is a bug, never an outcome: `IllegalMove`.
+drawn from them. A move that is not here is a bug, never an outcome: `IllegalMove`. A move that is here and starts from
+what is so no longer is `MovedMeanwhile`: a person, or a date, was faster.
 """
 
 from typing import Final
@@ -47,7 +48,11 @@ DELIVERY_MOVES: Final[dict[tuple[DeliveryStage, DeliveryStage], str]] = {
 
 
 class IllegalMove(Exception):
-    """A stage was to be changed in a way that the tables do not know."""
+    """A change that nobody may ask for: the tables do not know it, or it contradicts itself."""
+
+
+class MovedMeanwhile(IllegalMove):
+    """What a change starts from is so no longer: whoever asked for it was overtaken, and looks again."""
 
 
 def check_message(before: MessageStage, after: MessageStage) -> None:

@@ -1,6 +1,7 @@
 """Files in the properties of calendars and cards (RFC 5545 section 3.8.1.1, RFC 2426, RFC 6350), which clients show.
 
-Both are lines of `NAME;PARAMETER=…:value`, folded as a header is. A file stands in base64 where a parameter says so.
+Both are lines of `NAME;PARAMETER=…:value`, folded as a header is. A file stands in base64 where a parameter says so, or
+in a `data:` URI.
 """
 
 from typing import Final
@@ -23,7 +24,11 @@ def files(text: bytes) -> list[File]:
     for line in unfolded.split(b"\n"):
         head, colon, value = line.partition(b":")
         parameters = head.split(b";")[1:]
-        if not colon or not any(each.strip().upper() in _ENCODINGS for each in parameters):
+        is_file = any(each.strip().upper() in _ENCODINGS for each in parameters)
+        if value[:5].lower() == b"data:":
+            kind, _, value = value.partition(b",")
+            is_file = b";base64" in kind.lower()
+        if not colon or not is_file:
             continue
         content = lenient(value)
         if content and len(found) < MOST_FILES:

@@ -6,7 +6,7 @@ may differ between those who share one; the log has that for each of them.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import Final, assert_never
 
 from mailock.core.lifecycle.copies import Copy, Delivery, Disposition
 from mailock.core.lifecycle.events import Decided, Judged, Scan
@@ -20,6 +20,9 @@ from mailock.core.policy.way import STRAIGHT, return_path
 from mailock.core.rewriting.edits import Edit
 from mailock.core.rewriting.orders import Orders, Sealed, write_orders
 
+LET_GO_BY_HAND: Final = frozenset({Disposition.HOLD, Disposition.QUARANTINE, Disposition.REJECT})
+"""What waits for a person. Whom rules add to it have the message when he lets it go, and not before."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Treatment:
@@ -32,6 +35,7 @@ class _Treatment:
     signed: bool
     sender: Address | None
     via: str
+    added: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +143,7 @@ def _treatment(message: Message, decision: Decision, *, signed: bool) -> _Treatm
         signed=signed,
         sender=return_path(message, decision.way),
         via=decision.way.via,
+        added=decision.added if decision.disposition in LET_GO_BY_HAND else (),
     )
 
 
@@ -166,6 +171,7 @@ def _copy(
         counted_from=counted_from,
         sender=treatment.sender,
         via=treatment.via,
+        added=treatment.added,
         orders=write_orders(
             Orders(edits=decision.edits or decision.on_release, sealed=decision.sealed, if_unfit=decision.if_unfit)
         ),

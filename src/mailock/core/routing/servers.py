@@ -184,7 +184,10 @@ def _why_none(pools: Sequence[Pool], kept: Sequence[Pool]) -> Response:
     looped = any(len(before.hosts) > len(after.hosts) for before, after in zip(pools, kept, strict=True))
     if any(pool.theirs for pool in pools):
         return LOOP if looped else NO_ADDRESS
-    return OWN_HOP if looped else NO_SERVER
+    if looped:
+        return OWN_HOP
+    names = ", ".join(dict.fromkeys(host.name for pool in pools for host in pool.hosts))
+    return replace(NO_SERVER, text=f"DNS has no address for the next hop {names}") if names else NO_SERVER
 
 
 W = TypeVar("W", Pool, Listed)

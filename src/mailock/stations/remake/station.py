@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from mailock.core.lifecycle.copies import Delivery, Parcel
-from mailock.core.lifecycle.transitions import IllegalMove
+from mailock.core.lifecycle.transitions import IllegalMove, MovedMeanwhile
 from mailock.core.mail.message import show_id
 from mailock.core.rewriting.orders import Unreadable
 from mailock.ports.alerts import Alert, Alerts
@@ -114,11 +114,14 @@ class Remake:
         copy = parcel.copy
         try:
             await self._worklist.commit(finished.commit, keep_lease=finished.parcel is not None)
-        except IllegalMove as moved:
+        except MovedMeanwhile as moved:
             # A person moved the copy while it was made: theirs counts, ours is dropped.
             log.info("a copy of message %s had moved meanwhile: %s", show_id(copy.queue_id), moved)
             self._drop(finished)
             self._worklist.put_back(copy.queue_id, copy.number)
+        except IllegalMove as bug:
+            self._drop(finished)
+            await self._keep(parcel, bug)
         except StoreFailed as failed:
             log.error("a copy of message %s waits, the store refused: %s", show_id(copy.queue_id), failed)
             if not failed.in_doubt:
@@ -128,6 +131,18 @@ class Remake:
             if finished.parcel is not None:
                 for each in _by_lane(finished.parcel):
                     self._send(each)
+
+    async def _keep(self, parcel: Parcel, bug: IllegalMove) -> None:
+        """What we made of a copy contradicts itself: the copy is kept as it was, and a person is told."""
+        shown = show_id(parcel.copy.queue_id)
+        log.error("a copy of message %s was changed in a way that the queue refuses", shown, exc_info=bug)
+        try:
+            await self._worklist.commit(self._maker.gave_up(parcel, _sentence(bug)).commit)
+        except (IllegalMove, StoreFailed) as fault:
+            log.error("a copy of message %s waits: %s", shown, fault)
+            self._wait(parcel)
+        else:
+            self._tell(shown, _sentence(bug))
 
     def _drop(self, finished: Finished) -> None:
         if finished.stored is not None:

@@ -52,7 +52,7 @@ class Send:
         self._clock = clock
         self._standing = standing
         self._unwritten = Unwritten()
-        self._scribe = Scribe(worklist, freed=lambda: self.dispatcher.poke())
+        self._scribe = Scribe(worklist, clock=clock, alerts=alerts, freed=lambda: self.dispatcher.poke())
         self.dispatcher = Dispatcher(
             worklist=worklist,
             clock=clock,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from mailock.core.lifecycle.changes import Commit, Staged
 from mailock.core.lifecycle.events import Held
 from mailock.core.lifecycle.stages import MessageStage
-from mailock.core.lifecycle.transitions import IllegalMove
+from mailock.core.lifecycle.transitions import IllegalMove, MovedMeanwhile
 from mailock.core.mail.message import show_id
 from mailock.ports.alerts import Alert, Alerts
 from mailock.ports.clock import Clock
@@ -162,11 +162,16 @@ class Turn:
                     worked.tell()
                 if worked.then is not None:
                     worked.then()
-            case IllegalMove() as moved:
+            case MovedMeanwhile() as moved:
                 if worked.failed is not None:
                     worked.failed()
-                # A person deleted or moved the message while we worked on it: theirs counts, ours is dropped.
+                # Its answer fell due, or a person moved it, while we worked on it: theirs counts, ours is dropped.
                 log.info("message %s had moved meanwhile: %s", show_id(waiting.message.queue_id), moved)
+            case IllegalMove() as bug:
+                if worked.failed is not None:
+                    worked.failed()
+                if (shunted := self._broke(waiting, bug)) is not None:
+                    self._commit(waiting, shunted)
             case StoreFailed() as failed:
                 log.error("message %s waits, the store refused: %s", show_id(waiting.message.queue_id), failed)
                 self._wait(waiting)

@@ -6,7 +6,7 @@ from typing import assert_never
 from mailock.core.lifecycle.changes import CopyMoved, CopyRemade, Planned, Rescheduled, Settled, Staged
 from mailock.core.lifecycle.copies import Copy, Deferred, Delivery, Ending, Failed, Moved, NotForwarded, Sent
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
-from mailock.core.lifecycle.transitions import IllegalMove, check_copy, check_message
+from mailock.core.lifecycle.transitions import IllegalMove, MovedMeanwhile, check_copy, check_message
 from mailock.core.mail.message import BodyRef, Message, show_id
 
 Place = tuple[int, int]
@@ -52,7 +52,7 @@ class Life:
         """The message goes on."""
         check_message(change.before, change.after)
         if self.stage is not change.before:
-            raise IllegalMove(f"message {show_id(change.queue_id)} is {self.stage.name}, not {change.before.name}")
+            raise MovedMeanwhile(f"message {show_id(change.queue_id)} is {self.stage.name}, not {change.before.name}")
         if change.before is MessageStage.JUDGED and change.after is MessageStage.ACCEPTED:
             self._check_nobody_served()
         if change.after is MessageStage.ACCEPTED:
@@ -66,7 +66,9 @@ class Life:
     def planned(self, change: Planned) -> None:
         """It gets copies."""
         if self.stage is not MessageStage.JUDGED:
-            raise IllegalMove(f"message {show_id(change.queue_id)} is {self.stage.name}: only a judged one gets copies")
+            raise MovedMeanwhile(
+                f"message {show_id(change.queue_id)} is {self.stage.name}: only a judged one gets copies"
+            )
         for copy in change.copies:
             if copy.number in self.copies:
                 raise IllegalMove(f"message {show_id(change.queue_id)} has a copy {copy.number} already")
@@ -92,7 +94,7 @@ class Life:
         copy = self._open_copy(change.number)
         if copy.stage is not change.before or self.stage is not MessageStage.JUDGED:
             stages = f"{copy.stage.name} of a message that is {self.stage.name}"
-            raise IllegalMove(
+            raise MovedMeanwhile(
                 f"copy {change.number} of {show_id(change.queue_id)} is {stages}, not {change.before.name}"
             )
         if change.after is CopyStage.CLOSED:
@@ -110,6 +112,7 @@ class Life:
             counted_from=copy.counted_from if change.counted_from is None else change.counted_from,
             orders=copy.orders if change.orders is None else change.orders,
             conversion=copy.conversion if change.conversion is None else change.conversion,
+            added=copy.added if change.added is None else change.added,
         )
 
     def remade(self, change: CopyRemade) -> None:
@@ -117,7 +120,7 @@ class Life:
         copy = self._open_copy(change.number)
         if copy.stage is not CopyStage.PLANNED or self.stage is not MessageStage.JUDGED:
             stages = f"{copy.stage.name} of a message that is {self.stage.name}"
-            raise IllegalMove(f"copy {change.number} of {show_id(change.queue_id)} is {stages}, not PLANNED")
+            raise MovedMeanwhile(f"copy {change.number} of {show_id(change.queue_id)} is {stages}, not PLANNED")
         self.copies[change.number] = replace(
             copy,
             stage=CopyStage.READY,
@@ -157,18 +160,20 @@ class Life:
     def _check_nobody_served(self) -> None:
         pending = {d.number for d in self.deliveries.values() if d.stage is DeliveryStage.PENDING}
         if any(number not in pending for _, number in self.deliveries):
-            raise IllegalMove(f"message {show_id(self.message.queue_id)} has ended for some of its recipients already")
+            raise MovedMeanwhile(
+                f"message {show_id(self.message.queue_id)} has ended for some of its recipients already"
+            )
 
     def _open_copy(self, number: int) -> Copy:
         copy = self.copies.get(number)
         if copy is None or copy.stage is CopyStage.CLOSED:
-            raise IllegalMove(f"message {show_id(self.message.queue_id)} has no open copy {number}")
+            raise MovedMeanwhile(f"message {show_id(self.message.queue_id)} has no open copy {number}")
         return copy
 
     def _pending_at(self, copy: int, number: int) -> Delivery:
         delivery = self.deliveries.get((copy, number))
         if delivery is None or delivery.stage is not DeliveryStage.PENDING:
-            raise IllegalMove(f"delivery {copy}/{number} of {show_id(self.message.queue_id)} is not pending")
+            raise MovedMeanwhile(f"delivery {copy}/{number} of {show_id(self.message.queue_id)} is not pending")
         return delivery
 
     def _put(self, delivery: Delivery) -> None:

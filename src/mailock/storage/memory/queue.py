@@ -18,7 +18,7 @@ from mailock.core.lifecycle.changes import (
 from mailock.core.lifecycle.copies import Copy, Parcel
 from mailock.core.lifecycle.events import Event
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
-from mailock.core.lifecycle.transitions import IllegalMove
+from mailock.core.lifecycle.transitions import IllegalMove, MovedMeanwhile
 from mailock.core.mail.message import BodyRef, QueueId, show_id
 from mailock.ports.queue import Counts, Item, Selection, Waiting
 from mailock.storage.leases import Leases
@@ -230,7 +230,7 @@ class MemoryQueue:
                 if isinstance(change, Opened):
                     continue
                 if change.queue_id not in self._lives:
-                    raise IllegalMove(f"there is no message {show_id(change.queue_id)}")
+                    raise MovedMeanwhile(f"there is no message {show_id(change.queue_id)}")
                 life = touched[change.queue_id] = self._lives[change.queue_id].branch()
             _change(life, change)
         contents = self._contents.keys() | {name for name, _ in _contents_of(commit)}

@@ -6,7 +6,7 @@ from typing import Any
 from mailock.core.lifecycle.changes import CopyMoved, CopyRemade, Planned
 from mailock.core.lifecycle.copies import Copy, Delivery
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
-from mailock.core.lifecycle.transitions import IllegalMove, check_copy
+from mailock.core.lifecycle.transitions import IllegalMove, MovedMeanwhile, check_copy
 from mailock.core.mail.message import QueueId
 from mailock.storage.codec import encode_copy, encode_recipient, encode_response
 from mailock.storage.sqlite.reads import COPY, copy_from
@@ -16,7 +16,7 @@ from mailock.storage.sqlite.rows import ACTIVE, MessageRow, Rows, shown
 def plan(rows: Rows, change: Planned) -> None:
     row = rows.message(change.queue_id)
     if row.stage is not MessageStage.JUDGED:
-        raise IllegalMove(f"message {shown(row.queue_id)} is {row.stage.name}: only a judged one gets copies")
+        raise MovedMeanwhile(f"message {shown(row.queue_id)} is {row.stage.name}: only a judged one gets copies")
     row.changed = True
     planned = 0
     for copy in change.copies:
@@ -84,7 +84,7 @@ def move(rows: Rows, change: CopyMoved) -> None:
     stage, pending = rows.open_copy(change.queue_id, change.number)
     if stage is not change.before or row.stage is not MessageStage.JUDGED:
         stages = f"{stage.name} of a message that is {row.stage.name}"
-        raise IllegalMove(f"copy {change.number} of {shown(row.queue_id)} is {stages}, not {change.before.name}")
+        raise MovedMeanwhile(f"copy {change.number} of {shown(row.queue_id)} is {stages}, not {change.before.name}")
     place = (change.queue_id, change.number)
     if change.after is CopyStage.CLOSED:
         rows.close_copy(row, change.number, stage)
@@ -97,7 +97,7 @@ def move(rows: Rows, change: CopyMoved) -> None:
         rows.let_go.append(row.queue_id)
     quarantined = change.after is CopyStage.QUARANTINED
     kept = (change.quarantine_class, change.quarantined_at) if quarantined else (None, None)
-    told = {"orders": change.orders, "conversion": change.conversion}
+    told = {"orders": change.orders, "conversion": change.conversion, "added": change.added}
     if any(value is not None for value in told.values()):
         _rewrite(rows, place, **{name: value for name, value in told.items() if value is not None})
     rows.do(
@@ -116,7 +116,7 @@ def remake(rows: Rows, change: CopyRemade) -> None:
     stage, _ = rows.open_copy(change.queue_id, change.number)
     if stage is not CopyStage.PLANNED or row.stage is not MessageStage.JUDGED:
         stages = f"{stage.name} of a message that is {row.stage.name}"
-        raise IllegalMove(f"copy {change.number} of {shown(row.queue_id)} is {stages}, not PLANNED")
+        raise MovedMeanwhile(f"copy {change.number} of {shown(row.queue_id)} is {stages}, not PLANNED")
     place = (change.queue_id, change.number)
     rows.unname_of_copy(row, change.number)
     if change.body.name != row.body:

@@ -23,7 +23,7 @@ from mailock.core.lifecycle.changes import (
 )
 from mailock.core.lifecycle.events import Event, Refused
 from mailock.core.lifecycle.stages import MessageStage
-from mailock.core.lifecycle.transitions import IllegalMove, check_message
+from mailock.core.lifecycle.transitions import IllegalMove, MovedMeanwhile, check_message
 from mailock.storage.codec import encode_message
 from mailock.storage.event_codec import Pair, WrittenEvents, encode_events, event_pair
 from mailock.storage.sqlite.copying import move, plan, remake
@@ -135,7 +135,7 @@ class Ledger:
         check_message(change.before, change.after)
         row = self.rows.message(change.queue_id)
         if row.stage is not change.before:
-            raise IllegalMove(f"message {shown(row.queue_id)} is {row.stage.name}, not {change.before.name}")
+            raise MovedMeanwhile(f"message {shown(row.queue_id)} is {row.stage.name}, not {change.before.name}")
         if change.before is MessageStage.JUDGED and change.after is MessageStage.ACCEPTED:
             self._check_nobody_served(row)
         if change.after in (MessageStage.CLOSED, MessageStage.ACCEPTED):
@@ -157,7 +157,7 @@ class Ledger:
             " WHERE p.message = d.message AND p.number = d.number AND p.stage = 0)"
         )
         if self._do(query, (row.queue_id,)).fetchone() is not None:
-            raise IllegalMove(f"message {shown(row.queue_id)} has ended for some of its recipients already")
+            raise MovedMeanwhile(f"message {shown(row.queue_id)} has ended for some of its recipients already")
 
     def _take_off_the_road(self, row: MessageRow) -> None:
         """Nothing of a shunted message is sent, or counted as on its way."""

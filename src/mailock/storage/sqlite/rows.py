@@ -8,7 +8,7 @@ import apsw
 
 from mailock.core.lifecycle.changes import Entry
 from mailock.core.lifecycle.stages import CopyStage, MessageStage
-from mailock.core.lifecycle.transitions import IllegalMove, check_message
+from mailock.core.lifecycle.transitions import IllegalMove, MovedMeanwhile, check_message
 from mailock.core.mail.message import BodyRef, QueueId, show_id
 from mailock.storage.sqlite.tally import Tally
 
@@ -74,7 +74,7 @@ class Rows:
             query = "SELECT stage, open, deliveries, own, body, why FROM message WHERE id = ?"
             found = self.do(query, (queue_id,)).fetchone()
             if found is None:
-                raise IllegalMove(f"there is no message {shown(queue_id)}")
+                raise MovedMeanwhile(f"there is no message {shown(queue_id)}")
             stage, copies, deliveries, own, body, why = found
             row = MessageRow(queue_id, MESSAGE_STAGE[stage], copies, deliveries, own, body, why)
             self._messages[queue_id] = row
@@ -84,7 +84,7 @@ class Rows:
         """The stage and the pending deliveries of a copy that is not closed. Raises IllegalMove where it is."""
         found = self.do("SELECT stage, open FROM copy WHERE message = ? AND number = ?", (queue_id, number)).fetchone()
         if found is None or found[0] == CopyStage.CLOSED:
-            raise IllegalMove(f"message {shown(queue_id)} has no open copy {number}")
+            raise MovedMeanwhile(f"message {shown(queue_id)} has no open copy {number}")
         return COPY_STAGE[found[0]], found[1]
 
     def enter(self, entry: Entry, document: bytes) -> None:

@@ -5,7 +5,7 @@ from typing import assert_never
 from mailock.core.lifecycle.changes import Rescheduled, Settled
 from mailock.core.lifecycle.copies import Deferred, Ending, Failed, Moved, NotForwarded, Sent
 from mailock.core.lifecycle.stages import CopyStage, DeliveryStage, MessageStage
-from mailock.core.lifecycle.transitions import IllegalMove, check_copy
+from mailock.core.lifecycle.transitions import IllegalMove, MovedMeanwhile, check_copy
 from mailock.storage.codec import encode_response
 from mailock.storage.sqlite.rows import ACTIVE, Rows, shown
 
@@ -57,7 +57,7 @@ def _pending_attempts(rows: Rows, change: Settled | Rescheduled, number: int) ->
     place = (change.queue_id, change.copy, number)
     found = rows.do(_ATTEMPTS, place).fetchone()
     if found is None or found[0] != DeliveryStage.PENDING:
-        raise IllegalMove(f"delivery {change.copy}/{number} of {shown(change.queue_id)} is not pending")
+        raise MovedMeanwhile(f"delivery {change.copy}/{number} of {shown(change.queue_id)} is not pending")
     return int(found[1])
 
 

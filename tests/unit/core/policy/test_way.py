@@ -13,6 +13,7 @@ from mailock.core.mail.envelope import Direction, Recipient
 from mailock.core.policy.case import parties_of
 from mailock.core.policy.conditions.circumstances import SentTo
 from mailock.core.policy.copies import passed
+from mailock.core.policy.copying import split
 from mailock.core.policy.decide import judge
 from mailock.core.policy.installed import Installed, Timeliness
 from mailock.core.policy.plan import plan
@@ -155,5 +156,9 @@ def test_who_is_added_gets_what_is_delivered_and_nothing_else() -> None:
     bad = case(found(finding(Severity.MALICIOUS)))
     assert judge(bad, archive).decisions[0].disposition is Disposition.QUARANTINE
     assert passed(bad, judge(bad, archive)) == ()
+    assert [copy.added for copy in split(bad.message, judge(bad, archive).decisions, 0.0).copies] == [
+        ("archive@dest.test", "BOB@dest.test")
+    ]
+    assert [copy.added for copy in split(clean.message, judge(clean, archive).decisions, 0.0).copies] == [()]
     watched = case(found(), monitoring=[0])
     assert passed(watched, judge(watched, archive)) == ()

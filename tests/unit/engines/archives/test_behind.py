@@ -11,6 +11,7 @@ import py7zr
 import pytest
 import rars
 
+from mailock.core.evidence.filetype import Family, FileType
 from mailock.core.evidence.report import Why
 from mailock.engines import faces
 from mailock.engines.archives.seven import theirs
@@ -127,8 +128,9 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_a_file_that_is_written_into_a_text_is_given(name: str) -> None:
-    found = seen(TEXTS[name], name)
+def test_a_file_that_is_written_into_a_packed_text_is_given(name: str) -> None:
+    packed = FileType(family=Family.ARCHIVE, name="zip", media="application/zip")
+    found = looked(ENGINE, specimen(TEXTS[name], name, ancestors=(packed,)))
     assert (found.contents, found.why) == ([EVIL], None)
 
 
