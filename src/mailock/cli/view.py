@@ -14,7 +14,8 @@ from mailock.cli.control import call, is_running
 from mailock.cli.ending import CouldNot, WrongUse
 from mailock.cli.log import LOG_NAME, Config, Data, data_folder, local_time
 from mailock.cli.output import print_json, print_table
-from mailock.console.figures import FRAMES, Drawn, Figure, Kind, Unit, drawn, frame_of
+from mailock.console.figures import Drawn, Figure, Kind, Unit, drawn
+from mailock.console.frames import FRAMES, frame_of
 from mailock.console.shipped import VIEWS
 from mailock.console.tables import drawn_table
 from mailock.console.wording import number, size, span, words

@@ -22,7 +22,7 @@ from mailock.config.reference import Section, choices, sections, takes, toml
 from mailock.config.setting import Setting
 from mailock.config.units import Percent
 
-ELSEWHERE: Final = ("[node]", "[console]")
+ELSEWHERE: Final = ("node", "console", "portal")
 """Of this machine: they stand in its file, and no install changes them."""
 NEW: Final = "new"
 Table = MutableMapping[str, Any]
@@ -105,7 +105,12 @@ def _editable() -> Iterator[tuple[Section, tuple[Section, ...]]]:
         outer, _, last = section.header.strip("[]").rpartition(".")
         inside = outer.removesuffix(".NAME") if last == "NAME" else outer
         entries = {one.header.strip("[]") for one in known if one.header.startswith("[[")}
-        if section.header in ELSEWHERE or not section.settings or "NAME" in inside or inside in entries:
+        if (
+            section.header.strip("[]").split(".")[0] in ELSEWHERE
+            or not section.settings
+            or "NAME" in inside
+            or inside in entries
+        ):
             continue
         path = section.header.strip("[]")
         beneath = tuple(

@@ -20,8 +20,9 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from mailock.console.draw import ordered
 from mailock.console.figures import OTHERS, Drawn, Figure, Kind, Unit
-from mailock.console.measures import LOOKS, TONED
+from mailock.console.measures import TONED
 from mailock.console.wording import number, size, span, when, words
 
 WIDTH, HEIGHT = A4
@@ -68,11 +69,11 @@ def printed(found: Drawn, hostname: str, now: float) -> bytes:
     halves: list[Figure] = []
     for figure in found.figures:
         match figure.widget.kind:
-            case Kind.SERIES:
+            case Kind.SERIES | Kind.HEAT:
                 _series(paper, figure)
             case Kind.NEWEST:
                 _newest(paper, figure)
-            case Kind.BAR | Kind.PIE if figure.slices:
+            case Kind.BAR | Kind.PIE | Kind.TABLE | Kind.FLOW if figure.slices:
                 halves.append(figure)
             case _:
                 pass
@@ -167,7 +168,7 @@ def _series(paper: _Paper, figure: Figure) -> None:
     _title(paper, MARGIN, figure, paper.y)
     paper.down(12)
     base, left, inner = paper.y - SERIES_HEIGHT, MARGIN + 30, INNER - 30
-    lines = [(label, figure.lines[label]) for label in LOOKS[figure.widget.by].order if label in figure.lines]
+    lines = ordered(figure)
     top = max((sum(line[n] for _, line in lines) for n in range(len(figure.columns))), default=0) or 1
     paper.canvas.setStrokeColor(LINE)
     for n in range(3):

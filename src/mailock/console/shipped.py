@@ -24,6 +24,8 @@ VIEWS: Final[dict[str, View]] = {
             Widget(name="volume", title="Messages over time, by status", kind=Kind.SERIES, wide=4),
             Widget(name="verdicts", title="Verdicts", kind=Kind.PIE, by=Measure.VERDICT, wide=2),
             Widget(name="classes", title="Classes of mail", kind=Kind.PIE, by=Measure.CLASS, wide=2),
+            Widget(name="flow", title="Where it went", kind=Kind.FLOW, wide=2),
+            Widget(name="hours", title="Hours of each day", kind=Kind.HEAT, wide=2),
             Widget(name="traffic", title="Traffic", kind=Kind.NUMBER, by=Measure.SIZE, unit=Unit.OCTETS),
             Widget(name="refused", title="Refused", kind=Kind.NUMBER, keys=("rejected",)),
             Widget(name="delay", title="Mean time to delivery", kind=Kind.NUMBER, by=Measure.DELAY, unit=Unit.SECONDS),

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlencode
 
+from markupsafe import Markup, escape
+
 _UNITS: Final = ("B", "KB", "MB", "GB", "TB")
 _SPANS: Final = ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
@@ -55,6 +57,13 @@ def number(count: float) -> str:
 def words(name: str) -> str:
     """A name of ours as words: `scan_ended` as "scan ended"."""
     return name.replace("_", " ")
+
+
+def marked(text: str) -> Markup:
+    """A sentence of the documentation, with what stands between grave accents as code."""
+    code = Markup("<code>{}</code>")
+    parts = [code.format(part) if n % 2 else escape(part) for n, part in enumerate(text.split("`"))]
+    return Markup("").join(parts)
 
 
 def _local(at: float | str) -> datetime:
