@@ -29,6 +29,8 @@ TONES: Final = 8
 DAY: Final = 86_400
 LABELS: Final = 8
 NAMELESS: Final = "(empty)"
+QUARTERS: Final = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15)
+"""What a quarter of a scale may stand for, times a power of ten."""
 
 
 def picture(figure: Figure) -> Markup:
@@ -213,7 +215,7 @@ def _times(figure: Figure, width: float) -> Iterator[Markup]:
     every = max(1, -(-len(figure.columns) // LABELS))
     for n in range(0, len(figure.columns), every):
         yield Markup('<text x="{:.1f}" y="{}" class="time">{}</text>').format(
-            LEFT + n * width, HEIGHT - 6, _at(figure.columns[n], figure.step)
+            LEFT + n * width, HEIGHT - 6, on_axis(figure, figure.columns[n])
         )
 
 
@@ -247,14 +249,21 @@ def _within(figure: Figure, label: str, at: float) -> str:
 
 
 def _round_up(most: int) -> int:
-    """The top of a scale: 4, 8, 12, 20, 40, 60, 80, 120 … so that four lines have whole numbers."""
-    for power in range(12):
-        for factor in (4, 8, 12, 20, 28, 32):
-            if most <= factor * 10**power:
-                return factor * int(10**power)
-    return most
+    """The top of a scale: the least that is enough and has four lines with round numbers."""
+    if most <= QUARTERS[0] * 4:
+        return QUARTERS[0] * 4
+    return min(
+        4 * quarter * 10**power for power in range(12) for quarter in QUARTERS if 4 * quarter * 10**power >= most
+    )
+
+
+def on_axis(figure: Figure, at: float) -> str:
+    """A moment below a picture: the time, the day, or both, as suits what the picture spans."""
+    local = datetime.fromtimestamp(at, UTC).astimezone()
+    spans = figure.columns[-1] - figure.columns[0] if figure.columns else 0.0
+    return local.strftime("%H:%M" if spans <= 1.5 * DAY else "%a %H:%M" if spans <= 3 * DAY else "%d %b")
 
 
 def _at(at: float, step: float) -> str:
     local = datetime.fromtimestamp(at, UTC).astimezone()
-    return local.strftime("%d %b" if step >= DAY / 2 else "%H:%M")
+    return local.strftime("%a %d %b" if step >= DAY else "%a %d %b %H:%M")

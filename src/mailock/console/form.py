@@ -6,7 +6,7 @@ named ones (a profile's own [anti_spam] …) are edited as text.
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from types import NoneType, UnionType
@@ -75,6 +75,21 @@ def sections_of(text: str) -> list[Shown]:
     except tomllib.TOMLDecodeError:
         table = {}
     return [_shown(section, beneath, table) for section, beneath in _editable()]
+
+
+def beside(mistakes: Sequence[Mapping[str, Any]], text: str, path: str) -> dict[str, str]:
+    """What is wrong with the fields of one section, by their names. `mistakes` are those of `policies.checked`."""
+    found: dict[str, str] = {}
+    lines = text.split("\n")
+    for one in mistakes:
+        if str(one["section"]).strip("[]") != path:
+            continue
+        above = lines[: int(one["line"] or 0)]
+        # The place of an entry is how often its header stands above, as far as its line.
+        place = sum(line.strip() == one["section"] for line in above) - 1
+        name = f"{place}/{one['key']}" if str(one["section"]).startswith("[[") else str(one["key"])
+        found[name] = f"{found[name]}; {one['what']}" if name in found else str(one["text"])
+    return found
 
 
 def changed(text: str, path: str, told: Mapping[str, Any]) -> str:

@@ -8,7 +8,6 @@ import contextlib
 import io
 import math
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +19,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from mailock.console.draw import ordered
+from mailock.console.draw import on_axis, ordered
 from mailock.console.figures import OTHERS, Drawn, Figure, Kind, Unit
 from mailock.console.measures import TONED
 from mailock.console.wording import number, size, span, when, words
@@ -184,7 +183,7 @@ def _series(paper: _Paper, figure: Figure) -> None:
                 paper.box(left + n * width + 0.4, y, max(0.5, width - 0.8), height, COLOURS.get(label, GREY))
             y += height
         if n % max(1, -(-len(figure.columns) // 8)) == 0:
-            paper.text(left + n * width, _time(at, figure.step), 7, QUIET, y=base - 10)
+            paper.text(left + n * width, on_axis(figure, at), 7, QUIET, y=base - 10)
     x = left
     for label, line in lines:
         said = f"{words(label)} {number(sum(line))}"
@@ -290,10 +289,6 @@ def _cut(text: str, width: float) -> str:
     while text and pdfmetrics.stringWidth(f"{text}…", _fonts()[False], 8) > width:
         text = text[: math.floor(len(text) * 0.95)]
     return f"{text}…"
-
-
-def _time(at: float, step: float) -> str:
-    return datetime.fromtimestamp(at, UTC).astimezone().strftime("%d %b" if step >= 43_200 else "%H:%M")
 
 
 @cache

@@ -6,6 +6,25 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup, escape
 
+from mailock.ports.people import Right
+
+RIGHTS: Final = {
+    Right.OWN: "keep one's own account",
+    Right.TRACK: "search messages",
+    Right.VIEWS: "see and order views",
+    Right.SEE_QUEUE: "see the queue",
+    Right.ACT_QUEUE: "act on the queue",
+    Right.SEE_QUARANTINE: "see quarantine",
+    Right.ACT_QUARANTINE: "release, report, delete",
+    Right.RELEASE_MALWARE: "release malware",
+    Right.READ_CONTENT: "read content",
+    Right.SEE_POLICY: "see the policy",
+    Right.INSTALL_POLICY: "install policies",
+    Right.SEE_HEALTH: "see health and alerts",
+    Right.SEE_AUDIT: "see the audit log",
+    Right.MANAGE_PEOPLE: "manage people",
+}
+"""What each right lets somebody do, in words."""
 _UNITS: Final = ("B", "KB", "MB", "GB", "TB")
 _SPANS: Final = ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
