@@ -278,6 +278,7 @@ def _answer(name: str, arguments: Arguments, systems: dict[str, str]) -> object:
                 "copies": {"quarantined": 1},
                 "pending": 0,
                 "deferred": 0,
+                "oldest": 90.0,
                 "engines": [],
             }
         case "doctor":

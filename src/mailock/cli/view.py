@@ -18,7 +18,7 @@ from mailock.console.figures import Drawn, Figure, Kind, Unit, drawn
 from mailock.console.frames import FRAMES, frame_of
 from mailock.console.shipped import VIEWS
 from mailock.console.tables import drawn_table
-from mailock.console.wording import number, size, span, words
+from mailock.console.wording import number, rate, size, span, words
 from mailock.telemetry.search import TooSlow
 
 app = typer.Typer(help="Views: numbers of the mail, on a terminal and in files.", no_args_is_help=True)
@@ -146,3 +146,5 @@ def _amount(figure: Figure) -> str:
             return size(figure.amount)
         case Unit.SECONDS:
             return span(figure.amount)
+        case Unit.RATE:
+            return rate(figure.amount)

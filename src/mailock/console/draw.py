@@ -250,11 +250,8 @@ def _within(figure: Figure, label: str, at: float) -> str:
 
 def _round_up(most: int) -> int:
     """The top of a scale: the least that is enough and has four lines with round numbers."""
-    if most <= QUARTERS[0] * 4:
-        return QUARTERS[0] * 4
-    return min(
-        4 * quarter * 10**power for power in range(12) for quarter in QUARTERS if 4 * quarter * 10**power >= most
-    )
+    tops = [4 * quarter * int(10**power) for power in range(12) for quarter in QUARTERS]
+    return min((top for top in tops if top >= most), default=most)
 
 
 def on_axis(figure: Figure, at: float) -> str:

@@ -42,6 +42,8 @@ class Unit(Enum):
     OCTETS = "octets"
     SECONDS = "seconds"
     """The mean of what a measure of times counts."""
+    RATE = "rate"
+    """Messages a minute."""
 
 
 class Kind(Enum):
@@ -242,7 +244,8 @@ class _Source:
 def _figure(widget: Widget, source: _Source, status: Mapping[str, Any] | None) -> Figure:
     match widget.kind:
         case Kind.STATE:
-            return Figure(widget=widget, slices=_state(widget, status))
+            told = _state(widget, status)
+            return Figure(widget=widget, slices=told, amount=float(sum(one.count for one in told)))
         case Kind.NEWEST:
             return Figure(widget=widget, rows=_newest(widget, source))
         case Kind.NUMBER:
@@ -309,11 +312,12 @@ def _number(widget: Widget, source: _Source) -> Figure:
     count, amount = _summed(widget, source.totals(widget.by))
     earlier = _summed(widget, source.totals(widget.by, earlier=True))
     terms = _terms(widget)
-    is_told = widget.unit is Unit.COUNT and (terms or not widget.keys)
+    is_told = widget.unit in (Unit.COUNT, Unit.RATE) and (terms or not widget.keys)
     query = f"{terms} {source.frame.terms}".strip() if is_told else ""
     slices = [Slice(widget.title, count, query)]
-    before = _in_unit(widget, *earlier) if any(earlier) else None
-    return Figure(widget=widget, slices=slices, amount=_amount(widget, count, amount), before=before)
+    minutes = (source.frame.until - source.frame.since) / 60
+    before = _in_unit(widget, *earlier, minutes) if any(earlier) else None
+    return Figure(widget=widget, slices=slices, amount=_in_unit(widget, count, amount, minutes), before=before)
 
 
 def _summed(widget: Widget, totals: Mapping[str, Cell]) -> tuple[int, int]:
@@ -321,13 +325,17 @@ def _summed(widget: Widget, totals: Mapping[str, Cell]) -> tuple[int, int]:
     return sum(cell.count for cell in cells), sum(cell.amount for cell in cells)
 
 
-def _amount(widget: Widget, count: int, amount: int) -> float:
-    """In another unit than messages: octets, or the mean of seconds."""
-    return amount / 1000 / count if widget.unit is Unit.SECONDS and count else float(amount)
-
-
-def _in_unit(widget: Widget, count: int, amount: int) -> float:
-    return float(count) if widget.unit is Unit.COUNT else _amount(widget, count, amount)
+def _in_unit(widget: Widget, count: int, amount: int, minutes: float) -> float:
+    """What a number shows, of a frame of so many minutes."""
+    match widget.unit:
+        case Unit.COUNT:
+            return float(count)
+        case Unit.OCTETS:
+            return float(amount)
+        case Unit.SECONDS:
+            return amount / 1000 / count if count else 0.0
+        case Unit.RATE:
+            return count / minutes
 
 
 def _terms(widget: Widget) -> str:
@@ -377,5 +385,6 @@ def _state(widget: Widget, status: Mapping[str, Any] | None) -> list[Slice]:
         "shunted": lambda s: s["messages"].get("shunted", 0),
         "sessions": lambda s: s["sessions"],
         "connections": lambda s: s["connections_out"],
+        "oldest": lambda s: s["oldest"] or 0,
     }
     return [Slice(widget.title, int(readings[widget.state](status)), "")]

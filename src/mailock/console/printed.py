@@ -22,7 +22,7 @@ from reportlab.pdfgen.canvas import Canvas
 from mailock.console.draw import on_axis, ordered
 from mailock.console.figures import OTHERS, Drawn, Figure, Kind, Unit
 from mailock.console.measures import TONED
-from mailock.console.wording import number, size, span, when, words
+from mailock.console.wording import number, rate, size, span, when, words
 
 WIDTH, HEIGHT = A4
 MARGIN: Final = 42.0
@@ -271,6 +271,8 @@ def _amount(figure: Figure) -> str:
             return size(figure.amount)
         case Unit.SECONDS:
             return span(figure.amount)
+        case Unit.RATE:
+            return rate(figure.amount)
 
 
 def _named(figure: Figure, label: str) -> str:

@@ -68,6 +68,11 @@ def span(seconds: float | None) -> str:
     return " ".join(out[:2]) or "0s"
 
 
+def rate(a_minute: float) -> str:
+    """Messages a minute, for people."""
+    return f"{number(a_minute) if a_minute >= 100 or not a_minute else f'{a_minute:.2g}'} / min"
+
+
 def number(count: float) -> str:
     """A number with its thousands apart."""
     return f"{count:,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}")

@@ -83,8 +83,7 @@ def test_what_is_wrong_stands_beside_its_field(console: Desk) -> None:
         answer = browser.post("/start", **fields)
     assert answer.status_code == 400
     page = LexborHTMLParser(answer.text)
-    wrong = {str(node.parent.css_first("input").attributes["name"]) for node in page.css(".under") if node.parent}
-    assert wrong == {"next_hop", "networks"}
+    assert [node.attributes["name"] for node in page.css("label:has(.under) input")] == ["next_hop", "networks"]
     assert not [name for name, _, _ in console.orders if name == "policy.install"]
 
 
