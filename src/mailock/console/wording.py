@@ -71,7 +71,7 @@ def span(seconds: float | None) -> str:
 def rate(a_minute: float) -> str:
     """Messages a minute, for people."""
     amount = number(a_minute) if a_minute >= 100 or not a_minute else f"{a_minute:.2g}"
-    return f"{amount}\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}min"
+    return f"{amount} /\N{NO-BREAK SPACE}min"
 
 
 def number(count: float) -> str:
