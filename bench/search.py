@@ -21,7 +21,8 @@ from typing import Final
 
 from bench.track import WORDS
 
-from mailock.console.figures import Drawn, Frame, View, drawn, frame_of
+from mailock.console.figures import Drawn, View, drawn
+from mailock.console.frames import Frame, frame_of
 from mailock.console.shipped import VIEWS
 from mailock.core.lifecycle.events import Accepted, Event, Outline, Scan
 from mailock.core.lifecycle.query import parse_query

@@ -46,9 +46,13 @@ PAGES: Final = {
 
 
 def day(chance: random.Random, now: float, messages: int = MESSAGES) -> Iterator[Event]:
-    """A day of mail: more of it when people are awake."""
-    for number in range(1000, 1000 + messages):
-        at = now - DAY * chance.random() ** 0.8
+    """A day of mail, in the order of its coming: more of it when people are awake."""
+    taken = [(now - DAY * chance.random() ** 0.8, True) for _ in range(messages)]
+    turned_away = [(now - DAY * chance.random(), False) for _ in range(90)]
+    for number, (at, is_taken) in enumerate(sorted(taken + turned_away), 1000):
+        if not is_taken:
+            yield refused(number, at=at, ip=f"203.0.113.{chance.randrange(1, 6)}")
+            continue
         of = message(
             number,
             at=at,
@@ -59,8 +63,6 @@ def day(chance: random.Random, now: float, messages: int = MESSAGES) -> Iterator
             ip=f"198.51.100.{chance.randrange(1, 9)}",
         )
         yield from life(chance, of)
-    for number in range(90):
-        yield refused(5000 + number, at=now - DAY * chance.random(), ip=f"203.0.113.{chance.randrange(1, 6)}")
 
 
 def life(chance: random.Random, of: Message) -> Iterator[Event]:
@@ -93,9 +95,9 @@ def ok() -> Response:
 
 
 @contextmanager
-def served(console: Desk) -> Iterator[str]:
-    """The console on a port of its own."""
-    port = free_port()
+def served(console: Desk, port: int | None = None) -> Iterator[str]:
+    """The console on a port, or on one of its own."""
+    port = free_port() if port is None else port
     server = uvicorn.Server(uvicorn.Config(console.app, host=LOOPBACK, port=port, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -185,6 +185,7 @@ async def makes_a_view_of_her_own(page: Page) -> None:
 
 async def sends_a_report(page: Page) -> None:
     """Orders the view by mail, and has it sent at once."""
+    await page.locator("summary", has_text="Export").click()
     await page.get_by_role("link", name="By mail").click()
     await page.get_by_role("textbox", name="To addresses").fill("boss@elsewhere.test")
     await page.get_by_role("button", name="Order it").click()

@@ -1,11 +1,13 @@
 """The portal over a hatch that answers what a test says: what pages show, and what they cannot."""
 
 import asyncio
+import re
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator
+from importlib import resources
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -15,8 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailock.portal.app import application
+from mailock.core.mail.signed import Invalid
+from mailock.core.notices.digest import class_words
+from mailock.portal.app import ACTS, LINK_SENT, NO_ADDRESS, WISHES, application
 from mailock.portal.asking import LONGEST_ARGUMENT, connect
+from mailock.portal.languages import said
 from mailock.ports.commands import Arguments, Refused, Speaker
 from mailock.processes.hatch import Hatch
 
@@ -287,3 +292,45 @@ def test_the_fence_holds_whatever_the_portal_tries(tmp_path: Path, account: str)
     assert said[:1] == ["lacks"], done.stdout + done.stderr
     assert [line for line in said if line.startswith("held:")] == said[1:11], done.stdout + done.stderr
     assert said[11:] == ["still talks"] and secret.read_text() == "secret"
+
+
+CLASSES = ("spam", "phishing", "suspicious", "encrypted", "unscanned", "ambiguous", "policy", "malware", "late")
+SAME = {"de": {"phishing"}, "fr": {"Message"}}
+"""What is the same there."""
+
+
+def test_every_text_of_the_pages_is_translated() -> None:
+    views = resources.files("mailock.portal") / "views"
+    html = "".join(one.read_text(encoding="utf-8") for one in views.iterdir())
+    texts = {*re.findall(r'\bt\("([^"]+)"', html), *WISHES.values(), *ACTS.values(), LINK_SENT, NO_ADDRESS}
+    texts |= {class_words(one) for one in CLASSES}
+    texts |= {f"{one.value[:1].upper()}{one.value[1:]}." for one in Invalid}
+    assert len(texts) > 60
+    for language in ("de", "fr"):
+        assert [text for text in texts if said(text, language) == text and text not in SAME[language]] == []
+    # What stands outside of such a text is no word of English.
+    assert re.findall(r">\s*[A-Za-z][a-z ]{3,}[^<{]*<", html) == []
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("nl, fr;q=0.5, en;q=0.1", "fr"),
+        ("en;q=0.9, de;q=nonsense", "en"),
+        ("", "en"),
+    ],
+)
+async def test_pages_speak_as_the_browser_asks(browser: httpx.AsyncClient, accepted: str, language: str) -> None:
+    answer = await browser.get("/quarantine/t", headers={"accept-language": accepted})
+    assert f'<html lang="{language}">' in answer.text
+    heading = {"de": "Zurückgehaltene Mails an Sie", "fr": "Messages retenus", "en": "Mail that is kept from you"}
+    assert heading[language] in answer.text
+    assert answer.headers["vary"] == "accept-language"
+
+
+async def test_a_refusal_is_translated_sentence_by_sentence(browser: httpx.AsyncClient, other: Other) -> None:
+    other.answers["mailbox.open"] = Refused("this link has expired. A new one comes with the next digest.")
+    answer = await browser.get("/quarantine/t", headers={"accept-language": "de"})
+    assert answer.status_code == 403
+    assert "Dieser Link ist abgelaufen. A new one comes with the next digest." in answer.text

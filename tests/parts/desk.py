@@ -255,6 +255,7 @@ def _commands(made: Desk) -> dict[str, Command]:
         "quarantine.preview",
         "quarantine.release",
         "quarantine.delete",
+        "quarantine.report",
         "shunt.retry",
         "shunt.delete",
         "alert.test",
@@ -277,6 +278,7 @@ def _answer(name: str, arguments: Arguments, systems: dict[str, str]) -> object:
                 "copies": {"quarantined": 1},
                 "pending": 0,
                 "deferred": 0,
+                "oldest": 90.0,
                 "engines": [],
             }
         case "doctor":
@@ -292,6 +294,8 @@ def _answer(name: str, arguments: Arguments, systems: dict[str, str]) -> object:
             found = [row(KEPT, "ours"), row(THEIRS, "theirs", "Theirs alone")]
             wanted = asked.get("virtual_system")
             return {"messages": [one for one in found if wanted in (None, one["virtual_system"])], "after": None}
+        case "quarantine.report":
+            return {"id": arguments["id"], "taught": arguments["taught"], "outcome": "learnt", "system": "ours"}
         case "policy.install" | "policy.rollback":
             return {"outcome": "installed", "revision": 2, "warnings": []}
         case "report.send" | "mail.test":

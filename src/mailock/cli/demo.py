@@ -10,11 +10,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import default as default_policy
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from mailock.cli.control import call
 from mailock.cli.ending import AnswerIsNo, CouldNot
 from mailock.core.lifecycle.query import Query
 from mailock.core.mail.message import show_id
@@ -28,6 +32,7 @@ READY_SECONDS = 60.0
 ARRIVAL_SECONDS = 30.0
 WATCH_SECONDS = 0.25
 ADMINISTRATOR = "admin"
+RECIPIENT = f"you@{OUR_DOMAIN}"
 CONFIG = """\
 # The demo's policy: mail for {domain} goes to the demo's own next hop, everything else is refused.
 [node]
@@ -38,6 +43,19 @@ ballast = "1MB"
 [console]
 enabled = {console_on}
 listen = "127.0.0.1:{console}"
+
+[portal]
+enabled = {portal_on}
+listen = "127.0.0.1:{portal}"
+url = "http://127.0.0.1:{portal}"
+
+# What recipients are told of, and may let go themselves or ask for.
+[quarantine.recipients]
+release = ["spam"]
+request = ["phishing"]
+[quarantine.recipients.digest]
+enabled = {portal_on}
+at = ["mo-fr 07:00"]
 
 [mta]
 interfaces = ["127.0.0.1"]
@@ -65,6 +83,9 @@ def demo(
     console: Annotated[
         int, typer.Option(help="The console's port on 127.0.0.1; 0 for none. Where it is taken, a free one.")
     ] = 8080,
+    portal: Annotated[
+        int, typer.Option(help="The portal's port on 127.0.0.1; 0 for none. Where it is taken, a free one.")
+    ] = 8081,
     folder: Annotated[
         Path | None, typer.Option("--dir", help="Where to keep it; without, in a temporary folder.")
     ] = None,
@@ -77,7 +98,7 @@ def demo(
     should.
     """
     with _folder(folder) as place:
-        good = asyncio.run(_demo(place, port, console, quiet=quiet, seconds=seconds))
+        good = asyncio.run(_demo(place, _Ports(port, console, portal), quiet=quiet, seconds=seconds))
     if not good:
         raise AnswerIsNo("not every sample became what it should; the lines above say which")
 
@@ -92,31 +113,52 @@ def _folder(folder: Path | None) -> Iterator[Path]:
         yield Path(name)
 
 
-async def _demo(folder: Path, port: int, console: int, *, quiet: bool, seconds: float | None) -> bool:
-    if port and not _is_free(port):
-        # To begin anyway would mean to send the samples to whoever listens there.
-        raise CouldNot(f"port {port} of 127.0.0.1 is taken: name another with --port, or 0 for a free one")
+@dataclass(slots=True)
+class _Ports:
+    """Where the demo listens; 0 for a page that nobody asked for."""
+
+    smtp: int
+    console: int
+    portal: int
+
+    def __post_init__(self) -> None:
+        if self.smtp and not _is_free(self.smtp):
+            # To begin anyway would mean to send the samples to whoever listens there.
+            raise CouldNot(f"port {self.smtp} of 127.0.0.1 is taken: name another with --port, or 0 for a free one")
+        self.smtp = self.smtp or _free_port()
+        self.console = self.console if not self.console or _is_free(self.console) else _free_port()
+        self.portal = self.portal if not self.portal or _is_free(self.portal) else _free_port()
+
+    def policy(self, next_hop: int) -> str:
+        """The demo's policy, on these ports."""
+        on = {"console_on": str(self.console > 0).lower(), "portal_on": str(self.portal > 0).lower()}
+        pages = {"console": self.console or 8080, "portal": self.portal or 8081}
+        return CONFIG.format(domain=OUR_DOMAIN, port=self.smtp, next_hop=next_hop, **pages, **on)
+
+
+async def _demo(folder: Path, ports: _Ports, *, quiet: bool, seconds: float | None) -> bool:
     sink = Sink(folder / "maildir")
     await sink.start()
     config = folder / "mailock.toml"
-    port = port or _free_port()
-    console = console if console == 0 or _is_free(console) else _free_port()
-    told = {"console": console or 8080, "console_on": str(console > 0).lower()}
-    config.write_text(CONFIG.format(domain=OUR_DOMAIN, port=port, next_hop=sink.port, **told))
+    config.write_text(ports.policy(sink.port))
     gateway = _start(folder, config)
     ending = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ending.set)
     try:
-        await _ready(gateway, port, folder)
+        await _ready(gateway, ports.smtp, folder)
         end = None if seconds is None else time.monotonic() + seconds
-        link = await asyncio.to_thread(_invite, folder / "data", console) if console else "none: it was not asked for"
-        _say(_welcome(port, folder, link), quiet=quiet)
+        link = "none: it was not asked for"
+        if ports.console:
+            link = await asyncio.to_thread(_invite, folder / "data", ports.console)
+        _say(_welcome(ports.smtp, folder, link), quiet=quiet)
         before = len(sink.messages())
         watching = asyncio.create_task(_watch(folder / "data" / "track.db", quiet=quiet))
-        refused = await asyncio.to_thread(_send_all, port)
+        refused = await asyncio.to_thread(_send_all, ports.smtp)
         good = await _check(sink, before, refused, folder / "data" / "track.db")
+        if ports.portal:
+            _say(f"a digest tells {RECIPIENT} what is kept from him: {await _digest(folder, sink)}", quiet=False)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(ending.wait(), None if end is None else max(0.0, end - time.monotonic()))
         watching.cancel()
@@ -196,6 +238,21 @@ async def _kept(track: Path) -> set[str]:
         if len(kept) >= wanted or time.monotonic() > end:
             return kept
         await asyncio.sleep(WATCH_SECONDS)
+
+
+async def _digest(folder: Path, sink: Sink) -> str:
+    """Has the digests sent that are due, and waits for the one to our recipient. Returns its link to the portal."""
+    before = len(sink.messages())
+    await asyncio.to_thread(call, folder / "data", "digest.send")
+    await sink.arrived(before + 1, seconds=ARRIVAL_SECONDS)
+    for one in sink.messages()[before:]:
+        letter = message_from_bytes(one, policy=default_policy)
+        text = letter.get_body(("plain",))
+        links = [word for word in (text.get_content() if text else "").split() if "/quarantine/" in word]
+        if RECIPIENT in str(letter["To"]) and links:
+            # The last one is that of all messages.
+            return str(links[-1])
+    return "it did not arrive; the gateway's log says why"
 
 
 def _became(sample: Sample, arrived: list[bytes], kept: set[str], refused: set[str]) -> Expected | None:

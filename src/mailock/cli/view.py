@@ -14,10 +14,11 @@ from mailock.cli.control import call, is_running
 from mailock.cli.ending import CouldNot, WrongUse
 from mailock.cli.log import LOG_NAME, Config, Data, data_folder, local_time
 from mailock.cli.output import print_json, print_table
-from mailock.console.figures import FRAMES, Drawn, Figure, Kind, Unit, drawn, frame_of
+from mailock.console.figures import Drawn, Figure, Kind, Unit, drawn
+from mailock.console.frames import FRAMES, frame_of
 from mailock.console.shipped import VIEWS
 from mailock.console.tables import drawn_table
-from mailock.console.wording import number, size, span, words
+from mailock.console.wording import number, rate, size, span, words
 from mailock.telemetry.search import TooSlow
 
 app = typer.Typer(help="Views: numbers of the mail, on a terminal and in files.", no_args_is_help=True)
@@ -145,3 +146,5 @@ def _amount(figure: Figure) -> str:
             return size(figure.amount)
         case Unit.SECONDS:
             return span(figure.amount)
+        case Unit.RATE:
+            return rate(figure.amount)

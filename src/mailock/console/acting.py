@@ -11,10 +11,18 @@ import msgspec
 
 from mailock.console.means import Means, NotAllowed, Visitor
 from mailock.console.tracking import may_touch
+from mailock.core.classify.learning import Came
+from mailock.ports.commands import Refused
 from mailock.ports.people import Right
 
 MOST: Final = 500
 """Messages of one act."""
+_CAME: Final = {
+    Came.LEARNT.value: "it is learnt",
+    Came.KNOWN.value: "that was known",
+    Came.TURNED.value: "it is learnt, and what it taught before is taken back",
+}
+"""What came of a lesson, in words."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -43,6 +51,8 @@ class Act:
     """What it does, in a sentence."""
     right: Right
     final: bool = False
+    teaches: str = ""
+    """What a message is an example of, where the act teaches that: `ham` or `spam`."""
 
 
 QUEUE_ACTS: Final = {
@@ -61,6 +71,20 @@ QUARANTINE_ACTS: Final = {
         "Release",
         "Its recipients get it, with the changes that policy orders.",
         Right.ACT_QUARANTINE,
+    ),
+    "wanted": Act(
+        "quarantine.report",
+        "Report as wanted",
+        "A false positive: anti-spam learns that mail like this is wanted. It stays in quarantine.",
+        Right.ACT_QUARANTINE,
+        teaches="ham",
+    ),
+    "unwanted": Act(
+        "quarantine.report",
+        "Report as unwanted",
+        "A false negative: anti-spam learns that mail like this is unwanted. It stays in quarantine.",
+        Right.ACT_QUARANTINE,
+        teaches="spam",
     ),
     "delete": Act("quarantine.delete", "Delete", "Its recipients never get it.", Right.ACT_QUARANTINE, final=True),
 }
@@ -131,12 +155,24 @@ def done(
     may_touch(means, visitor, names)
 
     def order() -> list[Result]:
+        if act.teaches:
+            return [_taught(means, visitor, act, name) for name in names]
         answer = means.ask(visitor, act.command, {"filter": {"ids": list(names)}, **more})
         return msgspec.convert(answer, Page).results
 
     about = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
     reason = str(more.get("reason", ""))
     return means.act(visitor, act.command, f"{about}: {reason}" if reason else about, order, told)
+
+
+def _taught(means: Means, visitor: Visitor, act: Act, name: str) -> Result:
+    """Has one message teach; what cannot be read teaches nothing, and the others still do."""
+    try:
+        answer: Any = means.ask(visitor, act.command, {"id": name, "taught": act.teaches})
+    except Refused as no:
+        return Result(name, "refused", str(no))
+    said = "wanted" if act.teaches == "ham" else "unwanted"
+    return Result(name, "done", f"was reported as {said}: {_CAME[answer['outcome']]}")
 
 
 def told(results: Sequence[Result]) -> str:

@@ -8,7 +8,8 @@ from typing import Final
 
 import msgspec
 
-from mailock.console.figures import FRAMES, Kind, Unit, View, Widget
+from mailock.console.figures import Kind, Unit, View, Widget
+from mailock.console.frames import FRAMES
 from mailock.core.lifecycle.measures import Measure
 from mailock.core.lifecycle.query import parse_query
 from mailock.telemetry.fields import FIELDS
@@ -16,7 +17,15 @@ from mailock.telemetry.fields import FIELDS
 MOST: Final = 40
 """Widgets of one view."""
 WIDEST: Final = 4
-KINDS: Final = {Kind.BAR: "Bars", Kind.PIE: "Ring", Kind.SERIES: "Columns over time", Kind.NUMBER: "Number"}
+KINDS: Final = {
+    Kind.BAR: "Bars",
+    Kind.PIE: "Ring",
+    Kind.SERIES: "Columns over time",
+    Kind.HEAT: "Hours of each day",
+    Kind.FLOW: "Flow",
+    Kind.TABLE: "Table",
+    Kind.NUMBER: "Number",
+}
 """The kinds that can be built, with their names."""
 
 
@@ -75,6 +84,8 @@ def built(view: View, *, title: str, kind: str, of: str, only: str, unit: str, n
     measure = of.removeprefix("sum:") if of.startswith("sum:") else ""
     if measure and only:
         raise ValueError("a sum is of all messages: choose a field to count only some of them")
+    if kind == Kind.FLOW.value and measure != Measure.STATUS.value:
+        raise ValueError("a flow shows how statuses part: choose the sum Status")
     if not measure and of not in FIELDS:
         raise ValueError(f"the log has no field {of!r}")
     widget = Widget(

@@ -1,7 +1,7 @@
-"""Figures drawn as SVG, on the server: no script computes anything, and the same picture can be printed.
+"""Figures drawn as SVG and lists, on the server: no script computes anything.
 
 Colours are classes, so that they follow the page's light or dark. Every bar and sector is a link to the messages behind
-it and says in words what it is; tables beneath tell the same to whoever does not see pictures.
+it and says in words what it is. Letters that have to keep their size on a narrow screen stand in HTML.
 """
 
 import math
@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlencode
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from mailock.console.figures import OTHERS, Figure, Kind
+from mailock.console.figures import OTHERS, Figure, Kind, Slice, Unit
 from mailock.console.measures import LOOKS, TONED
+from mailock.console.patterns import flow, heat
+from mailock.console.svg import framed, linked
 from mailock.console.wording import number, words
 from mailock.operations.track import moment
 from mailock.telemetry import fields
@@ -26,9 +28,9 @@ TOP: Final = 10
 TONES: Final = 8
 DAY: Final = 86_400
 LABELS: Final = 8
-ROW: Final = 26
-LABEL_WIDTH: Final = 190
-BAR_WIDTH: Final = 310
+NAMELESS: Final = "(empty)"
+QUARTERS: Final = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15)
+"""What a quarter of a scale may stand for, times a power of ten."""
 
 
 def picture(figure: Figure) -> Markup:
@@ -40,13 +42,19 @@ def picture(figure: Figure) -> Markup:
             return bars(figure)
         case Kind.PIE:
             return pie(figure)
+        case Kind.HEAT:
+            return heat(figure)
+        case Kind.FLOW:
+            return flow(figure)
+        case Kind.TABLE:
+            return table(figure)
         case _:
             return Markup("")
 
 
 def series(figure: Figure) -> Markup:
     """Columns over time, each parted by what was counted."""
-    lines = _ordered(figure)
+    lines = ordered(figure)
     heights = [sum(line[n] for _, line in lines) for n in range(len(figure.columns))]
     top = _round_up(max(heights, default=0))
     inner, tall = WIDTH - LEFT, HEIGHT - BOTTOM - TOP
@@ -64,61 +72,115 @@ def series(figure: Figure) -> Markup:
                 LEFT + n * width + 1, y, max(1.0, width - 2), max(1.0, height), _tone(figure, label)
             )
             said = f"{_at(at, figure.step)}: {number(line[n])} {words(label)}"
-            parts.append(_linked(rect, _within(figure, label, at), said))
+            parts.append(linked(rect, _within(figure, label, at), said))
     parts += list(_times(figure, width))
-    return _svg(Markup("").join(parts), WIDTH, HEIGHT, f"{figure.widget.title}: columns over time")
+    drawn = framed(Markup("").join(parts), WIDTH, HEIGHT, f"{figure.widget.title}: columns over time")
+    return Markup("{}{}").format(drawn, _legend(figure))
+
+
+def _legend(figure: Figure) -> Markup:
+    """Which colour is what, with the sums."""
+    entries = [
+        _entry(
+            Markup('{}<span class="name"><bdi>{}</bdi></span><b>{}</b>').format(
+                _dot(_tone(figure, one.label)), words(one.label), number(one.count)
+            ),
+            one.query,
+            one.label,
+        )
+        for one in figure.slices
+        if one.label in figure.lines
+    ]
+    return Markup('<p class="legend">{}</p>').format(Markup("").join(entries))
+
+
+def _dot(tone: str) -> Markup:
+    return Markup(
+        '<svg class="dot" aria-hidden="true"><rect width="100%" height="100%" rx="3" class="t-{}"/></svg>'
+    ).format(tone)
 
 
 def bars(figure: Figure) -> Markup:
-    """Bars beside their names, the longest first."""
+    """Bars beside their names, the longest first: a list, so that names and numbers keep their size on any screen."""
     most = max((one.count for one in figure.slices), default=0) or 1
-    parts = []
-    for n, one in enumerate(figure.slices):
-        y = n * ROW
-        width = max(2.0, one.count / most * BAR_WIDTH)
-        name = one.label if len(one.label) <= 30 else f"{one.label[:29]}…"
-        drawn = Markup(
-            '<text x="{}" y="{}" class="name">{}</text>'
-            '<rect x="{}" y="{}" width="{:.1f}" height="14" rx="3" class="t-{}"/>'
-            '<text x="{:.1f}" y="{}" class="count">{}</text>'
-        ).format(
-            LABEL_WIDTH - 8,
-            y + 17,
-            words(name) if one.tone else name,
-            LABEL_WIDTH,
-            y + 6,
-            width,
-            _tone(figure, one.label),
-            LABEL_WIDTH + width + 8,
-            y + 17,
-            number(one.count),
+    rows = [
+        Markup("<li>{}</li>").format(
+            _entry(
+                Markup(
+                    '<span class="name"><bdi>{}</bdi></span><svg class="strip" aria-hidden="true">'
+                    '<rect width="{:.2f}%" height="100%" rx="3" class="t-{}"/></svg><span class="count">{}</span>'
+                ).format(
+                    _named(one),
+                    max(0.6, one.count / most * 100),
+                    _tone(figure, one.label),
+                    number(one.count),
+                ),
+                one.query,
+                f"{one.label}: {number(one.count)}",
+            )
         )
-        parts.append(_linked(drawn, one.query, f"{one.label}: {number(one.count)}"))
-    height = max(ROW, len(figure.slices) * ROW)
-    return _svg(Markup("").join(parts), LABEL_WIDTH + BAR_WIDTH + 90, height, f"{figure.widget.title}: bars")
+        for one in figure.slices
+    ]
+    return Markup('<ul class="bars">{}</ul>').format(Markup("").join(rows))
+
+
+def table(figure: Figure) -> Markup:
+    """Values with their numbers and shares, more of them than bars show."""
+    widget, total = figure.widget, figure.total or 1
+    row = Markup('<tr><td class="long">{}</td><td class="right narrow">{}</td><td class="right narrow">{}</td></tr>')
+    rows = [
+        row.format(
+            _entry(Markup("<bdi>{}</bdi>").format(_named(one)), one.query, one.label),
+            number(one.count),
+            _percent(one.count, total),
+        )
+        for one in figure.slices
+    ]
+    head = Markup('<thead><tr><th>{}</th><th class="right">{}</th><th class="right">Share</th></tr></thead>').format(
+        fields.FIELDS[widget.field].title if widget.field else LOOKS[widget.by].title,
+        "Octets" if widget.unit is Unit.OCTETS else "Messages",
+    )
+    return Markup('<table class="list values">{}<tbody>{}</tbody></table>').format(head, Markup("").join(rows))
+
+
+def _named(one: Slice) -> str:
+    """What a value is called."""
+    return words(one.label) if one.tone else one.label or NAMELESS
 
 
 def pie(figure: Figure) -> Markup:
-    """Sectors of a ring, with their names beside it."""
+    """Sectors of a ring, with their names and shares in a list beside it."""
     total, angle = figure.total or 1, 0.0
     parts, key = [], []
-    for n, one in enumerate(figure.slices):
+    for one in figure.slices:
         share = one.count / total
         tone = _tone(figure, one.label)
         said = f"{words(one.label)}: {number(one.count)} ({share:.0%})"
-        parts.append(_linked(_sector(angle, share, tone), one.query, said))
+        parts.append(linked(_sector(angle, share, tone), one.query, said))
         angle += share
-        y = 34 + n * 26
         entry = Markup(
-            '<rect x="230" y="{}" width="12" height="12" rx="3" class="t-{}"/>'
-            '<text x="252" y="{}" class="key">{}</text>'
-            '<text x="560" y="{}" class="share">{}  ·  {}</text>'
-        ).format(y - 10, tone, y + 1, words(one.label), y + 1, number(one.count), f"{share:.0%}")
-        key.append(_linked(entry, one.query, said))
+            '{}<span class="name"><bdi>{}</bdi></span><span class="count">{}</span><span class="share">{}</span>'
+        ).format(_dot(tone), words(one.label), number(one.count), _percent(one.count, total))
+        key.append(Markup("<li>{}</li>").format(_entry(entry, one.query, said)))
     middle = Markup(
         '<text x="105" y="104" class="sum">{}</text><text x="105" y="124" class="sum-of">in all</text>'
     ).format(number(figure.total))
-    return _svg(Markup("").join([*parts, middle, *key]), 580, 206, f"{figure.widget.title}: a ring")
+    ring = framed(Markup("").join([*parts, middle]), 210, 210, f"{figure.widget.title}: a ring")
+    return Markup('<div class="ring">{}<ul class="shares">{}</ul></div>').format(ring, Markup("").join(key))
+
+
+def _percent(count: int, total: int) -> str:
+    """A share; what is little is not called nothing."""
+    return "<1 %" if 0 < count < total / 100 else f"{count / total * 100:.0f} %"
+
+
+def _entry(inside: Markup, query: str, said: str) -> Markup:
+    """A line of a list, which leads to the messages behind it."""
+    if not query:
+        return Markup('<span class="entry" title="{}">{}</span>').format(said, inside)
+    return Markup('<a class="entry" href="/messages?{}" title="{}">{}</a>').format(
+        urlencode({"q": query}), said, inside
+    )
 
 
 def _sector(start: float, share: float, tone: str) -> Markup:
@@ -153,11 +215,11 @@ def _times(figure: Figure, width: float) -> Iterator[Markup]:
     every = max(1, -(-len(figure.columns) // LABELS))
     for n in range(0, len(figure.columns), every):
         yield Markup('<text x="{:.1f}" y="{}" class="time">{}</text>').format(
-            LEFT + n * width, HEIGHT - 6, _at(figure.columns[n], figure.step)
+            LEFT + n * width, HEIGHT - 6, on_axis(figure, figure.columns[n])
         )
 
 
-def _ordered(figure: Figure) -> list[tuple[str, Sequence[int]]]:
+def ordered(figure: Figure) -> list[tuple[str, Sequence[int]]]:
     """What is stacked, from the bottom up."""
     order = () if figure.widget.field else LOOKS[figure.widget.by].order
     labels = [one for one in order if one in figure.lines] or [
@@ -186,28 +248,19 @@ def _within(figure: Figure, label: str, at: float) -> str:
     return f"{term} {widget.only} since:{moment(at)} until:{moment(at + figure.step)}" if term else ""
 
 
-def _linked(drawn: Markup, query: str, said: str) -> Markup:
-    told = Markup("<title>{}</title>").format(said)
-    if not query:
-        return Markup("<g>{}{}</g>").format(told, drawn)
-    return Markup('<a href="/messages?{}">{}{}</a>').format(urlencode({"q": query}), told, drawn)
-
-
-def _svg(inside: Markup, width: float, height: float, says: str) -> Markup:
-    return Markup('<svg class="figure" viewBox="0 0 {} {}" role="group" aria-label="{}">{}</svg>').format(
-        width, height, escape(says), inside
-    )
-
-
 def _round_up(most: int) -> int:
-    """The top of a scale: 4, 8, 20, 40, 80, 200 … so that four lines have whole numbers."""
-    for power in range(12):
-        for factor in (4, 8, 20):
-            if most <= factor * 10**power:
-                return factor * int(10**power)
-    return most
+    """The top of a scale: the least that is enough and has four lines with round numbers."""
+    tops = [4 * quarter * int(10**power) for power in range(12) for quarter in QUARTERS]
+    return min((top for top in tops if top >= most), default=most)
+
+
+def on_axis(figure: Figure, at: float) -> str:
+    """A moment below a picture: the time, the day, or both, as suits what the picture spans."""
+    local = datetime.fromtimestamp(at, UTC).astimezone()
+    spans = figure.columns[-1] - figure.columns[0] if figure.columns else 0.0
+    return local.strftime("%H:%M" if spans <= 1.5 * DAY else "%a %H:%M" if spans <= 3 * DAY else "%d %b")
 
 
 def _at(at: float, step: float) -> str:
     local = datetime.fromtimestamp(at, UTC).astimezone()
-    return local.strftime("%d %b" if step >= DAY / 2 else "%H:%M")
+    return local.strftime("%a %d %b" if step >= DAY else "%a %d %b %H:%M")

@@ -44,7 +44,11 @@ TIMES: Final = ("arrival", "delivered")
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 LONGEST_CELL: Final = 32_000
 """Excel refuses cells of more than 32,767 characters."""
-CHARTS: Final = {Kind.SERIES: "column", Kind.BAR: "bar", Kind.PIE: "pie"}
+CHARTS: Final = dict.fromkeys((Kind.BAR, Kind.TABLE, Kind.FLOW), "bar") | {
+    Kind.SERIES: "column",
+    Kind.HEAT: "column",
+    Kind.PIE: "pie",
+}
 
 
 def exported(form: str, rows: Sequence[Mapping[str, Any]], now: float) -> tuple[bytes, str]:
@@ -136,12 +140,10 @@ def _chart(book: Workbook, figure: Figure, name: str, formats: Mapping[str, Form
     """A sheet with a widget's numbers and a chart of them."""
     sheet = book.add_worksheet(name)
     sheet.set_column(0, 0, 34)
-    chart = book.add_chart(
-        {"type": CHARTS[figure.widget.kind]} | ({"subtype": "stacked"} if figure.widget.kind is Kind.SERIES else {})
-    )
-    titled = len(figure.lines) + 3 if figure.widget.kind is Kind.SERIES else 0
+    chart = book.add_chart({"type": CHARTS[figure.widget.kind]} | ({"subtype": "stacked"} if figure.columns else {}))
+    titled = len(figure.lines) + 3 if figure.columns else 0
     sheet.write_string(0, titled, figure.widget.title[:255], formats["head"])
-    if figure.widget.kind is Kind.SERIES:
+    if figure.columns:
         sheet.write_string(0, 0, "Time", formats["head"])
         for row, at in enumerate(figure.columns, 1):
             sheet.write_datetime(row, 0, _local(at), formats["time"])

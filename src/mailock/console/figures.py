@@ -8,31 +8,31 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
 from mailock.console.counts import Counts, order_of
+from mailock.console.frames import Frame
 from mailock.console.means import LOG_NAME, READ_SECONDS, Means
 from mailock.console.measures import LOOKS, TONED
 from mailock.core.lifecycle.measures import Measure
 from mailock.core.lifecycle.query import parse_query
-from mailock.operations.track import moment, record_json
+from mailock.core.lifecycle.volume import HOUR
+from mailock.operations.track import record_json
 from mailock.telemetry import volumes
 from mailock.telemetry.fields import term
 from mailock.telemetry.search import TrackReader
-from mailock.telemetry.volumes import STEPS, Cell, VolumeReader
+from mailock.telemetry.volumes import Cell, VolumeReader
 
-COLUMNS: Final = 50
-"""About so many columns has a series."""
 TOP: Final = 8
+LONG_TOP: Final = 25
+"""Rows of a table."""
 NEWEST: Final = 12
+HEAT_DAYS: Final = 31
+"""Days that a picture of hours shows, the newest."""
 KEPT: Final = 32
 OTHERS: Final = "others"
-LONGEST: Final = 400 * 86_400.0
-FRAMES: Final = {"1h": "Last hour", "today": "Today", "24h": "24 hours", "7d": "7 days", "30d": "30 days"}
-_LENGTHS: Final = {"1h": 3600.0, "24h": 86_400.0, "7d": 604_800.0, "30d": 2_592_000.0}
 
 
 class Unit(Enum):
@@ -42,6 +42,8 @@ class Unit(Enum):
     OCTETS = "octets"
     SECONDS = "seconds"
     """The mean of what a measure of times counts."""
+    RATE = "rate"
+    """Messages a minute."""
 
 
 class Kind(Enum):
@@ -51,6 +53,11 @@ class Kind(Enum):
     SERIES = "series"
     BAR = "bar"
     PIE = "pie"
+    TABLE = "table"
+    HEAT = "heat"
+    """The hours of each day, the darker the more."""
+    FLOW = "flow"
+    """What came, how it parted at the door, and what became of it."""
     NEWEST = "newest"
     """The newest messages themselves, in a table."""
     STATE = "state"
@@ -89,30 +96,6 @@ class View:
     frame: str = "24h"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
-    """A time: from, until (Unix seconds), and how it was chosen."""
-
-    name: str
-    since: float
-    until: float
-
-    @property
-    def step(self) -> int:
-        """Seconds of a column: one of those for which there are sums."""
-        return next((step for step in STEPS if (self.until - self.since) / step <= COLUMNS), STEPS[-1])
-
-    @property
-    def sums(self) -> volumes.Frame:
-        """The frame, as sums are asked for."""
-        return volumes.Frame(since=self.since, until=self.until)
-
-    @property
-    def terms(self) -> str:
-        """The frame, as one would search for it."""
-        return f"since:{moment(self.since)} until:{moment(self.until)}"
-
-
 @dataclass(frozen=True, slots=True)
 class Slice:
     """One bar, sector or number. `query` finds the messages behind it; empty where no search can say it."""
@@ -136,6 +119,8 @@ class Figure:
     rows: Sequence[Mapping[str, Any]] = ()
     amount: float = 0.0
     """Of a number in another unit than messages."""
+    before: float | None = None
+    """Of a number: what it was in the time of the same length before; None where nobody can say."""
     counting: str = ""
     """Of a field that is being counted: how far that has come, in a sentence."""
     made: float | None = None
@@ -154,24 +139,6 @@ class Drawn:
     view: View
     frame: Frame
     figures: Sequence[Figure]
-
-
-def frame_of(name: str, since: str, until: str, now: float) -> Frame:
-    """A frame by its name, or by dates. Raises ValueError with a sentence."""
-    if since or until:
-        try:
-            start, end = (_moment(since) if since else now - 86_400.0), (_moment(until) if until else now)
-        except ValueError:
-            raise ValueError("write dates as 2026-11-24 or 2026-11-24T08:00") from None
-        if not 0.0 < end - start <= LONGEST:
-            raise ValueError("the frame has to end after it begins, and not be longer than 400 days")
-        return Frame(name="custom", since=start, until=end)
-    if name == "today":
-        midnight = datetime.fromtimestamp(now).astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-        return Frame(name=name, since=midnight.timestamp(), until=now)
-    if name not in _LENGTHS:
-        raise ValueError(f"there is no frame {name!r}: there are {', '.join(FRAMES)}")
-    return Frame(name=name, since=now - _LENGTHS[name], until=now)
 
 
 def drawn(
@@ -212,7 +179,7 @@ class Kept:
     def drawn(self, means: Means, view: View, frame: Frame, systems: tuple[str, ...], state: int) -> Drawn:
         """The view as it was read for this state of the log, or reads it. One reads at a time."""
         grain = 2.0
-        key = (means.data, view.title, frame.name, frame.since // grain, frame.until // grain, systems, state)
+        key = (means.data, view, frame.name, frame.since // grain, frame.until // grain, systems, state)
         with self._lock:
             found = self._views.get(key)
             if found is None:
@@ -233,26 +200,37 @@ class _Source:
     frame: Frame
     systems: tuple[str, ...]
     now: float
+    known: dict[tuple[Measure, bool], dict[str, Cell]] = field(default_factory=dict)
+    """Sums that were read for another widget of this view."""
 
-    def totals(self, measure: Measure) -> dict[str, Cell]:
-        """The sum of each key, over the systems that are meant."""
+    def totals(self, measure: Measure, *, earlier: bool = False) -> dict[str, Cell]:
+        """The sum of each key, over the systems that are meant; `earlier`: in the time before."""
+        if (measure, earlier) not in self.known:
+            frame = self.frame.before if earlier else self.frame
+            self.known[measure, earlier] = self._read(measure, frame.sums)
+        return self.known[measure, earlier]
+
+    def _read(self, measure: Measure, frame: volumes.Frame) -> dict[str, Cell]:
         if len(self.systems) < 2:
-            return self.reader.totals(measure, self.frame.sums, system=next(iter(self.systems), None))
+            return self.reader.totals(measure, frame, system=next(iter(self.systems), None))
         counts: Counter[str] = Counter()
         amounts: Counter[str] = Counter()
         for system in self.systems:
-            for key, cell in self.reader.totals(measure, self.frame.sums, system=system).items():
+            for key, cell in self.reader.totals(measure, frame, system=system).items():
                 counts[key] += cell.count
                 amounts[key] += cell.amount
         return {key: Cell(count=counts[key], amount=amounts[key]) for key in counts}
 
-    def series(self, measure: Measure) -> tuple[list[float], float, dict[str, list[int]]]:
-        """Where columns begin, how many seconds they are, and the counts of each key."""
+    def series(self, measure: Measure, hour: int | None) -> tuple[list[float], float, dict[str, list[int]]]:
+        """Where columns begin, how many seconds they are (`hour`, of the newest days, or what suits the frame), and
+        the counts of each key.
+        """
         lines: dict[str, list[int]] = {}
         columns: list[float] = []
-        step = float(self.frame.step)
+        frame = self.frame.newest(HEAT_DAYS) if hour else self.frame
+        step = float(hour or frame.step)
         for system in self.systems or (None,):
-            found = self.reader.series(measure, self.frame.sums, step=self.frame.step, system=system)
+            found = self.reader.series(measure, frame.sums, step=hour or frame.step, system=system)
             step = float(found.step)
             count = max(0, -(-(int(self.frame.until) - found.start) // found.step))
             columns = [float(found.start + n * found.step) for n in range(count)]
@@ -266,26 +244,28 @@ class _Source:
 def _figure(widget: Widget, source: _Source, status: Mapping[str, Any] | None) -> Figure:
     match widget.kind:
         case Kind.STATE:
-            return Figure(widget=widget, slices=_state(widget, status))
+            told = _state(widget, status)
+            return Figure(widget=widget, slices=told, amount=float(sum(one.count for one in told)))
         case Kind.NEWEST:
             return Figure(widget=widget, rows=_newest(widget, source))
         case Kind.NUMBER:
             return _number(widget, source)
-        case Kind.SERIES:
-            columns, step, lines = source.series(widget.by)
+        case Kind.SERIES | Kind.HEAT:
+            columns, step, lines = source.series(widget.by, HOUR if widget.kind is Kind.HEAT else None)
             lines = {key: line for key, line in lines.items() if not widget.keys or key in widget.keys}
             sums = {key: Cell(count=sum(line)) for key, line in lines.items()}
             slices = _slices(widget, source.frame, sums)
             return Figure(widget=widget, slices=slices, columns=columns, step=step, lines=lines)
-        case Kind.BAR | Kind.PIE:
+        case Kind.BAR | Kind.PIE | Kind.TABLE | Kind.FLOW:
             return Figure(widget=widget, slices=_slices(widget, source.frame, source.totals(widget.by)))
 
 
 def _counted(widget: Widget, source: _Source, log_file: Path, counts: Counts, *, wait: bool) -> Figure:
     """A figure of a field that the log keeps no sums of."""
-    frame, columned = source.frame, widget.kind is Kind.SERIES
+    is_heat = widget.kind is Kind.HEAT
+    frame, columned = source.frame.newest(HEAT_DAYS) if is_heat else source.frame, is_heat or widget.kind is Kind.SERIES
     times = (frame.since, frame.until) if frame.name == "custom" else ()
-    step = float(frame.step) if columned else 0.0
+    step = float(HOUR if is_heat else frame.step) if columned else 0.0
     key = (log_file, widget.field, widget.only, frame.name, *times, step, source.systems)
     found = counts.count(
         key,
@@ -299,7 +279,7 @@ def _counted(widget: Widget, source: _Source, log_file: Path, counts: Counts, *,
         return Figure(widget=widget, counting=f"Not counted: {so_far.fault}")
     told = "" if so_far.done else f"The newest {so_far.read:,} messages so far; counting goes on."
     sums = so_far.octets if widget.unit is Unit.OCTETS else so_far.messages
-    keys = sorted(sums, key=lambda one: (-sums[one], one))[:TOP]
+    keys = sorted(sums, key=lambda one: (-sums[one], one))[: _most(widget)]
     slices = [Slice(one, sums[one], _found_by(widget, frame, one)) for one in keys]
     others = sum(sums.values()) - sum(one.count for one in slices)
     others += so_far.others if widget.unit is Unit.COUNT else 0
@@ -313,8 +293,14 @@ def _counted(widget: Widget, source: _Source, log_file: Path, counts: Counts, *,
         order = found.order
         count = max(0, -(-int(order.until - order.start) // int(order.step)))
         made.columns, made.step = [order.start + n * order.step for n in range(count)], order.step
-        made.lines = {one: [so_far.columns.get(one, {}).get(n, 0) for n in range(count)] for one in keys}
+        told_of = sums if is_heat else keys
+        made.lines = {one: [so_far.columns.get(one, {}).get(n, 0) for n in range(count)] for one in told_of}
     return made
+
+
+def _most(widget: Widget) -> int:
+    """How many values are told apart."""
+    return LONG_TOP if widget.kind is Kind.TABLE else TOP
 
 
 def _found_by(widget: Widget, frame: Frame, value: str) -> str:
@@ -323,13 +309,33 @@ def _found_by(widget: Widget, frame: Frame, value: str) -> str:
 
 
 def _number(widget: Widget, source: _Source) -> Figure:
-    cells = [cell for key, cell in source.totals(widget.by).items() if not widget.keys or key in widget.keys]
-    count, amount = sum(cell.count for cell in cells), sum(cell.amount for cell in cells)
+    count, amount = _summed(widget, source.totals(widget.by))
+    earlier = _summed(widget, source.totals(widget.by, earlier=True))
     terms = _terms(widget)
-    is_told = widget.unit is Unit.COUNT and (terms or not widget.keys)
+    is_told = widget.unit in (Unit.COUNT, Unit.RATE) and (terms or not widget.keys)
     query = f"{terms} {source.frame.terms}".strip() if is_told else ""
-    mean = amount / 1000 / count if widget.unit is Unit.SECONDS and count else float(amount)
-    return Figure(widget=widget, slices=[Slice(widget.title, count, query)], amount=mean)
+    slices = [Slice(widget.title, count, query)]
+    minutes = (source.frame.until - source.frame.since) / 60
+    before = _in_unit(widget, *earlier, minutes) if any(earlier) else None
+    return Figure(widget=widget, slices=slices, amount=_in_unit(widget, count, amount, minutes), before=before)
+
+
+def _summed(widget: Widget, totals: Mapping[str, Cell]) -> tuple[int, int]:
+    cells = [cell for key, cell in totals.items() if not widget.keys or key in widget.keys]
+    return sum(cell.count for cell in cells), sum(cell.amount for cell in cells)
+
+
+def _in_unit(widget: Widget, count: int, amount: int, minutes: float) -> float:
+    """What a number shows, of a frame of so many minutes."""
+    match widget.unit:
+        case Unit.COUNT:
+            return float(count)
+        case Unit.OCTETS:
+            return float(amount)
+        case Unit.SECONDS:
+            return amount / 1000 / count if count else 0.0
+        case Unit.RATE:
+            return count / minutes
 
 
 def _terms(widget: Widget) -> str:
@@ -345,7 +351,7 @@ def _slices(widget: Widget, frame: Frame, sums: Mapping[str, Cell]) -> list[Slic
     if look.order:
         keys = [key for key in look.order if key in known]
     else:
-        keys = sorted((key for key in known if key), key=lambda key: (-known[key], key))[:TOP]
+        keys = sorted((key for key in known if key), key=lambda key: (-known[key], key))[: _most(widget)]
     slices = [_slice(widget, frame, key, known[key]) for key in keys]
     others = sum(known.values()) - sum(one.count for one in slices)
     return [*slices, Slice(OTHERS, others, "")] if others > 0 else slices
@@ -379,10 +385,6 @@ def _state(widget: Widget, status: Mapping[str, Any] | None) -> list[Slice]:
         "shunted": lambda s: s["messages"].get("shunted", 0),
         "sessions": lambda s: s["sessions"],
         "connections": lambda s: s["connections_out"],
+        "oldest": lambda s: s["oldest"] or 0,
     }
     return [Slice(widget.title, int(readings[widget.state](status)), "")]
-
-
-def _moment(text: str) -> float:
-    """A moment by the clock on the wall, where the text names no other."""
-    return datetime.fromisoformat(text).astimezone().timestamp()

@@ -6,7 +6,7 @@ named ones (a profile's own [anti_spam] …) are edited as text.
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from types import NoneType, UnionType
@@ -22,7 +22,7 @@ from mailock.config.reference import Section, choices, sections, takes, toml
 from mailock.config.setting import Setting
 from mailock.config.units import Percent
 
-ELSEWHERE: Final = ("[node]", "[console]")
+ELSEWHERE: Final = ("node", "console", "portal")
 """Of this machine: they stand in its file, and no install changes them."""
 NEW: Final = "new"
 Table = MutableMapping[str, Any]
@@ -77,6 +77,21 @@ def sections_of(text: str) -> list[Shown]:
     return [_shown(section, beneath, table) for section, beneath in _editable()]
 
 
+def beside(mistakes: Sequence[Mapping[str, Any]], text: str, path: str) -> dict[str, str]:
+    """What is wrong with the fields of one section, by their names. `mistakes` are those of `policies.checked`."""
+    found: dict[str, str] = {}
+    lines = text.split("\n")
+    for one in mistakes:
+        if str(one["section"]).strip("[]") != path:
+            continue
+        above = lines[: int(one["line"] or 0)]
+        # The place of an entry is how often its header stands above, as far as its line.
+        place = sum(line.strip() == one["section"] for line in above) - 1
+        name = f"{place}/{one['key']}" if str(one["section"]).startswith("[[") else str(one["key"])
+        found[name] = f"{found[name]}; {one['what']}" if name in found else str(one["text"])
+    return found
+
+
 def changed(text: str, path: str, told: Mapping[str, Any]) -> str:
     """The text with what a form says of one section. Raises ValueError with a sentence."""
     found = next(((one, beneath) for one, beneath in _editable() if _path(one) == path), None)
@@ -105,7 +120,12 @@ def _editable() -> Iterator[tuple[Section, tuple[Section, ...]]]:
         outer, _, last = section.header.strip("[]").rpartition(".")
         inside = outer.removesuffix(".NAME") if last == "NAME" else outer
         entries = {one.header.strip("[]") for one in known if one.header.startswith("[[")}
-        if section.header in ELSEWHERE or not section.settings or "NAME" in inside or inside in entries:
+        if (
+            section.header.strip("[]").split(".")[0] in ELSEWHERE
+            or not section.settings
+            or "NAME" in inside
+            or inside in entries
+        ):
             continue
         path = section.header.strip("[]")
         beneath = tuple(

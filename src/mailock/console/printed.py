@@ -8,7 +8,6 @@ import contextlib
 import io
 import math
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -20,9 +19,10 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from mailock.console.draw import on_axis, ordered
 from mailock.console.figures import OTHERS, Drawn, Figure, Kind, Unit
-from mailock.console.measures import LOOKS, TONED
-from mailock.console.wording import number, size, span, when, words
+from mailock.console.measures import TONED
+from mailock.console.wording import number, rate, size, span, when, words
 
 WIDTH, HEIGHT = A4
 MARGIN: Final = 42.0
@@ -68,11 +68,11 @@ def printed(found: Drawn, hostname: str, now: float) -> bytes:
     halves: list[Figure] = []
     for figure in found.figures:
         match figure.widget.kind:
-            case Kind.SERIES:
+            case Kind.SERIES | Kind.HEAT:
                 _series(paper, figure)
             case Kind.NEWEST:
                 _newest(paper, figure)
-            case Kind.BAR | Kind.PIE if figure.slices:
+            case Kind.BAR | Kind.PIE | Kind.TABLE | Kind.FLOW if figure.slices:
                 halves.append(figure)
             case _:
                 pass
@@ -167,7 +167,7 @@ def _series(paper: _Paper, figure: Figure) -> None:
     _title(paper, MARGIN, figure, paper.y)
     paper.down(12)
     base, left, inner = paper.y - SERIES_HEIGHT, MARGIN + 30, INNER - 30
-    lines = [(label, figure.lines[label]) for label in LOOKS[figure.widget.by].order if label in figure.lines]
+    lines = ordered(figure)
     top = max((sum(line[n] for _, line in lines) for n in range(len(figure.columns))), default=0) or 1
     paper.canvas.setStrokeColor(LINE)
     for n in range(3):
@@ -183,7 +183,7 @@ def _series(paper: _Paper, figure: Figure) -> None:
                 paper.box(left + n * width + 0.4, y, max(0.5, width - 0.8), height, COLOURS.get(label, GREY))
             y += height
         if n % max(1, -(-len(figure.columns) // 8)) == 0:
-            paper.text(left + n * width, _time(at, figure.step), 7, QUIET, y=base - 10)
+            paper.text(left + n * width, on_axis(figure, at), 7, QUIET, y=base - 10)
     x = left
     for label, line in lines:
         said = f"{words(label)} {number(sum(line))}"
@@ -271,6 +271,8 @@ def _amount(figure: Figure) -> str:
             return size(figure.amount)
         case Unit.SECONDS:
             return span(figure.amount)
+        case Unit.RATE:
+            return rate(figure.amount)
 
 
 def _named(figure: Figure, label: str) -> str:
@@ -289,10 +291,6 @@ def _cut(text: str, width: float) -> str:
     while text and pdfmetrics.stringWidth(f"{text}…", _fonts()[False], 8) > width:
         text = text[: math.floor(len(text) * 0.95)]
     return f"{text}…"
-
-
-def _time(at: float, step: float) -> str:
-    return datetime.fromtimestamp(at, UTC).astimezone().strftime("%d %b" if step >= 43_200 else "%H:%M")
 
 
 @cache

@@ -19,7 +19,7 @@ import msgspec
 
 from mailock.config.names import address
 from mailock.console.counts import Counts
-from mailock.console.figures import FRAMES, frame_of
+from mailock.console.frames import FRAMES, frame_of
 from mailock.console.mailflow import Down
 from mailock.console.means import Means, NotThere, Visitor
 from mailock.console.shelf import FORMS, drawn_whole, filed, view_of

@@ -25,7 +25,7 @@ def _table(figure: Figure) -> dict[str, Any]:
     if widget.kind is Kind.NUMBER and widget.unit is not Unit.COUNT:
         told |= {"unit": widget.unit.value, "amount": figure.amount}
     told["values"] = [{"label": one.label, "count": one.count, "query": one.query} for one in figure.slices]
-    if widget.kind is Kind.SERIES:
+    if figure.columns:
         told |= {"times": [moment(at) for at in figure.columns], "step": figure.step}
         told["series"] = {label: list(line) for label, line in figure.lines.items()}
     return told

@@ -4,6 +4,27 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlencode
 
+from markupsafe import Markup, escape
+
+from mailock.ports.people import Right
+
+RIGHTS: Final = {
+    Right.OWN: "keep one's own account",
+    Right.TRACK: "search messages",
+    Right.VIEWS: "see and order views",
+    Right.SEE_QUEUE: "see the queue",
+    Right.ACT_QUEUE: "act on the queue",
+    Right.SEE_QUARANTINE: "see quarantine",
+    Right.ACT_QUARANTINE: "release, report, delete",
+    Right.RELEASE_MALWARE: "release malware",
+    Right.READ_CONTENT: "read content",
+    Right.SEE_POLICY: "see the policy",
+    Right.INSTALL_POLICY: "install policies",
+    Right.SEE_HEALTH: "see health and alerts",
+    Right.SEE_AUDIT: "see the audit log",
+    Right.MANAGE_PEOPLE: "manage people",
+}
+"""What each right lets somebody do, in words."""
 _UNITS: Final = ("B", "KB", "MB", "GB", "TB")
 _SPANS: Final = ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
@@ -47,6 +68,12 @@ def span(seconds: float | None) -> str:
     return " ".join(out[:2]) or "0s"
 
 
+def rate(a_minute: float) -> str:
+    """Messages a minute, for people."""
+    amount = number(a_minute) if a_minute >= 100 or not a_minute else f"{a_minute:.2g}"
+    return f"{amount} /\N{NO-BREAK SPACE}min"
+
+
 def number(count: float) -> str:
     """A number with its thousands apart."""
     return f"{count:,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
@@ -55,6 +82,13 @@ def number(count: float) -> str:
 def words(name: str) -> str:
     """A name of ours as words: `scan_ended` as "scan ended"."""
     return name.replace("_", " ")
+
+
+def marked(text: str) -> Markup:
+    """A sentence of the documentation, with what stands between grave accents as code."""
+    code = Markup("<code>{}</code>")
+    parts = [code.format(part) if n % 2 else escape(part) for n, part in enumerate(text.split("`"))]
+    return Markup("").join(parts)
 
 
 def _local(at: float | str) -> datetime:

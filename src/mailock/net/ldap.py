@@ -47,6 +47,21 @@ class Known:
     systems: tuple[str, ...] = ()
 
 
+class _Tls(ldap3.Tls):  # type: ignore[misc]  # ldap3 carries no types
+    """TLS in which OpenSSL compares the name of the server; ldap3 does it by a function that Python took back (3.12).
+
+    It is derived because ldap3 takes no other class.
+    """
+
+    def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:
+        """Speaks TLS over a connection's socket. Raises ssl.SSLError where the certificate is not the server's."""
+        context = ssl.create_default_context(cafile=self.ca_certs_file)
+        host = connection.server.host
+        connection.socket = context.wrap_socket(
+            connection.socket, server_hostname=host, do_handshake_on_connect=do_handshake
+        )
+
+
 class LdapDirectory:
     """One directory. Any thread; every question has a connection of its own."""
 
@@ -174,7 +189,7 @@ class LdapDirectory:
                 url.hostname,
                 port=url.port or (636 if is_tls else 389),
                 use_ssl=is_tls,
-                tls=ldap3.Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=told.authorities, sni=url.hostname),
+                tls=_Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=told.authorities),
                 get_info=ldap3.NONE,
                 connect_timeout=told.timeout.seconds,
             ),

@@ -8,21 +8,23 @@ import logging
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
-from litestar import Litestar, Request, Response, get, post
+from litestar import Litestar, Response, get, post
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.params import FromPath
 
 from mailock.portal.asking import Mailflow, Silent
-from mailock.portal.paper import ANYWHERE, HEADERS, assets, page
+from mailock.portal.languages import said
+from mailock.portal.paper import ANYWHERE, HEADERS, Asked, assets, language_of, page
 from mailock.ports.commands import Refused
 
-Asked = Request[Any, Any, Any]
 LARGEST_BODY: Final = 16 * 1024
 LONGEST_PASSWORD: Final = 256
+NO_ADDRESS: Final = "That is no mail address: write one such as anna@example.com."
+LINK_SENT: Final = "If anything is kept from {address}, a mail with a link is on its way there."
 ACTS: Final = {
     "release": "It is on its way to you.",
     "request": "An administrator was asked, and decides.",
@@ -39,7 +41,7 @@ log = logging.getLogger(__name__)
 @get("/")
 async def first(request: Asked) -> Response[str]:
     """Who has no link is sent one."""
-    return page("first.html", wrong="")
+    return page(request, "first.html", wrong="")
 
 
 @post("/link", status_code=200)
@@ -47,18 +49,18 @@ async def send_link(request: Asked) -> Response[str]:
     """Sends a link to an address; whoever asks learns nothing of what waits there."""
     address = (await _form(request)).get("address", "").strip()
     if not _ADDRESS.fullmatch(address):
-        return page("first.html", code=400, wrong="That is no mail address: write one such as anna@example.com.")
+        return page(request, "first.html", code=400, wrong=NO_ADDRESS)
     await _mailflow(request).ask("mailbox.link", address=address)
-    text = f"If anything is kept from {address}, a mail with a link is on its way there."
-    return page("said.html", title="Look into your mail", text=text, back="/")
+    text = said(LINK_SENT, language_of(request), address=address)
+    return page(request, "said.html", title="Look into your mail", text=text, back="/")
 
 
 @get("/quarantine/{token:str}")
 async def quarantine(request: Asked, token: FromPath[str]) -> Response[str]:
     """What is kept from somebody."""
     mine = await _mailflow(request).ask("mailbox.open", token=token)
-    said = ACTS.get(request.query_params.get("did", ""), "")
-    return page("quarantine.html", mine=mine, token=token, said=said, wishes=WISHES)
+    done = ACTS.get(request.query_params.get("did", ""), "")
+    return page(request, "quarantine.html", mine=mine, token=token, said=done, wishes=WISHES)
 
 
 @get("/quarantine/{token:str}/{name:str}")
@@ -68,8 +70,10 @@ async def message(request: Asked, token: FromPath[str], name: FromPath[str]) -> 
     found = next((one for one in mine["messages"] if one["id"] == name), None)
     if found is None:
         text = "It was let go, deleted, or its time was over."
-        return page("said.html", code=404, title="This message is not kept any more", text=text, back=_list(token))
-    return page("message.html", mine=mine, token=token, one=found)
+        return page(
+            request, "said.html", code=404, title="This message is not kept any more", text=text, back=_list(token)
+        )
+    return page(request, "message.html", mine=mine, token=token, one=found)
 
 
 @post("/quarantine/{token:str}/{name:str}")
@@ -100,7 +104,7 @@ async def wish(request: Asked, token: FromPath[str]) -> Response[str]:
 async def click(request: Asked, token: FromPath[str]) -> Response[str]:
     """Where a link leads, and what is known of that now."""
     found = await _mailflow(request).ask("click.look", token=token)
-    return page("click.html", forms=ANYWHERE if found["opens"] else "'none'", token=token, found=found)
+    return page(request, "click.html", forms=ANYWHERE if found["opens"] else "'none'", token=token, found=found)
 
 
 @post("/click/{token:str}")
@@ -135,18 +139,27 @@ def application(mailflow: Mailflow) -> Litestar:
 def _fault(request: Asked, fault: Exception) -> Response[str]:
     """A sentence, whatever went wrong, and never a way on."""
     if isinstance(fault, Refused):
-        return page("said.html", code=403, title="This cannot be done", text=_sentence(str(fault)), back="")
+        return page(
+            request,
+            "said.html",
+            code=403,
+            title="This cannot be done",
+            text=_refusal(str(fault), language_of(request)),
+            back="",
+        )
     if isinstance(fault, HTTPException):
         text = fault.detail if fault.status_code == HTTPStatus.BAD_REQUEST else HTTPStatus(fault.status_code).phrase
-        return page("said.html", code=fault.status_code, title="There is nothing here", text=text, back="")
+        return page(request, "said.html", code=fault.status_code, title="There is nothing here", text=text, back="")
     if not isinstance(fault, Silent):
         log.error("%s of a page broke", request.method, exc_info=fault)
     text = "The mail gateway does not answer at the moment. Nothing was lost: try again in a minute."
-    return page("said.html", code=503, title="Not now", text=text, back="")
+    return page(request, "said.html", code=503, title="Not now", text=text, back="")
 
 
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith(".") else ".")
+def _refusal(text: str, language: str) -> str:
+    """What mailflow refuses, as sentences, each in a language where it is translated."""
+    sentences = f"{text[:1].upper()}{text[1:]}".removesuffix(".").split(". ")
+    return " ".join(said(f"{one}.", language) for one in sentences)
 
 
 def _going(where: str) -> Response[str]:

@@ -2,15 +2,17 @@
 
 import hashlib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from litestar import Response
+from litestar import Request, Response
 
 from mailock.console.wording import size, when
+from mailock.portal.languages import preferred, said
 
+Asked = Request[Any, Any, Any]
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -36,11 +38,18 @@ _FILES: Final = (
 )
 
 
-def page(template: str, *, code: int = 200, forms: str = OURS, **told: object) -> Response[str]:
-    """A page from a template."""
+def page(asked: Asked, template: str, *, code: int = 200, forms: str = OURS, **told: object) -> Response[str]:
+    """A page from a template, in the language that the browser asks for."""
+    language = language_of(asked)
+    told |= {"t": partial(said, language=language), "language": language}
     html = environment().get_template(template).render(**told)
-    headers = HEADERS | {"content-security-policy": POLICY.format(forms=forms)}
+    headers = HEADERS | {"content-security-policy": POLICY.format(forms=forms), "vary": "accept-language"}
     return Response(content=html, media_type="text/html", status_code=code, headers=headers)
+
+
+def language_of(asked: Asked) -> str:
+    """The language that a browser asks for."""
+    return preferred(asked.headers.get("accept-language", ""))
 
 
 @cache

@@ -37,6 +37,7 @@ def commands(gateway: Gateway, home: Home) -> dict[str, Command]:
             "copies": {stage.name.lower(): count for stage, count in counts.copies.items()},
             "pending": counts.pending,
             "deferred": counts.deferred,
+            "oldest": None if counts.oldest is None else max(0.0, hands.clock.now() - counts.oldest),
             "engines": [
                 {
                     "name": one.engine,

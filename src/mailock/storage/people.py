@@ -52,11 +52,8 @@ class People:
             self._db.set_busy_timeout(5000)
             for setting in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -1024"):
                 self._db.execute(f"PRAGMA {setting}")
-            version = int(self._db.pragma("user_version"))
-            for number, step in list(enumerate(STEPS, 1))[version:]:
-                with self._db:
-                    self._db.execute(step)
-                    self._db.pragma("user_version", number)
+            if int(self._db.pragma("user_version")) < len(STEPS):
+                self._furnish()
         except apsw.Error as fault:
             raise OSError(f"{path} cannot be used: {fault}") from fault
         if is_new and os.geteuid() == 0:
@@ -68,6 +65,16 @@ class People:
     def close(self) -> None:
         """Closes the file."""
         self._db.close()
+
+    def _furnish(self) -> None:
+        """Makes the tables that are missing; of two processes that begin at once, one waits and finds them made."""
+        self._db.execute("BEGIN IMMEDIATE")
+        with self._db:
+            version = int(self._db.pragma("user_version"))
+            for number, step in list(enumerate(STEPS, 1))[version:]:
+                self._db.execute(step)
+                self._db.pragma("user_version", number)
+        self._db.execute("COMMIT")
 
     # People
 

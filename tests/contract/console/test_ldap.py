@@ -250,7 +250,7 @@ def test_pages_offer_them_nothing_that_they_cannot_have(console: Desk, settings:
     ("change", "why"),
     [
         ("authority", "CERTIFICATE_VERIFY_FAILED"),
-        ("name", "doesn't match"),
+        ("name", "is not valid for"),
         ("secret", "is empty"),
         ("wrong secret", "invalidCredentials"),
         ("base", "noSuchObject"),

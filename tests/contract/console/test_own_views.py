@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from mailock.core.lifecycle.query import parse_query
 from mailock.operations.track import record_json
@@ -85,6 +86,7 @@ def test_others_see_what_is_shared_and_change_nothing_of_it(console: Desk) -> No
     [
         ({"of": "nonsense", "kind": "bar"}, "the log has no field"),
         ({"of": "listener", "kind": "newest"}, "there is no kind"),
+        ({"of": "sum:verdict", "kind": "flow"}, "choose the sum Status"),
         ({"of": "listener", "kind": "bar", "only": "nofield:x"}, "there is no field nofield:"),
         ({"of": "sum:status", "kind": "bar", "only": "from:a"}, "choose a field"),
     ],
@@ -95,6 +97,47 @@ def test_what_cannot_be_built_is_said_in_a_sentence(console: Desk, fields: dict[
         browser.post("/views", title="Mine")
         answer = browser.post("/views/own-1/edit", revision="1", act="add", **fields)
         assert answer.status_code == 400 and said in answer.text
+
+
+def test_the_hours_of_each_day_a_flow_and_a_table_are_drawn_and_lead_to_their_messages(console: Desk) -> None:
+    console.person("anna", Role.OPERATOR)
+    with console.browser("anna") as browser:
+        browser.post("/views", title="Mine")
+        for revision, (of, kind) in enumerate(
+            (("sum:status", "heat"), ("listener", "heat"), ("sum:status", "flow"), ("subject", "table")), 1
+        ):
+            assert edit(browser, revision, "add", of=of, kind=kind, unit="count") == 303
+        page = LexborHTMLParser(whole(browser, "/views/own-1?frame=24h"))
+        for heat in page.css("#w-w1, #w-w2"):
+            told = {node.text().partition("\n")[0] for node in heat.css("a title")}
+            assert len(told) == 1 and {text[-1] for text in told} == {"5"}, told
+        assert next(node.text() for node in page.css("#w-w3 text")) == "came 5"
+        assert {node.text() for node in page.css("#w-w3 a title")} >= {"delivered: 2 (40%)", "rejected: 1 (20%)"}
+        assert any("Ours alone" in node.text() for node in page.css("#w-w4 table td"))
+        for link in page.css("#widgets a[href^='/messages?']"):
+            assert browser.get(str(link.attributes["href"])).status_code == 200
+
+
+def test_two_views_of_the_same_title_show_each_its_own(console: Desk) -> None:
+    console.person("anna", Role.OPERATOR)
+    with console.browser("anna") as browser:
+        for number, of in enumerate(("status", "verdict"), 1):
+            browser.post("/views", title="Mine")
+            data = {"revision": "1", "act": "add", "of": f"sum:{of}", "kind": "bar", "unit": "count", "title": of}
+            browser.post(f"/views/own-{number}/edit", **data)
+        first, second = (browser.get(f"/views/own-{number}?frame=24h").text for number in (1, 2))
+    assert "quarantined" in first and "malicious" not in first
+    assert "malicious" in second
+
+
+def test_an_edge_that_is_dragged_makes_whole_columns(console: Desk) -> None:
+    console.person("anna", Role.OPERATOR)
+    with console.browser("anna") as browser:
+        browser.post("/views", base="overview")
+        assert edit(browser, 1, "size", widget="verdicts", wide="3") == 303
+        assert edit(browser, 2, "size", widget="messages", wide="9") == 303
+        text = browser.get("/views/own-1/edit").text
+    assert "Verdicts, place 6 of 23, 3 of 4 columns wide" in text and "Messages, place 1 of 23, 4 of 4" in text
 
 
 def test_who_belongs_to_a_system_counts_only_its_mail(console: Desk) -> None:

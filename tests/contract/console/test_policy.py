@@ -3,6 +3,7 @@
 import tomllib
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from mailock.config.load import load
 from mailock.console.form import changed, sections_of
@@ -15,7 +16,8 @@ from tests.parts.stories import NOON
 def test_every_section_has_its_fields_with_their_documentation() -> None:
     shown = {one.path: one for one in sections_of(POLICY)}
     assert {"mta", "mta.forwarding", "mta.limits", "rule", "object", "profile", "alerts"} <= set(shown)
-    assert not {"node", "console"} & set(shown)
+    # What belongs to this machine is in no revision, so no form can change it.
+    assert not {"node", "console", "portal"} & {path.partition(".")[0] for path in shown}
     for section in shown.values():
         for group in section.groups:
             assert all(field.doc and field.takes for field in group.fields), section.path
@@ -99,6 +101,21 @@ def test_a_draft_is_checked_compared_tried_and_installed(console: Desk) -> None:
         assert speaker.name.startswith("anna")
         assert "revision 2 runs" in browser.get(answer.headers["location"]).text
         assert "# more" not in browser.get("/policy/draft").text
+
+
+def test_what_is_wrong_stands_beside_its_field(console: Desk) -> None:
+    console.person("anna", Role.ADMINISTRATOR)
+    fields = {"section": "mta.forwarding", "1/tls": "nonsense", "1/next_hop": "mx.test"}
+    with console.browser("anna") as browser:
+        answer = browser.post("/policy/settings", **fields)
+        assert answer.status_code == 400
+        page = LexborHTMLParser(answer.text)
+        assert [node.attributes["for"] for node in page.css(".setting.wrong label")] == ["f-1/tls"]
+        assert ["did you mean" in node.text() for node in page.css(".setting.wrong .under")] == [True]
+        # It is in the draft, so it is said there too, and when the form is opened again.
+        again = LexborHTMLParser(browser.get("/policy/settings?section=mta.forwarding").text)
+        assert len(again.css(".setting.wrong")) == 1
+        assert "nonsense" in browser.get("/policy/draft").text
 
 
 def test_a_draft_that_was_overtaken_says_so_until_its_author_has_seen_it(console: Desk) -> None:

@@ -46,7 +46,7 @@ def test_it_is_due_by_the_clock_on_the_wall(schedule: dict[str, object], after: 
     [
         ({"to": ["nobody"]}, "is not a mail address"),
         ({"to": []}, "one address at least"),
-        ({"form": "png"}, "there is no export"),
+        ({"form": "docx"}, "there is no export"),
         ({"frame": "9d"}, "there is no frame"),
         ({"at": "7:00"}, "no time of day"),
         ({"at": "24:00"}, "no time of day"),

@@ -4,6 +4,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from mailock.config.load import load
 from mailock.config.sample import sample
@@ -73,6 +74,17 @@ def test_an_administrator_is_led_there_and_nobody_else(tmp_path: Path) -> None:
         with made.browser("root") as browser:
             assert browser.get("/").headers["location"] == "/start"
             assert "disabled" in browser.get("/start").text
+
+
+def test_what_is_wrong_stands_beside_its_field(console: Desk) -> None:
+    console.person("root", Role.ADMINISTRATOR)
+    fields = {"domain": "dest.test", "next_hop": "no host!!", "networks": "10.0.0.0/99", "mail_to": ""}
+    with console.browser("root") as browser:
+        answer = browser.post("/start", **fields)
+    assert answer.status_code == 400
+    page = LexborHTMLParser(answer.text)
+    assert [node.attributes["name"] for node in page.css("label:has(.under) input")] == ["next_hop", "networks"]
+    assert not [name for name, _, _ in console.orders if name == "policy.install"]
 
 
 def test_it_installs_and_sends_a_test_that_is_watched(console: Desk) -> None:

@@ -12,11 +12,12 @@ import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from mailock.console.figures import FRAMES, frame_of
+from mailock.console.frames import FRAMES, frame_of
 from mailock.console.measures import LOOKS
 from mailock.console.printed import pictured
 from mailock.console.shipped import VIEWS
 from mailock.core.lifecycle.measures import Measure
+from mailock.operations.track import moment
 from mailock.ports.people import Role
 from tests.parts.desk import Desk
 from tests.parts.stories import NOON
@@ -61,6 +62,23 @@ def test_numbers_are_those_of_the_messages(console: Desk) -> None:
     assert counts["recipients"] == {"bob@dest.test": 4}
     assert sum(map(sum, widgets["volume"]["series"].values())) == 5
     assert widgets["traffic"]["amount"] == 4 * 4321
+
+
+def test_a_number_says_what_it_was_before(console: Desk) -> None:
+    console.person("anna", Role.ADMINISTRATOR)
+    with console.browser("anna") as browser:
+        later = f"from={moment(NOON + 60)}&to={moment(NOON + 180)}"
+        page = LexborHTMLParser(browser.get(f"/views/overview?{later}").text)
+        assert [node.text() for node in page.css("#w-messages .before")] == ["▼ 100 % less than before"]
+        assert browser.get("/views/overview?frame=24h").text.count('class="before"') == 0
+
+
+def test_a_view_is_a_picture_too(console: Desk) -> None:
+    console.person("anna", Role.ADMINISTRATOR)
+    with console.browser("anna") as browser:
+        answer = browser.get("/views/overview/export/png?frame=24h")
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.content.startswith(b"\x89PNG\r\n")
 
 
 def test_who_belongs_to_a_system_is_shown_its_numbers(console: Desk) -> None:

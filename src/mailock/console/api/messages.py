@@ -182,7 +182,7 @@ def quarantined(request: Asked, name: FromPath[str]) -> dict[str, Any]:
 @post("/api/v1/quarantine/{name:str}", status_code=200)
 @in_thread
 def act_quarantine(request: Asked, name: FromPath[str], data: JSONBody[Releasing]) -> Results:
-    """release or delete. Malware is released by administrators only."""
+    """release, delete, or report as wanted or unwanted. Malware is released by administrators only."""
     more: dict[str, object] = {"whole": data.whole, "to": data.to} if name == "release" else {}
     return _act(request, QUARANTINE_ACTS, name, data, more)
 

@@ -8,7 +8,8 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from mailock.console import desks, shelf
 from mailock.console.definitions import Definition, Part, built, definition, made, stored_definition
-from mailock.console.figures import View, frame_of
+from mailock.console.figures import View
+from mailock.console.frames import frame_of
 from mailock.console.means import NotAllowed
 from mailock.console.pages.paper import Asked, means
 from mailock.console.shelf import OWN

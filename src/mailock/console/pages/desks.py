@@ -8,13 +8,14 @@ from typing import Any, Final
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from mailock.console import desks
-from mailock.console.figures import FRAMES, View, Widget
+from mailock.console import desks, draw
+from mailock.console.figures import View, Widget
+from mailock.console.frames import FRAMES
 from mailock.console.means import NotAllowed
 from mailock.console.measures import LOOKS
 from mailock.console.pages.paper import Asked, means, page
 from mailock.console.pages.signing import Form, going
-from mailock.console.pages.views import stored, view_of
+from mailock.console.pages.views import shown, stored, view_of
 from mailock.console.shelf import OWN
 from mailock.console.shipped import VIEWS
 from mailock.console.threads import in_thread
@@ -50,14 +51,16 @@ def made(request: Asked, data: Form) -> Response[Any]:
 @in_thread
 def edited(request: Asked, name: FromPath[str]) -> Response[str]:
     """A view with its widgets as they can be moved, and the builder of new ones."""
-    kept = _own(request, name)
+    kept, found = _own(request, name), shown(request, name, "", "", "")
     grouped = {group: {key: one for key, one in FIELDS.items() if one.group is group} for group in Group}
     return page(
         request,
         "desk.html",
         name=name,
         kept=kept,
-        view=desks.unpacked(kept.document),
+        view=found.view,
+        found=found,
+        picture=draw.picture,
         frames=FRAMES,
         kinds=desks.KINDS,
         measures=LOOKS,
@@ -98,7 +101,7 @@ def changed(request: Asked, name: FromPath[str], data: Form) -> Response[Any]:
 
 def _after(view: View, act: str, widget: str, data: Any, now: float) -> View:
     """The view after an act. Raises ValueError with a sentence."""
-    field = {name: str(data.get(name, "")) for name in ("title", "frame", "kind", "of", "only", "unit", "to")}
+    field = {name: str(data.get(name, "")) for name in ("title", "frame", "kind", "of", "only", "unit", "to", "wide")}
     match act:
         case "title":
             return desks.titled(view, field["title"], field["frame"])
@@ -112,6 +115,8 @@ def _after(view: View, act: str, widget: str, data: Any, now: float) -> View:
         case "wider" | "narrower":
             wide = view.widgets[desks.place(view, widget)].wide
             return desks.resized(view, widget, wide + (1 if act == "wider" else -1))
+        case "size":
+            return desks.resized(view, widget, int(field["wide"]))
         case "remove":
             return desks.without(view, widget)
         case _:

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Request, Response
 
 from mailock.console.means import Means, Visitor
-from mailock.console.wording import clock, link, number, size, span, when, words
+from mailock.console.wording import RIGHTS, clock, link, marked, number, rate, size, span, when, words
 
 Asked = Request[Visitor, Any, Any]
 NAVIGATION: Final = (
@@ -68,8 +68,10 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(when=when, clock=clock, size=size, span=span, number=number, words=words)
-    made.globals.update(asset=asset, link=link)
+    made.filters.update(
+        when=when, clock=clock, size=size, span=span, number=number, rate=rate, words=words, marked=marked
+    )
+    made.globals.update(asset=asset, link=link, right_words=RIGHTS)
     return made
 
 

@@ -6,7 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from mailock.console import policies
-from mailock.console.form import changed, sections_of
+from mailock.console.form import beside, changed, sections_of
 from mailock.console.means import Means, Visitor
 from mailock.console.pages.own import outcome
 from mailock.console.pages.paper import Asked, means, page
@@ -93,7 +93,7 @@ def act(request: Asked, data: Form) -> Response[Any]:
 def settings(request: Asked, section: FromQuery[str] = "mta") -> Response[str]:
     """The settings of one section as a form, each with its documentation."""
     _, text = _draft(means(request), request.user)
-    return page(request, "settings.html", sections=sections_of(text), chosen=section, wrong="")
+    return _form(request, text, section, beside(policies.checked(text).mistakes, text, section))
 
 
 @post("/policy/settings", include_in_schema=False)
@@ -106,9 +106,14 @@ def set_(request: Asked, data: Form) -> Response[Any]:
     try:
         text = changed(text, section, data)
     except ValueError as wrong:
-        return page(request, "settings.html", code=400, sections=sections_of(text), chosen=section, wrong=str(wrong))
+        return _form(request, text, section, {}, wrong=str(wrong))
     told.people.keep_draft(visitor.person.name, base, text, told.clock.now())
-    return _editor(request, base, text, found=policies.checked(text), diff=policies.compared(told, text))
+    found = policies.checked(text)
+    here = beside(found.mistakes, text, section)
+    if here:
+        wrong_here = f"{len(here)} of these settings cannot be so: each says why. They stand in your draft."
+        return _form(request, text, section, here, wrong=wrong_here)
+    return _editor(request, base, text, found=found, diff=policies.compared(told, text))
 
 
 @post("/policy/rollback", include_in_schema=False)
@@ -118,6 +123,13 @@ def rollback(request: Asked, data: Form) -> Response[Any]:
     number, note = int(str(data.get("revision", "0"))), str(data.get("note", ""))[:500]
     _, line = policies.roll_back(means(request), request.user, number, note)
     return going(f"/policy?done={line}")
+
+
+def _form(request: Asked, text: str, section: str, here: dict[str, str], *, wrong: str = "") -> Response[str]:
+    """One section, with what is wrong beside each field."""
+    code = 400 if wrong else 200
+    shown = sections_of(text)
+    return page(request, "settings.html", code=code, sections=shown, chosen=section, beside=here, wrong=wrong)
 
 
 def _install(request: Asked, base: int, text: str, note: str) -> Response[Any]:

@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from mailock.console import desks, reports
-from mailock.console.figures import FRAMES
+from mailock.console.frames import FRAMES
 from mailock.console.means import NotThere
 from mailock.console.pages.own import outcome
 from mailock.console.pages.paper import Asked, means, page

@@ -1,5 +1,6 @@
 """The first-run guide: domain and next hop, the account, a test mail, and watching it arrive."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 from litestar import Response, get, post
@@ -17,6 +18,8 @@ from mailock.core.mail.status import Status
 from mailock.operations.track import record_json
 
 FIELDS: Final = ("domain", "next_hop", "networks", "mail_to")
+KEYS: Final = {"domain": "domain", "next_hop": "next_hop", "internal_networks": "networks", "mail_to": "mail_to"}
+"""The settings that the fields become."""
 
 
 @get("/start", include_in_schema=False)
@@ -37,11 +40,15 @@ def wrote(request: Asked, data: Form) -> Response[Any]:
         text = written(current.text, given)
     except ValueError as wrong:
         return _page(request, given=given, wrong=(str(wrong),))
+    found = policies.checked(text)
+    if found.mistakes:
+        return _mistaken(request, given, found.mistakes)
     answer, line = policies.install(told, visitor, text, current.number, "by the guide")
     if answer["outcome"] in ("installed", "unchanged"):
         return going(f"/start?done={line}")
-    mistakes = tuple(str(one["what"]) for one in answer.get("mistakes", ()))
-    return _page(request, given=given, wrong=mistakes or (policies.sentence(answer),))
+    if answer.get("mistakes"):
+        return _mistaken(request, given, answer["mistakes"])
+    return _page(request, given=given, wrong=(policies.sentence(answer),))
 
 
 @post("/start/test", include_in_schema=False)
@@ -66,15 +73,28 @@ def watched(request: Asked, name: FromPath[str]) -> Response[str]:
     return page(request, "watch.html", name=name, mail=_mail(request, name))
 
 
+def _mistaken(request: Asked, given: dict[str, str], mistakes: Sequence[Mapping[str, object]]) -> Response[str]:
+    """The page again, with what is wrong beside each field; above all of them, what is of no field."""
+    named = [(KEYS.get(str(one["key"]), ""), str(one["text"])) for one in mistakes]
+    beside = {name: text for name, text in reversed(named) if name}
+    return _page(request, given=given, wrong=tuple(text for name, text in named if not name), beside=beside)
+
+
 def _page(
-    request: Asked, *, test: str = "", said: str = "", given: dict[str, str] | None = None, wrong: tuple[str, ...] = ()
+    request: Asked,
+    *,
+    test: str = "",
+    said: str = "",
+    given: dict[str, str] | None = None,
+    wrong: tuple[str, ...] = (),
+    beside: Mapping[str, str] | None = None,
 ) -> Response[str]:
     told, visitor = means(request), request.user
     stands = beginning(policies.running(told).text)
     return page(
         request,
         "start.html",
-        code=400 if wrong else 200,
+        code=400 if wrong or beside else 200,
         stands=stands,
         given=given or {name: getattr(stands, name) for name in FIELDS},
         person=told.people.person(visitor.person.name) or visitor.person,
@@ -83,6 +103,7 @@ def _page(
         mail=_mail(request, test) if test else None,
         said=said,
         wrong=wrong,
+        beside=beside or {},
     )
 
 

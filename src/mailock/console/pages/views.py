@@ -8,7 +8,8 @@ from litestar.response import Stream
 
 from mailock.console import draw, shelf
 from mailock.console.counts import Counts
-from mailock.console.figures import FRAMES, Drawn, Kept, View, frame_of
+from mailock.console.figures import Drawn, Kept, View
+from mailock.console.frames import FRAMES, frame_of
 from mailock.console.pages.paper import Asked, means, page
 from mailock.console.shipped import VIEWS
 from mailock.console.threads import in_thread
@@ -24,7 +25,7 @@ To = Annotated[str, QueryParameter(name="to", max_length=32)]
 @in_thread
 def view(request: Asked, name: FromPath[str], frame: Word = "", from_: From = "", to: To = "") -> Response[str]:
     """A view. A request of htmx gets the widgets alone."""
-    found = _drawn(request, name, frame, from_, to)
+    found = shown(request, name, frame, from_, to)
     is_part = request.headers.get("hx-target") == "widgets"
     return page(
         request,
@@ -33,6 +34,7 @@ def view(request: Asked, name: FromPath[str], frame: Word = "", from_: From = ""
         found=found,
         view=found.view,
         frames=FRAMES,
+        exports=shelf.FORMS,
         frame=found.frame,
         picture=draw.picture,
         is_own=name not in VIEWS and stored(request, name).owner == request.user.person.name,
@@ -46,7 +48,7 @@ def export(
 ) -> Response[bytes]:
     """A view's numbers as a file."""
     told = means(request)
-    content, kind = shelf.filed(form, _drawn(request, name, frame, from_, to, wait=True), told)
+    content, kind = shelf.filed(form, shown(request, name, frame, from_, to, wait=True), told)
     headers = {"content-disposition": f'attachment; filename="mailock-{name}.{form}"'}
     return Response(content=content, media_type=kind, headers=headers)
 
@@ -68,7 +70,8 @@ def stored(request: Asked, name: str) -> Stored:
     return shelf.stored(means(request), request.user.person.name, name)
 
 
-def _drawn(request: Asked, name: str, frame: str, from_: str, to: str, *, wait: bool = False) -> Drawn:
+def shown(request: Asked, name: str, frame: str, from_: str, to: str, *, wait: bool = False) -> Drawn:
+    """A view with its numbers, over a frame or its own. Raises NotThere, and as `drawn` does."""
     told, chosen = means(request), view_of(request, name)
     when = frame_of(frame or chosen.frame, from_, to, told.clock.now())
     if any(widget.field for widget in chosen.widgets):

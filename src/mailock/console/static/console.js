@@ -32,6 +32,13 @@
       goToLine(Number(line.dataset.line));
       return;
     }
+    const shown = event.target.closest("[data-alert]");
+    if (shown && event.target.closest("[data-dismiss]")) {
+      sessionStorage.setItem(`hidden ${shown.dataset.alert}`, "1");
+      shown.remove();
+      return;
+    }
+    all("details.drop[open]").forEach((one) => { if (!one.contains(event.target)) one.open = false; });
     if (event.target.closest("[data-menu]")) {
       const open = document.querySelector(".margin").classList.toggle("open");
       event.target.closest("[data-menu]").setAttribute("aria-expanded", String(open));
@@ -58,7 +65,24 @@
     if (said) said.textContent = count ? `${count} chosen` : "Choose messages";
   });
 
+  // An alert that was hidden stays so in this window; it still stands on the page Health.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!event.target.matches("[data-alerts]")) return;
+    const told = new DOMParser().parseFromString(event.detail.serverResponse, "text/html");
+    all("[data-alert]", told).forEach((one) => { if (sessionStorage.getItem(`hidden ${one.dataset.alert}`)) one.remove(); });
+    event.detail.serverResponse = told.body.innerHTML;
+  });
+
+  // Of a schedule only the fields that count are shown.
+  all("form[data-schedule]").forEach((form) => {
+    const every = form.elements.namedItem("every");
+    const fit = () => all("[data-of]", form).forEach((one) => (one.hidden = one.dataset.of !== every.value));
+    every.addEventListener("change", fit);
+    fit();
+  });
+
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") all("details[open].drop, .frames details[open]").forEach((one) => { one.open = false; one.querySelector("summary").focus(); });
     const typing = event.target.matches("input, textarea, select");
     if (event.key === "/" && !typing) {
       event.preventDefault();
@@ -123,6 +147,7 @@
   const keys = { ArrowLeft: "back", ArrowUp: "back", ArrowRight: "on", ArrowDown: "on" };
   all("[data-widget]").forEach((widget) => {
     widget.draggable = true;
+    widget.append(edge(widget));
     widget.addEventListener("dragstart", (event) => event.dataTransfer.setData("text/plain", widget.dataset.widget));
     widget.addEventListener("dragover", (event) => event.preventDefault());
     widget.addEventListener("drop", (event) => {
@@ -141,6 +166,33 @@
       event.preventDefault();
     });
   });
+  // The right edge, by which the mouse makes a widget wider or narrower: it takes whole columns.
+  function edge(widget) {
+    const made = document.createElement("span");
+    made.className = "edge";
+    made.addEventListener("dragstart", (event) => event.preventDefault());
+    made.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      made.setPointerCapture(event.pointerId);
+      widget.draggable = false;
+      widget.classList.add("sizing");
+      const from = widget.getBoundingClientRect(), columns = Number(widget.dataset.wide), column = from.width / columns;
+      let wide = columns;
+      made.onpointermove = (moved) => {
+        wide = Math.max(1, Math.min(4, Math.round((moved.clientX - from.left) / column)));
+        widget.className = widget.className.replace(/wide-\d/, `wide-${wide}`);
+      };
+      made.onpointerup = () => {
+        made.onpointermove = null;
+        widget.draggable = true;
+        widget.classList.remove("sizing");
+        if (wide === columns) return;
+        widget.querySelector("input[name=wide]").value = wide;
+        act(widget, "size");
+      };
+    });
+    return made;
+  }
   const chosen = location.hash && document.querySelector(`[data-widget="${CSS.escape(location.hash.slice(3))}"]`);
   if (chosen) chosen.focus();
 
