@@ -6,6 +6,7 @@ from mailock.console.counts import Counts
 from mailock.console.desks import unpacked
 from mailock.console.figures import Drawn, Frame, View, drawn
 from mailock.console.means import LOG_NAME, Means, NotThere
+from mailock.console.press import Order, pressed
 from mailock.console.shipped import VIEWS
 from mailock.storage.views import Stored
 
@@ -40,13 +41,7 @@ def drawn_whole(
 
 
 def filed(form: str, found: Drawn, means: Means) -> tuple[bytes, str]:
-    """A view as a file, and its media type. Raises NotThere for a kind of file that there is not."""
-    # Imported here: what makes workbooks and pages takes memory that most consoles never need.
-    from mailock.console.exports import PDF, exported_view
-    from mailock.console.printed import printed
-
+    """A view as a file, and its media type. Raises NotThere for a kind of file that there is not, and as `pressed`."""
     if form not in FORMS:
         raise NotThere(f"there is no export {form}: there are {', '.join(FORMS)}")
-    if form == "pdf":
-        return printed(found, means.hostname, means.clock.now()), PDF
-    return exported_view(form, found, means.clock.now())
+    return pressed(Order(form=form, now=means.clock.now(), hostname=means.hostname, view=found))
