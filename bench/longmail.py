@@ -129,7 +129,7 @@ def _outcome(number: int) -> list[Any]:
 def _first() -> tuple[list[Any], list[Any], list[Any]]:
     """The packed events of some message, in which the facts of another are put."""
     facts = next(drawn(1, 1, 1.0))
-    accepted, decided, tried = (list(pack(event)) for event in life(facts))  # type: ignore[call-overload]  # packed events are tuples
+    accepted, decided, tried = (list(pack(event)) for event in life(facts))
     return accepted, decided, tried
 
 

@@ -167,10 +167,10 @@ def main() -> None:
                     start=frame.since,
                     step=step,
                 )
-                first, whole, processor, read_ = widget(order)
+                begun, whole, processor, messages = widget(order)
                 print(
-                    f"widget {field:10} {query:16} {'by day' if step else '':6} first {first:5.1f} s  "
-                    f"whole {whole:5.1f} s  processor {processor:5.1f} s  {read_:,} messages",
+                    f"widget {field:10} {query:16} {'by day' if step else '':6} first {begun:5.1f} s  "
+                    f"whole {whole:5.1f} s  processor {processor:5.1f} s  {messages:,} messages",
                     flush=True,
                 )
 

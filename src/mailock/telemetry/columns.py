@@ -15,6 +15,7 @@ import zlib
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Final, cast
 
 import apsw
@@ -35,6 +36,8 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
 Keys = tuple[str, ...]
 _Events = dict[int, list[list[Any]]]
+_PLAIN: Final = frozenset((str, int, bool))
+_MISSING: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ def _make(connection: apsw.Connection, block: int) -> None:
         _packed("H", system),
     )
     connection.execute("INSERT OR REPLACE INTO base VALUES (?, ?)", (block, _squeezed(base)))
-    stories = [_events(row[5]) for row in rows]
+    turned = _Block([row[5] for row in rows])
     made = []
     for name, field in FIELDS.items():
         if field.places:
@@ -173,7 +176,7 @@ def _make(connection: apsw.Connection, block: int) -> None:
             if id_ is None:
                 connection.execute("INSERT INTO field(name) VALUES (?)", (name,))
                 id_ = connection.last_insert_rowid()
-            made.append((_place(id_, block), _column(field, stories)))
+            made.append((_place(id_, block), turned.column(field)))
     connection.executemany("INSERT OR REPLACE INTO cell VALUES (?, ?)", made)
     connection.execute("DELETE FROM amended WHERE n BETWEEN ? AND ?", (first, first + ROWS - 1))
 
@@ -191,25 +194,67 @@ def _events(story: bytes) -> _Events:
     return events
 
 
-def _column(field: Field, stories: Sequence[_Events]) -> bytes:
-    """The cell of a field. What is plain and alike is read once."""
-    codes: dict[Keys, int] = {}
-    known: dict[Any, int] = {}
-    row: list[int] = []
-    for events in stories:
-        values = [event[place] for kind, place in field.places.items() for event in events.get(kind, ())]
-        plain = len(values) == 1 and values[0].__class__ in (str, int, bool)
-        code = known.get(values[0]) if plain else None
+class _Block:
+    """The events of the rows of a block, turned, so that the values at one place lie side by side."""
+
+    def __init__(self, stories: Sequence[bytes]) -> None:
+        self._events = [_events(story) for story in stories]
+        self._turned = {kind: self._turn(kind) for kind in (ACCEPTED, JUDGED, ATTEMPTED, REFUSED)}
+        self._others = [
+            n
+            for n, events in enumerate(self._events)
+            if len(events.get(ATTEMPTED, ())) > 1
+            or len(events.get(REFUSED, ())) > 1
+            or (REFUSED in events and ACCEPTED in events)
+        ]
+        """Rows of which more than one event has a place."""
+
+    def _turn(self, kind: int) -> Sequence[Sequence[Any]]:
+        found = [events[kind][0] if kind in events else (kind,) for events in self._events]
+        return list(zip_longest(*found, fillvalue=_MISSING))
+
+    def column(self, field: Field) -> bytes:
+        """The cell of a field."""
+        codes = _Codes(field)
+        values: Sequence[Any] = [_MISSING] * len(self._events)
+        for kind, place in field.places.items():
+            turned = self._turned[kind]
+            if place < len(turned):
+                values = [
+                    one if one is not _MISSING else before for one, before in zip(turned[place], values, strict=True)
+                ]
+        row = [codes.of(value) for value in values]
+        for n in self._others:
+            row[n] = codes.of_all(
+                [event[place] for kind, place in field.places.items() for event in self._events[n].get(kind, ())]
+            )
+        return _squeezed((list(codes.known), _packed("B" if len(codes.known) <= 256 else "H", row)))
+
+
+class _Codes:
+    """The different values of a field so far; what is plain and alike is read once."""
+
+    def __init__(self, field: Field) -> None:
+        self.known: dict[Keys, int] = {}
+        self._read = field.read
+        self._plain: dict[Any, int] = {}
+
+    def of(self, value: Any) -> int:
+        """The code of what stands at the field's place in the one event that has it, if any has."""
+        if value.__class__ not in _PLAIN:
+            return self._code(self._read(value) if value is not _MISSING else ())
+        code = self._plain.get(value)
         if code is None:
-            code = _code(codes, (one for value in values for one in field.read(value)))
-            if plain:
-                known[values[0]] = code
-        row.append(code)
-    return _squeezed((list(codes), _packed("B" if len(codes) <= 256 else "H", row)))
+            code = self._plain[value] = self._code(self._read(value))
+        return code
 
+    def of_all(self, values: Sequence[Any]) -> int:
+        """The same of several events."""
+        return self._code([one for value in values for one in self._read(value)])
 
-def _code(codes: dict[Keys, int], values: Iterable[object]) -> int:
-    return codes.setdefault(tuple(sorted({str(value) for value in values})), len(codes))
+    def _code(self, values: Iterable[object]) -> int:
+        texts = [str(value) for value in values]
+        return self.known.setdefault(tuple(sorted(set(texts)) if len(texts) > 1 else texts), len(self.known))
 
 
 def _place(id_: int, block: int) -> int:

@@ -43,8 +43,9 @@ _RARE: Final = 3000
 """Up to this many rows of a status are read one by one rather than sought by their words."""
 _STRETCH: Final = 64
 """Numbers of rows that are looked through before the index is asked."""
-_COMMON: Final = 3
-"""From this many matches in a stretch on, the next one is looked through as well."""
+_COMMON, _COMMON_BEGINNING = 16, 3
+"""From this many matches in a stretch on, the next one is looked through as well; fewer do where the index would gather
+all rows of every beginning first."""
 _TRIED: Final = 1000
 """Candidates that are looked at before a dear clause is asked for."""
 _SAMPLE: Final = 48
@@ -150,8 +151,8 @@ class TrackReader:
         if query.statuses:
             where += f" AND mask & {mask_of(query.statuses)}"
         below = min(below, int(self.connection.execute("SELECT ifnull(max(n), 0) + 1 FROM record").get))
-        found = _COMMON
-        while found >= _COMMON and below - above > 1:
+        found = common = _COMMON_BEGINNING if all(clause.goes_on for clause in wanted) else _COMMON
+        while found >= common and below - above > 1:
             stretch = (max(above, below - _STRETCH - 1), below)
             found = 0
             rows = self._rows("", where, bindings, stretch)
