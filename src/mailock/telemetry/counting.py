@@ -15,7 +15,7 @@ import os
 import signal
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from heapq import nlargest
@@ -76,8 +76,8 @@ class Tally:
     def __init__(self, order: Order) -> None:
         self._order = order
         self._values = reader(FIELDS[order.field])
-        self._messages: Counter[str] = Counter()
-        self._octets: Counter[str] = Counter()
+        self._messages: dict[str, int] = defaultdict(int)
+        self._octets: dict[str, int] = defaultdict(int)
         self._columns: dict[str, Counter[int]] = {}
         self._others = self.read = 0
         self._pruned = False
@@ -127,7 +127,7 @@ class Tally:
             messages=largest,
             octets={key: self._octets[key] for key in largest},
             columns={key: dict(self._columns[key]) for key in largest if key in self._columns},
-            others=self._others + self._messages.total() - sum(largest.values()),
+            others=self._others + sum(self._messages.values()) - sum(largest.values()),
             read=self.read,
             back_to=self._order.since if done else self._back_to,
             done=done,
@@ -139,9 +139,9 @@ class Tally:
         """Puts the rarest together; all that came once first, for that takes one look at each."""
         often = {key: many for key, many in self._messages.items() if many > 1}
         left = often if len(often) <= _LEFT else dict(nlargest(_LEFT, often.items(), key=_rank))
-        self._others += self._messages.total() - sum(left.values())
-        self._messages = Counter(left)
-        self._octets = Counter({key: self._octets[key] for key in left})
+        self._others += sum(self._messages.values()) - sum(left.values())
+        self._messages = defaultdict(int, left)
+        self._octets = defaultdict(int, {key: self._octets[key] for key in left})
         self._columns = {key: self._columns[key] for key in left if key in self._columns}
         self._pruned = True
 
