@@ -2,15 +2,18 @@
 
     .venv/bin/python -m bench.search [--messages 10000000] [--days 30] [--times 20] [--folder DIR]
 
-The log is built by `TrackLog` itself, spread over the days, with its sums and its index over words (a million messages
-take about six minutes of one core). Then every query is asked `--times` times, each with another word where it has
-one, for the newest hundred; the shipped views are read from the sums; widgets of one's own are counted, without a
-process of their own. Told are the median and the 95th percentile of wall time, over all queries of a kind.
+The log is built by `bench.longlog`, spread over the days, with its sums and its index over words, and gets its columns
+by the tidying. Then every query is asked `--times` times, each with another word where it has one, for the newest
+hundred; the shipped views are read from the sums; widgets of one's own are counted, in a process as the console's are.
+Told are the median and the 95th percentile of wall time, over all queries of a kind.
 """
 
 import argparse
 import random
+import resource
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,17 +22,18 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+import msgspec
+from bench.longlog import built
 from bench.track import WORDS
 
 from mailock.console.figures import Drawn, View, drawn
 from mailock.console.frames import Frame, frame_of
 from mailock.console.shipped import VIEWS
-from mailock.core.lifecycle.events import Accepted, Event, Outline, Scan
 from mailock.core.lifecycle.query import parse_query
-from mailock.telemetry.counting import Order, counted
+from mailock.telemetry.counting import Count, Order
 from mailock.telemetry.search import TooSlow, TrackReader
 from mailock.telemetry.track import TrackLog
-from tests.parts.stories import NOON, attempted, deferred, failed, judged, message
+from tests.parts.stories import NOON
 
 DAY: Final = 86_400.0
 FIELDS: Final = (
@@ -51,60 +55,48 @@ FIELDS: Final = (
     "hop:mail.dest",
     "size>40MB",
     "since:1h",
+    "quixotic",
+    "quixotic since:30d",
+    "quixotic from:some",
+    "quixotic verdict:malicious",
+    "from:nobodyatall since:30d",
+    "from:some to:nobodyatall",
+    "class:spam file:report{n} finding:office",
+    "hash:00000000000000",
+    "to:user{n}@dest.test until:29d since:30d",
+    "url:site{n}.example until:25d",
 )
-WORD_BEGINNINGS: Final = ("{w}", "{w} {w}", "subject:{w}", "from:some", "b", "in", "nosuchword", "reason:grey")
+WIDGETS: Final = (
+    ("listener", ""),
+    ("files", ""),
+    ("message_id", ""),
+    ("urls", "class:spam"),
+    ("next_hop_ip", "status:deferred"),
+    ("hour", ""),
+)
+WORD_BEGINNINGS: Final = (
+    "{w}",
+    "{w} {w}",
+    "subject:{w}",
+    "from:some",
+    "b",
+    "in",
+    "nosuchword",
+    "reason:grey",
+    "from:some nosuchword",
+    "some dest",
+)
 
 
-def life(number: int, at: float, chance: random.Random) -> list[Event]:
-    """A message's events. Of a hundred one is deferred, of five hundred one is malicious, of ten one is spam."""
-    of = message(
-        number,
-        to=(f"user{chance.randrange(2000)}@dest.test",),
-        sender=f"someone{chance.randrange(50_000)}@sender{chance.randrange(3000)}.test",
-        from_="Some One <someone@sender.test>",
-        subject=f"{' '.join(chance.choices(WORDS, k=4))} {number}",
-        message_id=f"<{chance.randbytes(12).hex()}@sender.test>",
-        session=f"{number:09X}",
-        at=at,
-        size=50_000_000 if number % 5000 == 0 else chance.randrange(900, 90_000),
-        ip=f"198.51.{chance.randrange(256)}.{chance.randrange(256)}",
-    )
-    bad, spam = number % 500 == 0, number % 10 == 0
-    outline = Outline(
-        kind="program" if bad else "html",
-        attachments=int(number % 4 == 0),
-        links=1,
-        detections=("office.macro",) if bad else (),
-        unfinished=(),
-        files=(f"report{chance.randrange(5000)}.pdf",) if number % 4 == 0 else (),
-        hashes=(f"{chance.getrandbits(256):064x}",),
-        urls=(f"https://site{chance.randrange(5000)}.example/{chance.randrange(1 << 30):x}",),
-    )
-    scan = Scan(confidence="high", mail_class="spam" if spam else "ham", score=1.0, document=b"", outline=outline)
-    verdict = judged(of, verdict="malicious" if bad else "benign")
-    rule = "no programs" if bad else "everything else"
-    decided = replace(verdict, scan=scan, decisions=tuple(replace(one, rule=rule) for one in verdict.decisions))
-    outcome = [deferred(0)] if number % 100 == 0 else [failed(0)] if number % 333 == 0 else []
-    return [Accepted(message=of), decided, attempted(of, *outcome)]
-
-
-def built(path: Path, count: int, days: float) -> None:
-    """Writes a log of so many messages."""
-    log, chance, step = TrackLog(path), random.Random(4), days * DAY / count
-    begun = time.monotonic()
-    for first in range(1, count + 1, 5000):
-        numbers = range(first, min(first + 5000, count + 1))
-        log.write([(n, life(n, NOON + n * step, chance)) for n in numbers])
-        while log.unindexed > 2000:
-            log.tidy(NOON + first * step, rows=2000)
-        if first % 250_000 == 1:
-            print(f"# {first - 1} of {count} after {time.monotonic() - begun:.0f} s", flush=True)
-    while log.tidy(NOON + days * DAY, rows=2000):
+def columned(path: Path, now: float) -> None:
+    """Has the tidying make all columns that are due."""
+    begun, cost, size = time.monotonic(), time.process_time(), path.stat().st_size
+    log = TrackLog(path)
+    while log.tidy(now):
         pass
     log.close()
-    print(
-        f"# built in {time.monotonic() - begun:.0f} s; {path.stat().st_size / count:.0f} octets a message", flush=True
-    )
+    cost, grown = time.process_time() - cost, path.stat().st_size - size
+    print(f"# columns in {time.monotonic() - begun:.0f} s, {cost:.0f} s of a processor, {grown >> 20} MiB", flush=True)
 
 
 def filled(text: str, chance: random.Random, count: int) -> str:
@@ -154,6 +146,7 @@ def main() -> None:
         count, now = given.messages, NOON + given.days * DAY
         if not path.exists():
             built(path, count, given.days)
+        columned(path, now + DAY)
         told("field queries", list(searched(path, FIELDS, given.times, count, now)))
         told("word beginnings", list(searched(path, WORD_BEGINNINGS, given.times, count, now)))
         frame = frame_of("30d", "", "", now)
@@ -164,11 +157,39 @@ def main() -> None:
                 told(called, [timed(partial(read, path, first, frame, now)) for _ in range(given.times)])
             except TooSlow as fault:
                 print(f"{called:34} {fault}", flush=True)
-        for field, query in (("listener", ""), ("files", ""), ("urls", "class:spam")):
-            order = Order(log=str(path), field=field, query=query, since=frame.since, until=frame.until)
-            begun, moments = time.perf_counter(), list[float]()
-            counted(order, lambda _, begun=begun, moments=moments: moments.append(time.perf_counter() - begun))  # type: ignore[misc]  # bound at once
-            print(f"widget {field} {query:18} first {moments[0]:6.1f} s  whole {moments[-1]:6.1f} s", flush=True)
+        for field, query in WIDGETS:
+            for step in (0.0, DAY):
+                order = Order(
+                    log=str(path),
+                    field=field,
+                    query=query,
+                    since=frame.since,
+                    until=frame.until,
+                    start=frame.since,
+                    step=step,
+                )
+                begun, whole, processor, messages = widget(order)
+                print(
+                    f"widget {field:10} {query:16} {'by day' if step else '':6} first {begun:5.1f} s  "
+                    f"whole {whole:5.1f} s  processor {processor:5.1f} s  {messages:,} messages",
+                    flush=True,
+                )
+
+
+def widget(order: Order) -> tuple[float, float, float, int]:
+    """A count by its own process: seconds until its first and last line, of its processor, and messages."""
+    begun, before, moments, found = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN), [], None
+    command = [sys.executable, "-m", "mailock.telemetry.counting"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(msgspec.json.encode(order) + b"\n")
+        process.stdin.close()
+        for line in process.stdout:
+            moments.append(time.perf_counter() - begun)
+            found = msgspec.json.decode(line, type=Count)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert found is not None and not found.fault, found
+    return moments[0], moments[-1], after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, found.read
 
 
 def read(path: Path, view: View, frame: Frame, now: float) -> Drawn:

@@ -94,7 +94,7 @@ def export(
         case Format.PNG:
             content = pictured(printed(found, socket.getfqdn(), time.time()))
         case Format.XLSX | Format.CSV:
-            content, _ = exported_view(format_.value, found, time.time())
+            content = exported_view(format_.value, found, time.time())
     if str(output) == "-":
         sys.stdout.buffer.write(content)
         return

@@ -18,11 +18,6 @@ from xlsxwriter.worksheet import Worksheet
 from mailock.console.figures import Drawn, Figure, Kind, Unit
 from mailock.operations.track import moment
 
-PDF: Final = "application/pdf"
-FORMS: Final = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 COLUMNS: Final = (
     ("arrival", "Arrived", 20),
     ("id", "ID", 15),
@@ -51,12 +46,12 @@ CHARTS: Final = dict.fromkeys((Kind.BAR, Kind.TABLE, Kind.FLOW), "bar") | {
 }
 
 
-def exported(form: str, rows: Sequence[Mapping[str, Any]], now: float) -> tuple[bytes, str]:
-    """Messages as a file; its content and media type."""
+def exported(form: str, rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Messages as a file."""
     table = [[_cell(row, name) for name, *_ in COLUMNS] for row in rows]
     heads = [title for _, title, _ in COLUMNS]
     if form == "csv":
-        return _csv([heads, *table]), FORMS[form]
+        return _csv([heads, *table])
     stream = io.BytesIO()
     with _workbook(stream) as book:
         sheet = book.add_worksheet("Messages")
@@ -69,16 +64,16 @@ def exported(form: str, rows: Sequence[Mapping[str, Any]], now: float) -> tuple[
                 _write(sheet, number, column, value, formats)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, max(1, len(table)), len(COLUMNS) - 1)
-    return stream.getvalue(), FORMS[form]
+    return stream.getvalue()
 
 
-def exported_view(form: str, found: Drawn, now: float) -> tuple[bytes, str]:
+def exported_view(form: str, found: Drawn, now: float) -> bytes:
     """A view as a file: in Excel a sheet for each widget, with its chart."""
     if form == "csv":
         rows: list[list[object]] = [["widget", "label", "time", "count"]]
         for figure in found.figures:
             rows += [[figure.widget.title, *row] for row in _flat(figure)]
-        return _csv(rows), FORMS[form]
+        return _csv(rows)
     stream = io.BytesIO()
     with _workbook(stream) as book:
         formats = _formats(book)
@@ -87,7 +82,7 @@ def exported_view(form: str, found: Drawn, now: float) -> tuple[bytes, str]:
         for figure in found.figures:
             if figure.widget.kind in CHARTS and figure.slices:
                 _chart(book, figure, _sheet_name(figure.widget.title, names), formats)
-    return stream.getvalue(), FORMS[form]
+    return stream.getvalue()
 
 
 def safe(text: str) -> str:

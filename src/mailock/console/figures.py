@@ -16,7 +16,7 @@ from mailock.console.counts import Counts, order_of
 from mailock.console.frames import Frame
 from mailock.console.means import LOG_NAME, READ_SECONDS, Means
 from mailock.console.measures import LOOKS, TONED
-from mailock.core.lifecycle.measures import Measure
+from mailock.core.lifecycle.measures import UNBOUNDED, Measure
 from mailock.core.lifecycle.query import parse_query
 from mailock.core.lifecycle.volume import HOUR
 from mailock.operations.track import record_json
@@ -221,6 +221,13 @@ class _Source:
                 amounts[key] += cell.amount
         return {key: Cell(count=counts[key], amount=amounts[key]) for key in counts}
 
+    def shown(self, widget: Widget) -> dict[str, Cell]:
+        """The sums that a widget shows: of names without number the largest alone, and the others together."""
+        if widget.keys or widget.by not in UNBOUNDED or len(self.systems) > 1:
+            return self.totals(widget.by)
+        system = next(iter(self.systems), None)
+        return self.reader.largest(widget.by, self.frame.sums, most=TOP, system=system)
+
     def series(self, measure: Measure, hour: int | None) -> tuple[list[float], float, dict[str, list[int]]]:
         """Where columns begin, how many seconds they are (`hour`, of the newest days, or what suits the frame), and
         the counts of each key.
@@ -257,7 +264,7 @@ def _figure(widget: Widget, source: _Source, status: Mapping[str, Any] | None) -
             slices = _slices(widget, source.frame, sums)
             return Figure(widget=widget, slices=slices, columns=columns, step=step, lines=lines)
         case Kind.BAR | Kind.PIE | Kind.TABLE | Kind.FLOW:
-            return Figure(widget=widget, slices=_slices(widget, source.frame, source.totals(widget.by)))
+            return Figure(widget=widget, slices=_slices(widget, source.frame, source.shown(widget)))
 
 
 def _counted(widget: Widget, source: _Source, log_file: Path, counts: Counts, *, wait: bool) -> Figure:

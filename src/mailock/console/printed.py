@@ -84,7 +84,7 @@ def printed(found: Drawn, hostname: str, now: float) -> bytes:
 
 def pictured(pdf: bytes) -> bytes:
     """The pages of a PDF of ours, one below the other, as PNG."""
-    # Imported here, for the console itself never needs it.
+    # Imported here: of all files only pictures need it.
     import pypdfium2  # type: ignore[import-untyped]  # it ships no types
     from PIL import Image
 

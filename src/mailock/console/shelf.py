@@ -7,13 +7,13 @@ from mailock.console.desks import unpacked
 from mailock.console.figures import Drawn, View, drawn
 from mailock.console.frames import Frame
 from mailock.console.means import LOG_NAME, Means, NotThere
+from mailock.console.press import Order, pressed
 from mailock.console.shipped import VIEWS
 from mailock.storage.views import Stored
 
 OWN: Final = "own-"
 FORMS: Final = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV", "png": "PNG"}
 """The kinds of files that a view is exported to, and what people call them."""
-PNG: Final = "image/png"
 
 
 def view_of(means: Means, person: str, name: str) -> View:
@@ -42,15 +42,7 @@ def drawn_whole(
 
 
 def filed(form: str, found: Drawn, means: Means) -> tuple[bytes, str]:
-    """A view as a file, and its media type. Raises NotThere for a kind of file that there is not."""
-    # Imported here: what makes workbooks and pages takes memory that most consoles never need.
-    from mailock.console.exports import PDF, exported_view
-    from mailock.console.printed import pictured, printed
-
+    """A view as a file, and its media type. Raises NotThere for a kind of file that there is not, and as `pressed`."""
     if form not in FORMS:
         raise NotThere(f"there is no export {form}: there are {', '.join(FORMS)}")
-    if form == "pdf":
-        return printed(found, means.hostname, means.clock.now()), PDF
-    if form == "png":
-        return pictured(printed(found, means.hostname, means.clock.now())), PNG
-    return exported_view(form, found, means.clock.now())
+    return pressed(Order(form=form, now=means.clock.now(), hostname=means.hostname, view=found))

@@ -1,10 +1,10 @@
 """Counts messages by any field of the log: `python -m mailock.telemetry.counting`, a process of its own.
 
-Sums answer at once what they were made for (`rollup`). For everything else the messages themselves are read, and that
-may be ten million of them; so it is done apart from the console and from mail, at the lowest priority, in many short
-reads of which none keeps the log's writer from tidying up. What is wanted comes as one line of JSON (`Order`); what was
-counted so far is written as lines of JSON (`Count`), the first after a second, the last when all is counted. The newest
-messages are read first.
+Sums answer at once what they were made for (`rollup`). For everything else the messages themselves are read, by their
+columns where these are made (`blockwise`), and that may be ten million of them; so it is done apart from the console
+and from mail, at the lowest priority, in many short reads of which none keeps the log's writer from tidying up. What
+is wanted comes as one line of JSON (`Order`); what was counted so far is written as lines of JSON (`Count`), the first
+after a second, the last when all is counted. The newest messages are read first.
 
 Keys come from outside and are without number: beyond `_KEYS` of them the rarest so far are put together, and the count
 says so (`pruned`).
@@ -15,7 +15,7 @@ import os
 import signal
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from heapq import nlargest
@@ -25,6 +25,7 @@ from typing import Final
 import msgspec
 
 from mailock.core.lifecycle.query import parse_query
+from mailock.telemetry.blockwise import Batch, parts
 from mailock.telemetry.fields import FIELDS, Row, reader
 from mailock.telemetry.search import TrackReader
 
@@ -75,8 +76,8 @@ class Tally:
     def __init__(self, order: Order) -> None:
         self._order = order
         self._values = reader(FIELDS[order.field])
-        self._messages: Counter[str] = Counter()
-        self._octets: Counter[str] = Counter()
+        self._messages: dict[str, int] = defaultdict(int)
+        self._octets: dict[str, int] = defaultdict(int)
         self._columns: dict[str, Counter[int]] = {}
         self._others = self.read = 0
         self._pruned = False
@@ -96,14 +97,37 @@ class Tally:
         if len(self._messages) > _KEYS:
             self._prune()
 
+    def add_batch(self, batch: Batch) -> None:
+        """Counts the messages of a block: each of its sets of values once for all rows that have it."""
+        order, codes = self._order, batch.codes
+        if not len(codes):
+            return
+        self.read += len(codes)
+        self._back_to = min(batch.arrivals)
+        octets: dict[int, int] = dict.fromkeys(codes, 0)
+        for code, size in zip(codes, batch.sizes, strict=True):
+            octets[code] += size
+        counts = Counter(codes)
+        for code, many in counts.items():
+            for value in batch.keys[code]:
+                self._messages[value] += many
+                self._octets[value] += octets[code]
+        if order.step:
+            places = [int((at - order.start) // order.step) for at in batch.arrivals]
+            for (code, column), many in Counter(zip(codes, places, strict=True)).items():
+                for value in batch.keys[code]:
+                    self._columns.setdefault(value, Counter())[column] += many
+        if len(self._messages) > _KEYS:
+            self._prune()
+
     def count(self, *, done: bool, fault: str = "") -> Count:
         """What was counted so far."""
-        largest = dict(nlargest(TOLD, self._messages.items(), key=lambda one: one[1]))
+        largest = dict(nlargest(TOLD, self._messages.items(), key=_rank))
         return Count(
             messages=largest,
             octets={key: self._octets[key] for key in largest},
             columns={key: dict(self._columns[key]) for key in largest if key in self._columns},
-            others=self._others + self._messages.total() - sum(largest.values()),
+            others=self._others + sum(self._messages.values()) - sum(largest.values()),
             read=self.read,
             back_to=self._order.since if done else self._back_to,
             done=done,
@@ -112,27 +136,40 @@ class Tally:
         )
 
     def _prune(self) -> None:
-        left = dict(nlargest(_LEFT, self._messages.items(), key=lambda one: one[1]))
-        self._others += self._messages.total() - sum(left.values())
-        self._messages = Counter(left)
-        self._octets = Counter({key: self._octets[key] for key in left})
+        """Puts the rarest together; all that came once first, for that takes one look at each."""
+        often = {key: many for key, many in self._messages.items() if many > 1}
+        left = often if len(often) <= _LEFT else dict(nlargest(_LEFT, often.items(), key=_rank))
+        self._others += sum(self._messages.values()) - sum(left.values())
+        self._messages = defaultdict(int, left)
+        self._octets = defaultdict(int, {key: self._octets[key] for key in left})
         self._columns = {key: self._columns[key] for key in left if key in self._columns}
         self._pruned = True
+
+
+def _rank(one: tuple[str, int]) -> tuple[int, str]:
+    return one[1], one[0]
 
 
 def counted(order: Order, told: Callable[[Count], None]) -> None:
     """Counts, and tells now and then how far it has come. Raises BadQuery, OSError where there is no log."""
     tally = Tally(order)
     due = time.monotonic() + _FIRST
-    for row, story in _rows(order):
-        tally.add(row, story)
-        if tally.read % _LOOK == 0 and time.monotonic() >= due:
+    looked = 0
+    for part in _parts(order):
+        if isinstance(part, Batch):
+            tally.add_batch(part)
+        else:
+            tally.add(*part)
+        if tally.read - looked < _LOOK:
+            continue
+        looked = tally.read
+        if time.monotonic() >= due:
             told(tally.count(done=False))
             due = time.monotonic() + _EVERY
     told(tally.count(done=True))
 
 
-def _rows(order: Order) -> Iterator[tuple[Row, bytes]]:
+def _parts(order: Order) -> Iterator[Batch | tuple[Row, bytes]]:
     query = parse_query(order.query, now=order.until)
     systems = order.systems or (query.virtual_system,)
     with TrackReader(Path(order.log), seconds=float("inf")) as log:
@@ -140,7 +177,7 @@ def _rows(order: Order) -> Iterator[tuple[Row, bytes]]:
             if query.virtual_system in (None, system):
                 since = order.since if query.since is None else max(query.since, order.since)
                 until = order.until if query.until is None else min(query.until, order.until)
-                yield from log.rows(replace(query, since=since, until=until, virtual_system=system))
+                yield from parts(log, replace(query, since=since, until=until, virtual_system=system), order.field)
 
 
 def main() -> int:

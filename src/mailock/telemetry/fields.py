@@ -28,7 +28,7 @@ from mailock.telemetry.story import ACCEPTED, ATTEMPTED, JUDGED, REFUSED
 
 _KINDS: Final = 12
 """The numbers of events go up to this."""
-_SCAN: Final = 8
+SCAN: Final = 8
 """The place of the scan in a judgement, which has places of its own: 4 is its outline."""
 _SCANNED: Any = msgspec.defstruct(
     "Scanned",
@@ -69,6 +69,11 @@ class Field:
     read: Callable[..., Values]
     term: str = ""
     """The field of the search that finds one value of it; empty where none does."""
+
+
+def scanned(packed: Sequence[Any] | None) -> Any:
+    """A packed scan, as fields are read from it; None where nothing was examined."""
+    return None if packed is None else _SCANNED(*packed[:5])
 
 
 def _plain(value: object) -> Values:
@@ -189,17 +194,17 @@ FIELDS: Final[Mapping[str, Field]] = {
     "node": _of_message("Node", Group.SOURCE, 5),
     "accept_revision": _of_message("Policy that accepted it", Group.SOURCE, 7),
     "verdict": _of_verdict("Verdict", Group.CONTENT, 5, _plain, "verdict:"),
-    "confidence": _of_verdict("Confidence", Group.CONTENT, _SCAN, _scan(0)),
-    "class": _of_verdict("Class of mail", Group.CONTENT, _SCAN, _scan(1), "class:"),
-    "score": _of_verdict("Score, rounded", Group.CONTENT, _SCAN, lambda s: () if s is None else (round(s.f2),)),
-    "content": _of_verdict("Content", Group.CONTENT, _SCAN, _outline(0)),
-    "attachments": _of_verdict("Number of attachments", Group.CONTENT, _SCAN, _outline(1)),
-    "links": _of_verdict("Number of links", Group.CONTENT, _SCAN, _outline(2)),
-    "detections": _of_verdict("Detection", Group.CONTENT, _SCAN, _outline(3), "finding:"),
-    "unfinished": _of_verdict("Not examined by", Group.CONTENT, _SCAN, _outline(4)),
-    "files": _of_verdict("Name of a file", Group.CONTENT, _SCAN, _outline(5), "file:"),
-    "hashes": _of_verdict("SHA-256 of a file", Group.CONTENT, _SCAN, _outline(6), "hash:"),
-    "urls": _of_verdict("URL", Group.CONTENT, _SCAN, _outline(7), "url:"),
+    "confidence": _of_verdict("Confidence", Group.CONTENT, SCAN, _scan(0)),
+    "class": _of_verdict("Class of mail", Group.CONTENT, SCAN, _scan(1), "class:"),
+    "score": _of_verdict("Score, rounded", Group.CONTENT, SCAN, lambda s: () if s is None else (round(s.f2),)),
+    "content": _of_verdict("Content", Group.CONTENT, SCAN, _outline(0)),
+    "attachments": _of_verdict("Number of attachments", Group.CONTENT, SCAN, _outline(1)),
+    "links": _of_verdict("Number of links", Group.CONTENT, SCAN, _outline(2)),
+    "detections": _of_verdict("Detection", Group.CONTENT, SCAN, _outline(3), "finding:"),
+    "unfinished": _of_verdict("Not examined by", Group.CONTENT, SCAN, _outline(4)),
+    "files": _of_verdict("Name of a file", Group.CONTENT, SCAN, _outline(5), "file:"),
+    "hashes": _of_verdict("SHA-256 of a file", Group.CONTENT, SCAN, _outline(6), "hash:"),
+    "urls": _of_verdict("URL", Group.CONTENT, SCAN, _outline(7), "url:"),
     "skipped": _of_verdict("Went unexamined", Group.CONTENT, 7, _told),
     "judge_revision": _of_verdict("Policy that judged it", Group.DECISION, 4),
     "disposition": _of_verdict("Disposition", Group.DECISION, 6, _decided(1)),
@@ -260,5 +265,5 @@ def _event(kind: int, place: int | None) -> type[msgspec.Struct]:
     """A kind of event with the value that is wanted; the others are passed over."""
     types: list[tuple[str, Any]] = [(f"f{n}", msgspec.Raw) for n in range(1, place or 0)]
     if place is not None:
-        types.append((f"f{place}", _SCANNED | None if (kind, place) == (JUDGED, _SCAN) else Any))
+        types.append((f"f{place}", _SCANNED | None if (kind, place) == (JUDGED, SCAN) else Any))
     return msgspec.defstruct(f"Event{kind}", types, array_like=True, tag=kind)

@@ -18,9 +18,9 @@ from mailock.telemetry import story as story_format
 from mailock.telemetry.story import packed_of
 from mailock.telemetry.words import address_key, indexable, tokens
 
-_PUT: Final = (
-    "INSERT OR REPLACE INTO word(rowid, subject, sender, recipient, id, ip, session, hop, reason, fact) VALUES {}"
-)
+COLUMNS: Final = ("subject", "sender", "recipient", "id", "ip", "session", "hop", "reason", "fact")
+"""Of the index; they stand in its schema."""
+_PUT: Final = f"INSERT OR REPLACE INTO word(rowid, {', '.join(COLUMNS)}) VALUES {{}}"
 _ROWS: Final = (256, 32, 4, 1)
 """Rows a statement: each one that runs gives the interpreter away, and has to wait to get it back."""
 
@@ -93,14 +93,17 @@ def index_rows(connection: apsw.Connection, indexed: int, last: int, rows: int) 
         connection, "SELECT n, story FROM record WHERE n > ? AND n <= ? ORDER BY n LIMIT ?", (indexed, last, rows)
     )
     if new:
-        run(connection, _PUT, [_row(n, story) for n, story in new])
+        run(connection, _PUT, [indexed_row(n, story) for n, story in new])
         reached = new[-1][0] if len(new) == rows else last
         connection.execute("UPDATE meta SET value = ? WHERE name = 'indexed'", (reached,))
-        return reached, True
+        if len(new) == rows:
+            return reached, True
+        # Where mail never pauses there are always a few new ones: what else is to be done must not wait for none.
+        indexed = reached
     stale = _stories(
         connection, "SELECT n, story FROM record WHERE n IN (SELECT n FROM stale ORDER BY n LIMIT ?)", (rows,)
     )
-    run(connection, _PUT, [_row(n, story) for n, story in stale])
+    run(connection, _PUT, [indexed_row(n, story) for n, story in stale])
     connection.executemany("DELETE FROM stale WHERE n = ?", [(n,) for n, _ in stale])
     return indexed, len(stale) == rows
 
@@ -111,7 +114,7 @@ def facet_rows(connection: apsw.Connection, rows: int) -> bool:
     if not below:
         return False
     old = _stories(connection, "SELECT n, story FROM record WHERE n <= ? ORDER BY n DESC LIMIT ?", (below, rows))
-    run(connection, _PUT, [_row(n, story) for n, story in old])
+    run(connection, _PUT, [indexed_row(n, story) for n, story in old])
     reached = old[-1][0] - 1 if len(old) == rows else 0
     connection.execute("UPDATE meta SET value = ? WHERE name = 'faceted'", (reached,))
     return reached > 0
@@ -131,8 +134,8 @@ def _stories(connection: apsw.Connection, select: str, bindings: tuple[int, ...]
     return cast("list[tuple[int, bytes]]", connection.execute(select, bindings).fetchall())
 
 
-def _row(n: int, story: bytes) -> tuple[int | str, ...]:
-    """A row of the index: what `texts` gives, and what it gave at any time before, straight from the packed events.
+def indexed_row(n: int, story: bytes) -> tuple[int | str, ...]:
+    """A row of the index, its number first: what `texts` gives, and gave at any time before, from the packed events.
 
     Making the record would cost five times as much. That words stay here which the record shows no more does no harm:
     what the index offers is checked.

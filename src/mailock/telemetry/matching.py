@@ -1,6 +1,6 @@
 """What a term of a query finds, said once: the index over words only offers candidates, and this decides."""
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from mailock.core.lifecycle.query import NULL_SENDER, Query, Term, Where
 from mailock.core.lifecycle.record import Record
@@ -52,22 +52,22 @@ def _found(term: Term, text: str, record: Record, found: Texts) -> bool:
         case Where.SUBJECT:
             return begins_word(text, folded(found.subject))
         case Where.VERDICT:
-            return text == folded(record.verdict)
+            return fits(term, text, record.verdict)
         case Where.CLASS:
-            return record.scan is not None and text == folded(record.scan.mail_class)
+            return record.scan is not None and fits(term, text, record.scan.mail_class)
         case Where.FINDING:
-            return outline is not None and any(folded(kind).startswith(text) for kind in outline.detections)
+            return outline is not None and any(fits(term, text, kind) for kind in outline.detections)
         case Where.RULE:
             return any(folded(one.rule) == text for one in record.recipients)
         case Where.FILE:
-            return outline is not None and any(begins_word(text, folded(name)) for name in outline.files)
+            return outline is not None and any(fits(term, text, name) for name in outline.files)
         case Where.HASH:
             digests = (*(outline.hashes if outline is not None else ()), *_own_digest(record))
-            return any(digest.startswith(text) for digest in digests)
+            return any(fits(term, text, digest) for digest in digests)
         case Where.URL:
-            return outline is not None and any(begins_word(text, folded(url)) for url in outline.urls)
+            return outline is not None and any(fits(term, text, url) for url in outline.urls)
         case Where.IP:
-            return address_key(record.source_ip).startswith(address_key(term.text))
+            return fits(term, text, record.source_ip)
         case Where.ID:
             return _is_id(term, record) or begins_word(text, folded(found.id))
         case Where.SESSION:
@@ -78,6 +78,33 @@ def _found(term: Term, text: str, record: Record, found: Texts) -> bool:
             return begins_word(text, folded(found.reason))
         case _:
             assert_never(term.where)
+
+
+COLUMNED: Final = {
+    Where.VERDICT: ("verdict",),
+    Where.CLASS: ("class",),
+    Where.FINDING: ("detections",),
+    Where.FILE: ("files",),
+    Where.HASH: ("hashes", "sha256"),
+    Where.URL: ("urls",),
+    Where.IP: ("source_ip",),
+}
+"""The fields of the log of which any value that fits decides whether a term finds a message."""
+
+
+def fits(term: Term, text: str, value: str) -> bool:
+    """Whether one value of such a field is what a term means. `text`: the term's, cleaned and folded."""
+    match term.where:
+        case Where.VERDICT | Where.CLASS:
+            return text == folded(value)
+        case Where.FINDING:
+            return folded(value).startswith(text)
+        case Where.HASH:
+            return value.startswith(text)
+        case Where.IP:
+            return address_key(value).startswith(address_key(term.text))
+        case _:
+            return begins_word(text, folded(value))
 
 
 def _own_digest(record: Record) -> tuple[str, ...]:

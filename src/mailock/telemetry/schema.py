@@ -88,6 +88,15 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         # Up to which day the sums of hours stand as sums of days as well; the roll-up makes those that are missing.
         "INSERT INTO meta VALUES ('days', 0)",
     ),
+    (
+        # The columns of blocks of rows (telemetry/columns.py), and the rows that changed since theirs were made.
+        "CREATE TABLE base(block INTEGER PRIMARY KEY, data BLOB NOT NULL)",
+        "CREATE TABLE field(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+        "CREATE TABLE cell(place INTEGER PRIMARY KEY, data BLOB NOT NULL)",
+        "CREATE TABLE amended(n INTEGER PRIMARY KEY)",
+        # Up to which block, left out, there are columns; the tidying makes those that are missing.
+        "INSERT INTO meta VALUES ('columned', 0)",
+    ),
 )
 """What each version of the schema adds to the one before, in order. None that was released is ever edited."""
 

@@ -20,18 +20,17 @@ from typing import Final, Self, cast
 import apsw
 
 from mailock.core.lifecycle.apply import fold
-from mailock.core.lifecycle.query import Query, Term, Where
+from mailock.core.lifecycle.query import Query, Where
 from mailock.core.lifecycle.record import Record
 from mailock.core.lifecycle.timeline import Line, timeline
 from mailock.core.mail.message import QueueId
-from mailock.core.mail.shown import cleaned
+from mailock.telemetry.clauses import Clause, cheap, clauses, match
 from mailock.telemetry.fields import Row
-from mailock.telemetry.index import FACETS, facet, system_fact
+from mailock.telemetry.index import FACETS
 from mailock.telemetry.matching import Matcher, as_id
 from mailock.telemetry.repeats import repeated
 from mailock.telemetry.schema import BITS, LARGE, first_since, mask_of, opened_for_reading
 from mailock.telemetry.story import events_of
-from mailock.telemetry.words import address_key, ends_inside, tokens
 
 _PAGE: Final = 200
 """Rows a statement."""
@@ -44,20 +43,12 @@ _RARE: Final = 3000
 """Up to this many rows of a status are read one by one rather than sought by their words."""
 _STRETCH: Final = 64
 """Numbers of rows that are looked through before the index is asked."""
-_COMMON: Final = 16
-"""From this many matches in a stretch on, the next one is looked through as well."""
-_COLUMNS: Final = {
-    Where.ANYWHERE: "subject sender recipient id",
-    Where.FROM: "sender",
-    Where.TO: "recipient",
-    Where.SUBJECT: "subject",
-    Where.VERDICT: "fact",
-    Where.IP: "ip",
-    Where.ID: "id",
-    Where.SESSION: "session",
-    Where.HOP: "hop",
-    Where.REASON: "reason",
-}
+_COMMON, _COMMON_BEGINNING = 16, 3
+"""From this many matches in a stretch on, the next one is looked through as well; fewer do where the index would gather
+all rows of every beginning first."""
+_TRIED: Final = 1000
+"""Candidates that are looked at before a dear clause is asked for."""
+_SAMPLE: Final = 48
 
 
 class TooSlow(Exception):
@@ -72,8 +63,8 @@ class TrackReader:
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds
         try:
-            self._connection = opened_for_reading(path)
-            self._connection.set_progress_handler(self._late, 100_000)
+            self.connection = opened_for_reading(path)
+            self.connection.set_progress_handler(self._late, 100_000)
         except apsw.Error as error:
             raise OSError(f"the log {path} cannot be read: {error}") from error
 
@@ -87,7 +78,7 @@ class TrackReader:
 
     def close(self) -> None:
         """Closes the file."""
-        self._connection.close()
+        self.connection.close()
 
     def find(self, query: Query, *, limit: int) -> list[Record]:
         """The newest records that match. Raises TooSlow, and OSError where the file cannot be read."""
@@ -97,23 +88,24 @@ class TrackReader:
         """The records that match, newest first, as far as somebody wants them. Raises as `find` does, on the way."""
         return (record for record, _ in self._matching(query))
 
-    def rows(self, query: Query) -> Iterator[tuple[Row, bytes]]:
+    def rows(self, query: Query, span: tuple[int, int] | None = None) -> Iterator[tuple[Row, bytes]]:
         """Rows and stories of all that match, newest first, for counting them. Raises as `find` does, on the way.
 
-        What only names columns is read straight, without making a record of each.
+        What only names columns is read straight, without making a record of each. `span`: between which numbers, both
+        left out; all of the query's times without it.
         """
         if query.terms:
-            for record, story in self._matching(query):
-                yield Row(record.arrival, mask_of(one.status for one in record.recipients), record.size), story
+            for record, story in self._matching(query, span):
+                yield _row_of(record), story
             return
         where, bindings = _filters(query)
         if query.statuses:
             where += f" AND mask & {mask_of(query.statuses)}"
-        above, below = self._span(query)
+        above, below = span or self.span(query)
         select = f"SELECT n, arrival, mask, size, story FROM record WHERE n < ? AND n > ? AND {where}"
-        while True:
+        while below - above > 1:
             try:
-                page = self._connection.execute(
+                page = self.connection.execute(
                     f"{select} ORDER BY n DESC LIMIT {_COUNTED}", (below, above, *bindings)
                 ).fetchall()
             except apsw.Error as error:
@@ -125,10 +117,23 @@ class TrackReader:
                 return
             below = rows[-1][0]
 
-    def _matching(self, query: Query) -> Iterator[tuple[Record, bytes]]:
+    def those(self, query: Query, numbers: Iterable[int]) -> Iterator[tuple[Row, bytes]]:
+        """Rows and stories of those of some numbers that match. Raises OSError where the file cannot be read."""
+        matcher = Matcher(query)
+        named = ",".join(map(str, numbers))
+        try:
+            page = self.connection.execute(f"SELECT story FROM record WHERE n IN ({named})").fetchall()
+        except apsw.Error as error:
+            raise OSError(f"the log cannot be read: {error}") from error
+        for (story,) in cast("list[tuple[bytes]]", page):
+            record = fold(events_of(story))
+            if matcher.matches(record):
+                yield _row_of(record), story
+
+    def _matching(self, query: Query, span: tuple[int, int] | None = None) -> Iterator[tuple[Record, bytes]]:
         self._deadline = time.monotonic() + self._seconds
         try:
-            yield from self._found(query, Matcher(query))
+            yield from self._found(query, Matcher(query), span)
         except apsw.InterruptError:
             raise TooSlow(
                 f"the search took more than {self._seconds:.0f} s: narrow it with since:, or with longer words"
@@ -136,25 +141,25 @@ class TrackReader:
         except apsw.Error as error:
             raise OSError(f"the log cannot be read: {error}") from error
 
-    def _found(self, query: Query, matcher: Matcher) -> Iterator[tuple[Record, bytes]]:
+    def _found(self, query: Query, matcher: Matcher, span: tuple[int, int] | None) -> Iterator[tuple[Record, bytes]]:
         where, bindings = _filters(query)
-        above, below = self._span(query)
-        match = _match(query, facets=True)
-        if match is None or self._few(query):
+        above, below = span or self.span(query)
+        wanted = clauses(query, facets=True)
+        if not wanted or self._few(query):
             yield from self._checked(matcher, self._of_status(query, where, bindings, (above, below)))
             return
         if query.statuses:
             where += f" AND mask & {mask_of(query.statuses)}"
-        below = min(below, int(self._connection.execute("SELECT ifnull(max(n), 0) + 1 FROM record").get))
-        found = _COMMON
-        while found >= _COMMON and below - above > 1:
+        below = min(below, int(self.connection.execute("SELECT ifnull(max(n), 0) + 1 FROM record").get))
+        found = common = _COMMON_BEGINNING if all(clause.goes_on for clause in wanted) else _COMMON
+        while found >= common and below - above > 1:
             stretch = (max(above, below - _STRETCH - 1), below)
             found = 0
             rows = self._rows("", where, bindings, stretch)
             for found, pair in enumerate(self._checked(matcher, rows), start=1):  # noqa: B007 - used when it has ended
                 yield pair
             below = stretch[0] + 1
-        yield from self._checked(matcher, self._candidates(match, query, where, bindings, (above, below)))
+        yield from self._checked(matcher, self._candidates(wanted, query, where, bindings, (above, below)))
 
     def _checked(self, matcher: Matcher, rows: Iterable[tuple[int, bytes]]) -> Iterator[tuple[Record, bytes]]:
         """Those of the rows that match, as records. Raises apsw.InterruptError when the time is over."""
@@ -169,7 +174,7 @@ class TrackReader:
         """One record with its timeline; None where there is none. Raises OSError where the file cannot be read."""
         self._deadline = time.monotonic() + self._seconds
         try:
-            story = self._connection.execute("SELECT story FROM record WHERE queue_id = ?", (queue_id,)).get
+            story = self.connection.execute("SELECT story FROM record WHERE queue_id = ?", (queue_id,)).get
         except apsw.Error as error:
             raise OSError(f"the log cannot be read: {error}") from error
         if story is None:
@@ -181,7 +186,7 @@ class TrackReader:
         """The domains for which mail came since a moment. Raises OSError where the file cannot be read."""
         self._deadline = time.monotonic() + self._seconds
         try:
-            rows = self._connection.execute("SELECT name FROM domain WHERE seen >= ?", (since,)).fetchall()
+            rows = self.connection.execute("SELECT name FROM domain WHERE seen >= ?", (since,)).fetchall()
         except apsw.Error as error:
             raise OSError(f"the log cannot be read: {error}") from error
         return [str(name) for (name,) in rows]
@@ -190,7 +195,7 @@ class TrackReader:
         """Which of them came before; one that it would take too long to find out of is left out."""
         self._deadline = time.monotonic() + self._seconds
         try:
-            return repeated(self._connection, records)
+            return repeated(self.connection, records)
         except apsw.InterruptError:
             return {}
         except apsw.Error as error:
@@ -198,26 +203,26 @@ class TrackReader:
 
     def gaps(self) -> list[tuple[float, float, int]]:
         """What the log lost while it was broken: from when, until when, how many events."""
-        rows = self._connection.execute("SELECT since, at, events FROM gap ORDER BY at").fetchall()
+        rows = self.connection.execute("SELECT since, at, events FROM gap ORDER BY at").fetchall()
         return cast("list[tuple[float, float, int]]", rows)
 
     def _late(self) -> bool:
         return time.monotonic() > self._deadline
 
     def _candidates(
-        self, match: str, query: Query, where: str, bindings: Sequence[float | str], span: tuple[int, int]
+        self, wanted: Sequence[Clause], query: Query, where: str, bindings: Sequence[float | str], span: tuple[int, int]
     ) -> Iterator[tuple[int, bytes]]:
         """Rows that may match, newest first; every one that does is among them."""
         above, below = span
-        indexed = int(self._connection.execute("SELECT value FROM meta WHERE name = 'indexed'").get)
+        indexed = int(self.connection.execute("SELECT value FROM meta WHERE name = 'indexed'").get)
         yield from self._rows("", where, bindings, (max(indexed, above), below))
         faceted = self._faceted(query)
-        yield from self._indexed(match, query, where, bindings, (max(above, faceted), min(indexed + 1, below)))
+        yield from self._indexed(wanted, query, where, bindings, (max(above, faceted), min(indexed + 1, below)))
         if faceted <= above:
             return
         unfaceted = (above, min(faceted + 1, below))
-        older = _match(query, facets=False)
-        if older is None:
+        older = clauses(query, facets=False)
+        if not older:
             yield from self._of_status(query, where, bindings, unfaceted)
         else:
             yield from self._indexed(older, query, where, bindings, unfaceted)
@@ -226,11 +231,11 @@ class TrackReader:
         """Up to which row the index does not have what is asked for, since an earlier Mailock made it."""
         if all(term.where not in FACETS for term in query.terms):
             return 0
-        found = self._connection.execute("SELECT value FROM meta WHERE name = 'faceted'").get
+        found = self.connection.execute("SELECT value FROM meta WHERE name = 'faceted'").get
         return _END if found is None else int(found)
 
     def _indexed(
-        self, match: str, query: Query, where: str, bindings: Sequence[float | str], old: tuple[int, int]
+        self, wanted: Sequence[Clause], query: Query, where: str, bindings: Sequence[float | str], old: tuple[int, int]
     ) -> Iterator[tuple[int, bytes]]:
         """Rows that the index has, with those that changed since, newest first."""
         asked = (as_id(term.text) for term in query.terms if term.where in (Where.ANYWHERE, Where.ID))
@@ -238,15 +243,15 @@ class TrackReader:
         rows = heapq.merge(
             self._rows("", f"{where} AND n IN (SELECT n FROM stale)", bindings, old),
             self._rows("", f"{where} AND queue_id IN ({named})", bindings, old),
-            self._worded(match, where, bindings, old),
+            self._worded(wanted, where, bindings, old),
             key=_newest_first,
         )
         return _each_once(rows)
 
-    def _span(self, query: Query) -> tuple[int, int]:
+    def span(self, query: Query) -> tuple[int, int]:
         """Between which numbers, both left out, the rows of the query's times are."""
-        above = 0 if query.since is None else first_since(self._connection, query.since - _DISORDER) - 1
-        below = _END if query.until is None else first_since(self._connection, query.until + _DISORDER)
+        above = 0 if query.since is None else first_since(self.connection, query.since - _DISORDER) - 1
+        below = _END if query.until is None else first_since(self.connection, query.until + _DISORDER)
         return above, below
 
     def _few(self, query: Query) -> bool:
@@ -256,7 +261,7 @@ class TrackReader:
             select = (
                 f"SELECT 1 FROM record INDEXED BY record_{status.value} WHERE mask & {BITS[status]} LIMIT {_RARE + 1}"
             )
-            count += int(self._connection.execute(f"SELECT count(*) FROM ({select})").get)
+            count += int(self.connection.execute(f"SELECT count(*) FROM ({select})").get)
         return len(query.statuses) > 0 and count <= _RARE
 
     def _of_status(
@@ -277,13 +282,32 @@ class TrackReader:
         return self._pages(f"SELECT n, story FROM record {by} WHERE n < ? AND n > ? AND {where}", bindings, span)
 
     def _worded(
-        self, match: str, where: str, bindings: Sequence[float | str], span: tuple[int, int]
+        self, wanted: Sequence[Clause], where: str, bindings: Sequence[float | str], span: tuple[int, int]
     ) -> Iterator[tuple[int, bytes]]:
         select = (
             "SELECT n, story FROM word CROSS JOIN record ON n = word.rowid "
             f"WHERE word.rowid < ? AND word.rowid > ? AND {where} AND word MATCH ?"
         )
-        return self._pages(select, (*bindings, match), span)
+        easy = cheap(wanted, self._sample(span))
+        if len(easy) < len(wanted):
+            number = 0
+            for number, row in enumerate(self._pages(select, (*bindings, match(easy)), span), start=1):
+                yield row
+                if number == _TRIED:
+                    span = (span[0], row[0])
+                    break
+            if number < _TRIED:
+                return
+        yield from self._pages(select, (*bindings, match(wanted)), span)
+
+    def _sample(self, span: tuple[int, int]) -> Iterator[bytes]:
+        """Stories from all over a span."""
+        above, below = span
+        step = max(1, (below - above) // _SAMPLE)
+        for n in range(above + 1, below, step):
+            story = self.connection.execute("SELECT story FROM record WHERE n >= ? ORDER BY n LIMIT 1", (n,)).get
+            if isinstance(story, bytes):
+                yield story
 
     def _pages(
         self, select: str, bindings: Sequence[float | str], span: tuple[int, int]
@@ -292,7 +316,7 @@ class TrackReader:
         order = "word.rowid" if "MATCH" in select else "n"
         above, below = span
         while True:
-            page = self._connection.execute(
+            page = self.connection.execute(
                 f"{select} ORDER BY {order} DESC LIMIT {_PAGE}", (below, above, *bindings)
             ).fetchall()
             rows = cast("list[tuple[int, bytes]]", page)
@@ -300,6 +324,10 @@ class TrackReader:
             if len(rows) < _PAGE:
                 return
             below = rows[-1][0]
+
+
+def _row_of(record: Record) -> Row:
+    return Row(record.arrival, mask_of(one.status for one in record.recipients), record.size)
 
 
 def _newest_first(row: tuple[int, bytes]) -> int:
@@ -332,35 +360,3 @@ def _filters(query: Query) -> tuple[str, list[float | str]]:
     if query.larger_than is not None and query.larger_than >= LARGE:
         clauses.append(f"size >= {LARGE}")
     return " AND ".join(clauses), bindings
-
-
-def _match(query: Query, *, facets: bool) -> str | None:
-    """What of a query the index over words can tell, in its own language; None where that is nothing.
-
-    `facets`: whether the rows are meant of which it has these.
-    """
-    terms = (term for term in query.terms if facets or term.where not in FACETS)
-    parts = [part for term in terms for part in _term_match(term)]
-    if query.virtual_system is not None:
-        parts.append(f'fact : "{system_fact(query.virtual_system)}"')
-    return " AND ".join(parts) or None
-
-
-def _term_match(term: Term) -> Iterator[str]:
-    match term.where, term.text:
-        case Where.FROM, "<>":
-            yield 'fact : "null"'
-        case Where.VERDICT, verdict:
-            yield from (f'fact : "v{word}"' for word in tokens(verdict))
-        case ((Where.CLASS | Where.RULE) as kind, text):
-            yield from (f'fact : "{facet(kind, word)}"' for word in tokens(text))
-        case ((Where.FINDING | Where.FILE | Where.HASH | Where.URL) as kind, text):
-            words = [facet(kind, word) for word in tokens(cleaned(text))]
-            yield from (f'fact : "{word}"' for word in words[:-1])
-            yield f'fact : "{words[-1]}"' + (" *" if ends_inside(text) else "")
-        case Where.IP, address:
-            yield f'ip : "{address_key(address)}" *'
-        case where, text:
-            words = tokens(cleaned(text))
-            yield from (f'{{{_COLUMNS[where]}}} : "{word}"' for word in words[:-1])
-            yield f'{{{_COLUMNS[where]}}} : "{words[-1]}"' + (" *" if ends_inside(text) else "")

@@ -14,7 +14,7 @@ raised as OSError; the next call opens it again, so a log that is mended goes on
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import apsw
 
@@ -24,6 +24,7 @@ from mailock.core.lifecycle.timeline import moment_of
 from mailock.core.lifecycle.volume import Counted, Sums, count, settle
 from mailock.core.mail.message import QueueId
 from mailock.core.mail.status import Status
+from mailock.telemetry import columns
 from mailock.telemetry.domains import SeenDomains
 from mailock.telemetry.index import facet_rows, index_rows, run
 from mailock.telemetry.rollup import add, recounted, trim
@@ -140,7 +141,7 @@ class TrackLog:
         self._remember(messages)
 
     def tidy(self, now: float, *, rows: int = 500) -> bool:
-        """Does a little of what can wait: the index over words, then forgetting. Returns whether there is more."""
+        """Does a little of what can wait: the index over words, forgetting, columns. Returns whether there is more."""
         try:
             connection = self._open()
             # What is done here can be done again: it needs no sync of its own.
@@ -154,6 +155,8 @@ class TrackLog:
                 if not more and now >= self._trim_at:
                     more = trim(connection, now, self._keep_seconds)
                     self._trim_at = now if more else now + _FORGET_EVERY
+                if not more:
+                    more = columns.make(connection, now)
             return more
         except apsw.Error as error:
             raise self._failed(error) from error
@@ -251,6 +254,7 @@ class TrackLog:
         run(connection, _INSERT, fresh)
         run(connection, _UPDATE, changed)
         run(connection, "INSERT OR IGNORE INTO stale(n) VALUES {}", stale)
+        columns.amended(connection, (one[0] for one in changed))
         last = max((m.sequence for m in messages), default=0)
         connection.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'sequence'", (last,))
 
@@ -270,9 +274,11 @@ class TrackLog:
             "SELECT n FROM record WHERE n < ? AND updated < ? AND NOT mask & ? ORDER BY n LIMIT ?",
             (first_since(connection, before), before, _UNFINISHED, rows),
         )
-        numbers = oldest.fetchall()
+        numbers = cast("list[tuple[int]]", oldest.fetchall())
         for table, key in (("record", "n"), ("stale", "n"), ("word", "rowid")):
             connection.executemany(f"DELETE FROM {table} WHERE {key} = ?", numbers)
+        if numbers:
+            columns.forgotten(connection, numbers[-1][0])
         connection.execute("DELETE FROM gap WHERE at < ?", (before,))
         return len(numbers) == rows
 

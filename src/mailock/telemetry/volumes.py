@@ -110,21 +110,36 @@ class VolumeReader:
                 sums[str(key)] = before[0] + number, before[1] + amount
         return {key: Cell(count=number, amount=amount) for key, (number, amount) in sums.items() if number or amount}
 
+    def largest(self, measure: Measure, frame: Frame, *, most: int, system: str | None = None) -> dict[str, Cell]:
+        """The sums of the largest keys by number, and under the empty key what all others have together.
+
+        The same as of `totals`, without handing out tens of thousands of names. Raises as it does.
+        """
+        spans = [finer for coarse in self._spans(frame) for finer in self._by_days(*coarse)]
+        one = f"SELECT key, count, amount FROM volume WHERE {_WHERE[system is None]}"
+        select = (
+            f"WITH each(key, n, a) AS MATERIALIZED (SELECT key, sum(count), sum(amount) FROM "
+            f"({' UNION ALL '.join([one] * len(spans))}) GROUP BY key) "
+            "SELECT * FROM (SELECT key, n, a FROM each WHERE key <> '' AND (n OR a) "
+            "ORDER BY n DESC, a DESC, key LIMIT ?) "
+            "UNION ALL SELECT '', sum(n), sum(a) FROM each"
+        )
+        bindings = [value for span in spans for value in self._bound(*span, measure, system)]
+        *shown, (_, number, amount) = self._fetched(select, (*bindings, most))
+        found = {str(key): Cell(count=n, amount=a) for key, n, a in shown}
+        number = (number or 0) - sum(cell.count for cell in found.values())
+        amount = (amount or 0) - sum(cell.amount for cell in found.values())
+        return found | ({OTHERS: Cell(count=number, amount=amount)} if number or amount else {})
+
     def top(self, measure: Measure, frame: Frame, *, limit: int = 10, system: str | None = None) -> Top:
         """The largest keys by number. Raises TooSlow, and OSError where the file cannot be read.
 
         Of senders and the like, 200 a minute, 1000 an hour and 1000 a day are told apart: behind them a key may be left
         out, or have a little less than it should. The whole is always exact.
         """
-        totals = self.totals(measure, frame, system=system)
-        ranked = sorted(
-            ((key, cell) for key, cell in totals.items() if key != OTHERS),
-            key=lambda one: (-one[1].count, -one[1].amount, one[0]),
-        )
-        whole, largest = _sum(totals.values()), ranked[:limit]
-        shown = _sum(cell for _, cell in largest)
-        others = Cell(count=whole.count - shown.count, amount=whole.amount - shown.amount)
-        return Top(largest=tuple(largest), others=others, whole=whole)
+        found = self.largest(measure, frame, most=limit, system=system)
+        whole, others = _sum(found.values()), found.pop(OTHERS, Cell())
+        return Top(largest=tuple(found.items()), others=others, whole=whole)
 
     def series(self, measure: Measure, frame: Frame, *, step: int | None = None, system: str | None = None) -> Series:
         """The sums of each key over time. `step`: seconds a point, one of STEPS; None takes what fits the frame.
@@ -192,7 +207,13 @@ class VolumeReader:
     def _rows(
         self, select: str, step: int, since: int, until: int, measure: Measure, system: str | None
     ) -> list[tuple[int, ...]]:
-        bindings = (step, measure.value, since, until, *(() if system is None else (system,)))
+        return self._fetched(select, self._bound(step, since, until, measure, system))
+
+    @staticmethod
+    def _bound(step: int, since: int, until: int, measure: Measure, system: str | None) -> tuple[int | str, ...]:
+        return step, measure.value, since, until, *(() if system is None else (system,))
+
+    def _fetched(self, select: str, bindings: tuple[int | str, ...]) -> list[tuple[int, ...]]:
         self._deadline = time.monotonic() + self._seconds
         try:
             return cast("list[tuple[int, ...]]", self._connection.execute(select, bindings).fetchall())

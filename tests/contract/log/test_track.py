@@ -20,6 +20,7 @@ from mailock.core.mail.status import Status
 from mailock.telemetry.schema import MIGRATIONS
 from mailock.telemetry.search import TooSlow, TrackReader
 from mailock.telemetry.track import TrackLog
+from tests.parts.older import without_columns
 from tests.parts.stories import NOON, attempted, deferred, delivered, judged, message, refused
 
 
@@ -336,6 +337,7 @@ def as_before_facets(path: Path) -> None:
     columns = "rowid, subject, sender, recipient, id, ip, session, hop, reason, fact"
     db.executemany(f"INSERT INTO word({columns}) VALUES (?, '', '', '', '', '', '', '', '', '')", [(1,), (2,)])
     db.execute("DELETE FROM meta WHERE name IN ('faceted', 'days')")
+    without_columns(db)
     db.pragma("user_version", 3)
     db.close()
 

@@ -11,6 +11,7 @@ from mailock.console.mailflow import Down
 from mailock.console.means import Means, NotThere, Visitor
 from mailock.console.pages.own import outcome
 from mailock.console.pages.paper import Asked, means, page
+from mailock.console.press import Order, pressed
 from mailock.console.threads import in_thread
 from mailock.console.tracking import Found, found, one, one_json
 from mailock.core.lifecycle.query import BadQuery
@@ -19,6 +20,8 @@ from mailock.ports.commands import Refused
 from mailock.telemetry.search import TooSlow
 
 PAGE: Final = 100
+FORMS: Final = ("xlsx", "csv")
+"""The kinds of files that messages are exported to."""
 Text = Annotated[str, QueryParameter(name="q", max_length=1000)]
 EXAMPLES: Final = (
     ("from:alice subject:invoice since:2d", "words are found by their beginnings"),
@@ -59,13 +62,11 @@ def messages(request: Asked, q: Text = "") -> Response[str]:
 @in_thread
 def export(request: Asked, form: FromPath[str], q: Text = "") -> Response[bytes]:
     """What a search found, as a file."""
-    # Imported here: what makes workbooks takes memory that most consoles never need.
-    from mailock.console.exports import FORMS, exported
-
     if form not in FORMS:
         raise NotThere(f"there is no export {form}: there are {', '.join(FORMS)}")
     told = means(request)
-    content, kind = exported(form, found(told, request.user, q, limit=1000).rows, told.clock.now())
+    rows = found(told, request.user, q, limit=1000).rows
+    content, kind = pressed(Order(form=form, now=told.clock.now(), messages=rows))
     return Response(
         content=content,
         media_type=kind,
