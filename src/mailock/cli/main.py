@@ -9,12 +9,14 @@ from collections.abc import Iterable
 from typing import Annotated
 
 import typer
-from typer._click.exceptions import ClickException, NoArgsIsHelpError
+from typer._click.exceptions import (  # Typer carries its own Click, and no other name for these
+    ClickException,
+    NoArgsIsHelpError,
+)
 
 import mailock
 from mailock.cli.catalogue import COMMANDS
 from mailock.cli.ending import AnswerIsNo, Ending
-from mailock.cli.output import print_json
 
 VERSION = "--version"
 
@@ -63,8 +65,6 @@ def main() -> None:
         names = [typed] if typed in COMMANDS else [] if typed == VERSION else COMMANDS
         sys.exit(build(names)(prog_name="mailock", standalone_mode=False))
     except Ending as ending:
-        if "--json" in sys.argv and ending.code != AnswerIsNo.code and not ending.answered:
-            print_json({"error": str(ending)})
         print(f"mailock: {ending}", file=sys.stderr)
         sys.exit(ending.code)
     except NoArgsIsHelpError as help_:

@@ -293,10 +293,10 @@ def _finish(answered: Mapping[str, Any], by_mailflow: bool, *, as_json: bool, wa
         case "overtaken":
             raise AnswerIsNo(f"not installed: {answered['why']}")
         case "mistaken":
-            raise WrongUse("not installed:\n" + "\n".join(map(_mistake_line, answered["mistakes"])), answered=as_json)
+            raise WrongUse("not installed:\n" + "\n".join(map(_mistake_line, answered["mistakes"])))
         case _:
             why = answered.get("why", "no reason was given")
-            raise CouldNot(f"not installed, and nothing changed: {why}", answered=as_json)
+            raise CouldNot(f"not installed, and nothing changed: {why}")
 
 
 def _say(text: str, *, as_json: bool) -> None:
