@@ -90,7 +90,10 @@ def _seconds(workers: tuple[int, ...]) -> tuple[float, float]:
     """User and system time of the workers and of the children that they have buried."""
     ticks, user, system = os.sysconf("SC_CLK_TCK"), 0, 0
     for pid in workers:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except FileNotFoundError:
+            continue  # a child that was buried meanwhile: its time is its worker's now
         user += int(fields[11]) + int(fields[13])
         system += int(fields[12]) + int(fields[14])
     return user / ticks, system / ticks
