@@ -38,7 +38,8 @@ class Staff:
         self.terms = terms
         self._ended = ended
         self._keepers: list[Keeper] = []
-        self._idle: list[Keeper] = []
+        self._idle: deque[Keeper] = deque()
+        """The one that waits longest first: its child had time to rehearse (`worker`)."""
         self._waiting: deque[asyncio.Future[Keeper]] = deque()
         self._work: set[asyncio.Task[None]] = set()
         self._failures = 0
@@ -88,7 +89,7 @@ class Staff:
         if self._is_closed:
             raise NoJail("the jail is closed")
         if self._idle:
-            return self._idle.pop()
+            return self._idle.popleft()
         if self._refusal is not None and not self._has_workers:
             raise NoJail(self._refusal)
         place: asyncio.Future[Keeper] = asyncio.get_running_loop().create_future()

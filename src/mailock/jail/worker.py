@@ -26,7 +26,7 @@ from mailock.jail.linux import calls, filter, libc, namespaces, pages
 from mailock.jail.protection import Protection
 from mailock.jail.world import World
 
-_IDLE_MILLISECONDS = 20
+_IDLE_MILLISECONDS = 5
 """A child that has waited so long rehearses: on a busy gateway none has, and nothing is done twice."""
 
 
