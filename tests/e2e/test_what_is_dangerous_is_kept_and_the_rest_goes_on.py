@@ -81,4 +81,4 @@ async def test_a_message_may_be_scanned_before_anything_runs(
     done = gateway.run("scan", str(file), "--json", code=1)
     found = json.loads(done.stdout)
     assert (found["verdict"], found["disposition"], found["coverage"]) == ("malicious", "quarantine", "complete")
-    assert found["recipients"][0]["address"] == "user@dest.test"
+    assert (found["recipients"][0]["address"], found["recipients_from"]) == ("user@dest.test", "header")

@@ -1,5 +1,6 @@
 """What every command has in common: its help, its wrong uses, and how it ends for scripts."""
 
+import socket
 import sys
 from pathlib import Path
 
@@ -69,3 +70,15 @@ def test_an_address_that_is_none_is_refused_before_anything_is_scanned(
 ) -> None:
     assert ended(monkeypatch, "scan", "--client-ip", "1.2.3", "-") == 2
     assert "--client-ip '1.2.3' is no address" in capsys.readouterr().err
+
+
+def test_a_demo_on_a_taken_port_sends_its_samples_to_nobody(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert ended(monkeypatch, "demo", "--port", str(port)) == 3
+        other.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            other.accept()
+    assert f"port {port} of 127.0.0.1 is taken" in capsys.readouterr().err
